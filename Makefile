@@ -1,0 +1,61 @@
+# Everything a person needs, from a clean checkout with only Python 3.10+ and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export IRACING_DATA_DIR ?= $(CURDIR)/.iracing
+
+.PHONY: help install demo test ui ui-demo lint format lock bench dictionary clean
+
+help:
+	@echo "make demo     run the whole sync against the simulated API: no account needed"
+	@echo "make ui       Dagster UI and daemon on http://127.0.0.1:3000 over the same data"
+	@echo "make ui-demo  the same, with the simulated API behind it"
+	@echo "make test     lint, types and the whole test suite, offline"
+	@echo "make install  only create .venv with everything in it"
+	@echo "make lint | format | lock | bench | dictionary   for developers, see docs/development.md"
+
+install: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 10) <= v < (3, 14) else "Python 3.10 to 3.13 is needed, $(PYTHON) is %d.%d: make PYTHON=python3.12 ..." % v)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP)
+	$(BIN)/iracing-pipeline demo
+
+ui: $(STAMP)
+	$(BIN)/iracing-pipeline ui
+
+ui-demo: $(STAMP)
+	$(BIN)/iracing-pipeline ui --demo
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Universal: one file for every Python and platform; it names no package index.
+lock: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile pyproject.toml --extra embedded --extra dev --universal --python-version 3.10 \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade -o requirements.lock
+
+bench: $(STAMP)
+	$(BIN)/python benchmarks/run.py
+
+dictionary: $(STAMP)
+	$(BIN)/iracing-pipeline db dictionary > docs/data-dictionary.md
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
