@@ -1,0 +1,1 @@
+"""Postgres: tables as data, migrations, merge, landing, ledger, views. No HTTP, no Dagster."""

@@ -1,0 +1,171 @@
+"""The door to Postgres: which database, a pooled engine, the schema brought up to date, errors in words.
+
+In: a URL or a data directory. Out: Database. No tables, no rows: see merge.py, landing.py, ledger.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, exc
+
+from iracing_pipeline.warehouse.migrations import HEAD
+from iracing_pipeline.warehouse.schema import SCHEMA
+
+OLDEST_POSTGRES = 140000
+CONNECT_TIMEOUT_SECONDS = 15
+
+
+class DatabaseError(Exception):
+    """The database refuses, is gone or is too old. The text never holds the password."""
+
+    kind = "database"
+
+
+def with_driver(url: str, driver: str) -> str:
+    """The same database through a named driver: `postgresql://…` → `postgresql+psycopg://…`.
+
+    A bare scheme is never handed on: SQLAlchemy 2.1 reads it as psycopg 3, which dagster-postgres
+    cannot use.
+    """
+    return re.sub(r"^postgres(ql)?(\+\w+)?://", f"postgresql+{driver}://", url.strip())
+
+
+def resolve_url(database_url: str | None, data_dir: Path) -> str:
+    """The configured database, or the embedded one under the data directory (started if need be)."""
+    if database_url:
+        return database_url
+    from iracing_pipeline.warehouse import embedded
+
+    try:
+        return embedded.database_url(data_dir)
+    except embedded.EmbeddedPostgresError as error:
+        raise DatabaseError(str(error)) from None
+
+
+def describe(url: str) -> str:
+    """Where a database is, without its password: `user@host:5432/name`."""
+    parts = urlsplit(url)
+    host = parts.hostname or "local socket"
+    port = f":{parts.port}" if parts.port and parts.hostname else ""
+    user = f"{unquote(parts.username)}@" if parts.username else ""
+    return f"{user}{host}{port}{unquote(parts.path) or '/'}"
+
+
+class Database:
+    """One process's use of the data's database. Nothing is opened before the first `begin`."""
+
+    def __init__(self, database_url: str | None, data_dir: Path) -> None:
+        self._configured_url = database_url
+        self._data_dir = data_dir
+        self._is_current = False
+
+    @property
+    def is_embedded(self) -> bool:
+        return self._configured_url is None
+
+    @cached_property
+    def url(self) -> str:
+        """The URL without a driver. Holds the password: never print it, see `describe`."""
+        return resolve_url(self._configured_url, self._data_dir)
+
+    @cached_property
+    def engine(self) -> Engine:
+        return create_engine(
+            with_driver(self.url, "psycopg"),
+            pool_size=2,
+            max_overflow=8,
+            pool_recycle=1800,
+            # A parameter may be a landed body or a token: neither belongs into an exception's text.
+            hide_parameters=True,
+            connect_args={
+                "application_name": "iracing_pipeline",
+                "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            },
+        )
+
+    @contextmanager
+    def begin(self, *, upgrade: bool = True) -> Iterator[Connection]:
+        """A transaction: commits at the end, rolls back on an exception.
+
+        Brings the schema up to date first, unless told not to. Raises DatabaseError when the
+        database cannot be used.
+        """
+        if upgrade:
+            self.ensure_current()
+        with self._connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def autocommit(self) -> Iterator[Connection]:
+        """A connection whose every statement commits by itself, for single ledger entries."""
+        self.ensure_current()
+        with self._connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def _connect(self) -> Iterator[Connection]:
+        try:
+            connection = self.engine.connect()
+        except (exc.OperationalError, exc.InterfaceError, psycopg.Error) as error:
+            raise self._refused(error) from None
+        except (exc.ArgumentError, ValueError, TypeError):
+            raise DatabaseError(
+                "IRACING_DATABASE_URL is not a usable postgresql:// URL. "
+                "Percent-encode special characters in the user name and the password."
+            ) from None
+        with connection:
+            yield connection
+
+    def _refused(self, error: Exception) -> DatabaseError:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()
+        text = reason[0] if reason else type(error).__name__
+        if "multiple connection attempts failed" in text.lower() and len(reason) > 1:
+            text = " ".join(line.strip(" -") for line in reason[1:3])
+        password = urlsplit(self.url).password
+        for secret in {password, unquote(password)} if password else ():
+            text = text.replace(secret, "***")
+        what = "The embedded Postgres" if self.is_embedded else "The database"
+        hint = (
+            f"See the log under {self._data_dir}."
+            if self.is_embedded
+            else "Check IRACING_DATABASE_URL, and that the server runs and lets this user in."
+        )
+        return DatabaseError(f"{what} at {describe(self.url)} refuses: {text}\n{hint}")
+
+    def schema_version(self) -> str | None:
+        """The migration the database is at; None where nothing was ever installed."""
+        with self._connect() as connection:
+            exists = connection.exec_driver_sql(
+                "SELECT to_regclass(%s)", (f"{SCHEMA}.alembic_version",)
+            ).scalar()
+            if exists is None:
+                return None
+            version = connection.exec_driver_sql(
+                f"SELECT version_num FROM {SCHEMA}.alembic_version"  # noqa: S608 - a constant
+            ).scalar()
+            return None if version is None else str(version)
+
+    def ensure_current(self) -> None:
+        """Run the migrations that are missing. Costs one statement when there are none."""
+        if self._is_current:
+            return
+        version = self.schema_version()
+        if version != HEAD:
+            from iracing_pipeline.warehouse.upgrade import upgrade
+
+            with self._connect() as connection:
+                upgrade(connection)
+        self._is_current = True
+
+    def dispose(self) -> None:
+        """Close the pool."""
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+            del self.__dict__["engine"]

@@ -1,0 +1,165 @@
+"""The pipeline's own books: runs, calls, quarantine, facts about the installation.
+
+In: what happened. Out: rows of sync_runs, api_calls, quarantine, installation. No iRacing data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+from sqlalchemy import Connection
+
+from iracing_pipeline.warehouse.merge import Counts
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request to the API, or one that a landed answer saved (`from_cache`)."""
+
+    at: datetime
+    endpoint: str
+    params: Mapping[str, str]
+    status: int | None = None
+    milliseconds: int | None = None
+    bytes: int | None = None
+    from_cache: bool = False
+    ratelimit_remaining: int | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """One item of an answer that could not be read."""
+
+    endpoint: str
+    params: Mapping[str, str]
+    item_key: str
+    reason: str
+    payload: Any
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one asset's attempt ended."""
+
+    status: str
+    counts: Counts = field(default_factory=Counts)
+    quarantined: int = 0
+    api_calls: int = 0
+    message: str | None = None
+
+
+def start_run(
+    connection: Connection, *, run_id: str, asset: str, partition: str | None
+) -> tuple[int, int]:
+    """Enter an attempt as running; a killed one stays so.
+
+    Returns its number, and how many of the asset's items are in quarantine now.
+    """
+    row = connection.exec_driver_sql(
+        """
+        INSERT INTO iracing.sync_runs (run_id, asset, partition, started_at, status)
+        VALUES (%s, %s, %s, clock_timestamp(), 'running')
+        RETURNING sync_run_id, (
+            SELECT count(*) FROM iracing.quarantine WHERE asset = %s AND resolved_at IS NULL)
+        """,
+        (run_id, asset, partition, asset),
+    ).one()
+    return int(row[0]), int(row[1])
+
+
+def finish_run(
+    connection: Connection, sync_run_id: int, outcome: Outcome, calls: Sequence[Call], run_id: str
+) -> None:
+    """Close an attempt and enter its calls, in one statement."""
+    counts = outcome.counts
+    connection.exec_driver_sql(
+        """
+        WITH calls AS (
+            INSERT INTO iracing.api_calls
+                (at, endpoint, params, status, milliseconds, bytes, from_cache,
+                 ratelimit_remaining, error, run_id)
+            SELECT at, endpoint, params, status, milliseconds, bytes, from_cache,
+                   ratelimit_remaining, error, %s
+            FROM jsonb_to_recordset(%s) AS x (
+                at timestamptz, endpoint text, params jsonb, status int, milliseconds int,
+                bytes int, from_cache boolean, ratelimit_remaining int, error text)
+        )
+        UPDATE iracing.sync_runs SET
+            finished_at = clock_timestamp(), status = %s, inserted = %s, updated = %s,
+            unchanged = %s, retired = %s, quarantined = %s, api_calls = %s, message = %s
+        WHERE sync_run_id = %s
+        """,
+        (
+            run_id,
+            Jsonb([{**asdict(call), "at": call.at.isoformat()} for call in calls]),
+            outcome.status,
+            counts.inserted,
+            counts.updated,
+            counts.unchanged,
+            counts.retired,
+            outcome.quarantined,
+            outcome.api_calls,
+            outcome.message,
+            sync_run_id,
+        ),
+    )
+
+
+def set_aside(
+    connection: Connection,
+    *,
+    asset: str,
+    answers: Iterable[tuple[str, Mapping[str, str]]],
+    items: Sequence[SetAside],
+    run_id: str,
+) -> int:
+    """Enter the items that could not be read; those of the same answers that now could are resolved.
+
+    Returns how many are entered. `answers` are the endpoints and parameters just read in full.
+    """
+    records = [{**asdict(item), "params": dict(item.params)} for item in items]
+    read = [{"endpoint": endpoint, "params": dict(params)} for endpoint, params in answers]
+    connection.exec_driver_sql(
+        """
+        WITH bad AS (
+            SELECT DISTINCT ON (endpoint, params, item_key) * FROM jsonb_to_recordset(%s) AS x (
+                endpoint text, params jsonb, item_key text, reason text, payload jsonb)
+        ), entered AS (
+            INSERT INTO iracing.quarantine AS q
+                (asset, endpoint, params, item_key, reason, payload,
+                 first_seen_at, last_seen_at, run_id)
+            SELECT %s, endpoint, params, item_key, reason, payload, now(), now(), %s FROM bad
+            ON CONFLICT (asset, endpoint, params, item_key) DO UPDATE SET
+                reason = excluded.reason, payload = excluded.payload,
+                first_seen_at = CASE WHEN q.resolved_at IS NULL THEN q.first_seen_at
+                                     ELSE excluded.first_seen_at END,
+                last_seen_at = excluded.last_seen_at, resolved_at = NULL, run_id = excluded.run_id
+        )
+        UPDATE iracing.quarantine q SET resolved_at = now()
+        FROM jsonb_to_recordset(%s) AS a (endpoint text, params jsonb)
+        WHERE q.asset = %s AND q.endpoint = a.endpoint AND q.params = a.params
+          AND q.resolved_at IS NULL
+          AND NOT EXISTS (
+              SELECT FROM bad b
+              WHERE (b.endpoint, b.params, b.item_key) = (q.endpoint, q.params, q.item_key))
+        """,
+        (Jsonb(records), asset, run_id, Jsonb(read), asset),
+    )
+    return len(records)
+
+
+def remember(connection: Connection, name: str, value: Any) -> Any:
+    """Set a fact about the installation unless it is already set; returns the value that stands."""
+    return connection.exec_driver_sql(
+        """
+        INSERT INTO iracing.installation (name, value, updated_at) VALUES (%s, %s, now())
+        ON CONFLICT (name) DO UPDATE SET name = excluded.name
+        RETURNING value
+        """,
+        (name, Jsonb(value)),
+    ).scalar_one()

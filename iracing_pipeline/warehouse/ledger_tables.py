@@ -1,0 +1,146 @@
+"""What the pipeline knows about itself: landed answers, calls, runs, changes, quarantine, tokens.
+
+In: facts of the pipeline's own work. Out: tables. Nothing here comes from an iRacing field.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from iracing_pipeline.warehouse.schema import (
+    PRIVATE_SCHEMA,
+    TIMESTAMPTZ,
+    check,
+    column,
+    key,
+    ledger_table,
+    required,
+)
+
+
+def _number(name: str, comment: str) -> Column[int]:
+    return Column(name, BigInteger, Identity(always=True), primary_key=True, comment=comment)
+
+
+responses = ledger_table(
+    "responses",
+    "Every landed answer, newest per endpoint and parameters: the cache, and what tables are rebuilt from.",
+    key("endpoint", Text, "Such as series/seasons."),
+    key("params", JSONB, "Query parameters."),
+    required("body", JSONB, "The answer; signatures of links are cut off."),
+    required("sha256", Text, "SHA-256 of the body with sorted keys, hexadecimal."),
+    required("bytes", Integer, "Size of the answer as received, uncompressed."),
+    required("fetched_at", TIMESTAMPTZ, "When the API answered."),
+    column("expires_at", TIMESTAMPTZ, "Until when it serves instead of the API; NULL is for ever."),
+    required("run_id", Text, "Dagster run that fetched it."),
+)
+
+api_calls = ledger_table(
+    "api_calls",
+    "Every request to the data API, and every one that a landed answer saved.",
+    _number("call_id", "Running number."),
+    required("at", TIMESTAMPTZ, "When the request was sent."),
+    required("endpoint", Text, "Such as series/seasons."),
+    required("params", JSONB, "Query parameters."),
+    column(
+        "status", Integer, "HTTP status; NULL where nothing answered or a landed answer served."
+    ),
+    column("milliseconds", Integer, "Duration, body included; NULL where a landed answer served."),
+    column("bytes", Integer, "Size of the body, uncompressed."),
+    required("from_cache", Boolean, "A landed answer served; no request was made."),
+    column(
+        "ratelimit_remaining", Integer, "Requests left in the account's window, as the API said."
+    ),
+    column("error", Text, "What went wrong, for the reader."),
+    required("run_id", Text, "Dagster run."),
+    Index("api_calls_at_idx", "at"),
+)
+
+sync_runs = ledger_table(
+    "sync_runs",
+    "One row per asset (and partition) and attempt, started and finished.",
+    _number("sync_run_id", "Running number."),
+    required("run_id", Text, "Dagster run."),
+    required("asset", Text, "Asset."),
+    column("partition", Text, "Partition key; NULL for assets without partitions."),
+    required("started_at", TIMESTAMPTZ, "Start."),
+    column("finished_at", TIMESTAMPTZ, "End; NULL while it runs, or where it was killed."),
+    required("status", Text, "running, success, partial (some items quarantined) or failure."),
+    column("inserted", Integer, "Rows new to their tables."),
+    column("updated", Integer, "Rows whose values changed."),
+    column("unchanged", Integer, "Rows that were already so."),
+    column("retired", Integer, "Rows that vanished from a complete answer."),
+    column("quarantined", Integer, "Items set aside."),
+    column("api_calls", Integer, "Requests made."),
+    column("message", Text, "What went wrong, for the reader."),
+    check("status", "status IN ('running', 'success', 'partial', 'failure')"),
+    Index("sync_runs_asset_started_at_idx", "asset", "started_at"),
+)
+
+changes = ledger_table(
+    "changes",
+    "What changed in the data tables, written in the same transaction as the change.",
+    _number("change_id", "Running number."),
+    required("table_name", Text, "Table."),
+    required("key", JSONB, "Natural key of the row."),
+    required("kind", Text, "inserted, updated, retired or restored."),
+    column("before", JSONB, "Changed columns before; NULL for inserted rows."),
+    column("after", JSONB, "Changed columns after; NULL for retired rows."),
+    required("changed_at", TIMESTAMPTZ, "When."),
+    required("run_id", Text, "Dagster run."),
+    check("kind", "kind IN ('inserted', 'updated', 'retired', 'restored')"),
+    Index("changes_changed_at_idx", "changed_at"),
+    Index("changes_table_name_key_idx", "table_name", "key"),
+)
+
+quarantine = ledger_table(
+    "quarantine",
+    "Items of an answer that could not be read; everything else of that answer landed.",
+    _number("quarantine_id", "Running number."),
+    required("endpoint", Text, "Endpoint of the answer."),
+    required("params", JSONB, "Query parameters of the answer."),
+    required("item_key", Text, "Which item, such as season_id=5862 or race_week_num=3."),
+    required("reason", Text, "Why it could not be read."),
+    column("payload", JSONB, "The item as received; signatures of links are cut off."),
+    required("first_seen_at", TIMESTAMPTZ, "When it was first set aside."),
+    required("last_seen_at", TIMESTAMPTZ, "When it was last seen so."),
+    column(
+        "resolved_at",
+        TIMESTAMPTZ,
+        "When the item could be read again, or was gone from the answer.",
+    ),
+    required("asset", Text, "Asset that met it."),
+    required("run_id", Text, "Dagster run that last saw it."),
+    UniqueConstraint("asset", "endpoint", "params", "item_key"),
+    Index("quarantine_open_idx", "asset", postgresql_where=text("resolved_at IS NULL")),
+)
+
+installation = ledger_table(
+    "installation",
+    "Facts about this installation, such as which API its data came from.",
+    key("name", Text, "Fact."),
+    required("value", JSONB, "Its value."),
+    required("updated_at", TIMESTAMPTZ, "When it was last set."),
+)
+
+oauth_tokens = ledger_table(
+    "oauth_tokens",
+    "Access and refresh tokens shared by this installation's processes, encrypted with its credentials.",
+    key("name", Text, "Hash of token endpoint, client and user."),
+    required("value", Text, "Encrypted; readable only by who holds the credentials."),
+    required("updated_at", TIMESTAMPTZ, "When it was last set."),
+    schema=PRIVATE_SCHEMA,
+)
+
+TABLES = (responses, api_calls, sync_runs, changes, quarantine, installation, oauth_tokens)

@@ -1,0 +1,34 @@
+"""Small questions about what is stored, each one statement.
+
+In: a connection. Out: ids and rows for people. Writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+
+def season_ids(connection: Connection) -> frozenset[int]:
+    """Every season that has a row, retired or not."""
+    return frozenset(connection.exec_driver_sql("SELECT season_id FROM iracing.seasons").scalars())
+
+
+def next_sessions(connection: Connection, start: datetime, count: int) -> Sequence[Any]:
+    """The next race sessions within two weeks of `start`: (start_time, series_name, track, minutes)."""
+    return connection.exec_driver_sql(
+        """
+        SELECT r.start_time, coalesce(x.series_name, s.season_name) AS series_name,
+               concat_ws(' - ', w.track_name, w.config_name) AS track,
+               (extract(epoch FROM r.end_time - r.start_time) / 60)::int AS minutes
+        FROM iracing.race_sessions(%s, %s::timestamptz + interval '14 days') r
+        JOIN iracing.seasons s USING (season_id)
+        JOIN iracing.season_schedules w USING (season_id, race_week_num)
+        LEFT JOIN iracing.series x ON x.series_id = s.series_id
+        ORDER BY r.start_time, series_name, r.season_id LIMIT %s
+        """,
+        (start, start, count),
+    ).all()

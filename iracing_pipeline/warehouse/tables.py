@@ -1,0 +1,24 @@
+"""All tables in one list, and look-up by name. Declarations live in series_, reference_ and ledger_tables.py.
+
+In: nothing. Out: ALL_TABLES, DATA_TABLES, table(). No connection is made here.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Table
+
+from iracing_pipeline.warehouse import ledger_tables, reference_tables, series_tables
+from iracing_pipeline.warehouse.schema import metadata
+
+DATA_TABLES: tuple[Table, ...] = (*series_tables.TABLES, *reference_tables.TABLES)
+LEDGER_TABLES: tuple[Table, ...] = ledger_tables.TABLES
+ALL_TABLES: tuple[Table, ...] = (*DATA_TABLES, *LEDGER_TABLES)
+
+_BY_NAME = {t.name: t for t in ALL_TABLES}
+
+__all__ = ["ALL_TABLES", "DATA_TABLES", "LEDGER_TABLES", "metadata", "table"]
+
+
+def table(name: str) -> Table:
+    """The table of that name; KeyError for an unknown one."""
+    return _BY_NAME[name]

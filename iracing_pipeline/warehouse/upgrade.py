@@ -1,0 +1,71 @@
+"""Migrations, applied: one process at a time, in one transaction.
+
+In: a connection. Out: the revision reached. Alembic is imported here only: most runs need none of it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, exc
+
+from iracing_pipeline.warehouse.database import OLDEST_POSTGRES, DatabaseError
+from iracing_pipeline.warehouse.migrations import HEAD
+from iracing_pipeline.warehouse.schema import PRIVATE_SCHEMA, SCHEMA
+
+# Any constant serves: it only has to be the same for every process of this project.
+_UPGRADE_LOCK = 0x6952_6163_0001
+
+
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Alembic's configuration without an ini file."""
+    config = Config()
+    location = str(Path(__file__).with_name("migrations"))
+    config.set_main_option("script_location", location.replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(connection: Connection) -> str:
+    """Bring the schema to HEAD in one transaction and return HEAD.
+
+    Raises DatabaseError for a server older than Postgres 14, for a database that a newer version of
+    this project has upgraded, and when the user may not create the schema.
+    """
+    try:
+        with connection.begin():
+            number = int(connection.exec_driver_sql("SHOW server_version_num").scalar() or 0)
+            if number < OLDEST_POSTGRES:
+                raise DatabaseError(f"Postgres 14 or newer is needed; this is {number // 10000}.")
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_UPGRADE_LOCK,))
+            for schema in (SCHEMA, PRIVATE_SCHEMA):
+                if connection.exec_driver_sql("SELECT to_regnamespace(%s)", (schema,)).scalar():
+                    continue
+                connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+            config = alembic_config(connection)
+            _refuse_unknown_revision(connection, config)
+            command.upgrade(config, "head")
+    except exc.ProgrammingError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise DatabaseError(
+            f"The schema {SCHEMA} cannot be brought up to date: {reason}\n"
+            f"The user needs CREATE on the database, or ownership of the schemas {SCHEMA} and "
+            f"{PRIVATE_SCHEMA}."
+        ) from None
+    return HEAD
+
+
+def _refuse_unknown_revision(connection: Connection, config: Config) -> None:
+    table = f"{SCHEMA}.alembic_version"
+    if connection.exec_driver_sql("SELECT to_regclass(%s)", (table,)).scalar() is None:
+        return
+    version = connection.exec_driver_sql(f"SELECT version_num FROM {table}").scalar()  # noqa: S608
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if version is not None and version not in known:
+        raise DatabaseError(
+            f"The database is at migration {version}, which this version of iracing_pipeline "
+            f"does not know (it knows up to {HEAD}). Upgrade iracing_pipeline."
+        )
