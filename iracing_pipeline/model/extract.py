@@ -1,0 +1,66 @@
+"""What reading an answer yields: rows per table, of which parents they are complete, what failed.
+
+In: built up by the *_rows modules. Out: Extract, handed to the merge by the assets. No parsing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from iracing_pipeline.api.items import Drift
+from iracing_pipeline.api.parsing import Reject
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Complete:
+    """The rows of a table are all there are for these parents (values of `columns`)."""
+
+    columns: tuple[str, ...]
+    keys: frozenset[tuple[int, ...]]
+
+
+@dataclass
+class Extract:
+    """Rows by table, parents first; `complete` says where an absent row has vanished."""
+
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    complete: dict[str, Complete] = field(default_factory=dict)
+    rejects: list[Reject] = field(default_factory=list)
+    drift: Drift = field(default_factory=Drift)
+
+    def only(self, keep: Callable[[Row], bool]) -> Extract:
+        """The same, restricted to rows for which `keep` holds in every table.
+
+        Completeness shrinks to the parents that still have a say: `keep` is asked with their key
+        columns too, so it has to decide by those alone.
+        """
+        return Extract(
+            rows={name: [row for row in rows if keep(row)] for name, rows in self.rows.items()},
+            complete={
+                name: Complete(
+                    scope.columns,
+                    frozenset(
+                        key
+                        for key in scope.keys
+                        if keep(dict(zip(scope.columns, key, strict=True)))
+                    ),
+                )
+                for name, scope in self.complete.items()
+            },
+            rejects=self.rejects,
+            drift=self.drift,
+        )
+
+
+def sorted_words(words: Iterable[str] | None) -> list[str] | None:
+    """Tags without an order of their own, so that another order is no change."""
+    return None if words is None else sorted(words)
+
+
+def sorted_ids(ids: Iterable[int] | None) -> list[int] | None:
+    """Ids without an order of their own, so that another order is no change."""
+    return None if ids is None else sorted(set(ids))

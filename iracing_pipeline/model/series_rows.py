@@ -1,0 +1,82 @@
+"""series/get and series/assets → rows of `series` and `series_licenses`.
+
+In: parsed JSON bodies. Out: Extract. A series that is not listed says nothing: the list is of running ones.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from iracing_pipeline.api.parsing import expect_list, parse_items
+from iracing_pipeline.api.series_types import Series, SeriesAsset
+from iracing_pipeline.model.extract import Complete, Extract, Row
+
+
+def series_rows(get_body: Any, assets_body: Any) -> Extract:
+    """Rows of the series that run now. `assets_body` None: pictures and text stay as stored.
+
+    Raises UnusableAnswer when an answer is not of the promised shape.
+    """
+    parsed = parse_items(Series, expect_list(get_body, "series/get"), ("series_id",))
+    assets = _assets(assets_body) if assets_body is not None else {}
+    extract = Extract(rejects=list(parsed.rejects), drift=parsed.drift)
+    rows: list[Row] = []
+    licenses: list[Row] = []
+    for series in parsed.items:
+        row: Row = {
+            "series_id": series.series_id,
+            "series_name": series.series_name,
+            "series_short_name": series.series_short_name,
+            "category": series.category,
+            "category_id": series.category_id,
+            "min_starters": series.min_starters,
+            "max_starters": series.max_starters,
+            "oval_caution_type": series.oval_caution_type,
+            "road_caution_type": series.road_caution_type,
+            "first_season_year": series.first_season.season_year if series.first_season else None,
+            "first_season_quarter": (
+                series.first_season.season_quarter if series.first_season else None
+            ),
+            "forum_url": series.forum_url,
+            "search_filters": series.search_filters,
+        }
+        asset = assets.get(series.series_id)
+        if asset is not None:
+            row |= {
+                "logo": asset.logo,
+                "large_image": asset.large_image,
+                "small_image": asset.small_image,
+                "series_copy": asset.series_copy,
+            }
+        rows.append(row)
+        by_group = {
+            license_.license_group: {
+                "series_id": series.series_id,
+                "license_group": license_.license_group,
+                "group_name": license_.group_name,
+                "min_license_level": license_.min_license_level,
+                "max_license_level": license_.max_license_level,
+            }
+            for license_ in series.allowed_licenses or []
+        }
+        licenses.extend(by_group.values())
+    extract.rows = {"series": rows, "series_licenses": licenses}
+    extract.complete = {
+        "series_licenses": Complete(
+            ("series_id",),
+            frozenset(
+                (series.series_id,)
+                for series in parsed.items
+                if series.allowed_licenses is not None
+            ),
+        )
+    }
+    return extract
+
+
+def _assets(body: Any) -> dict[int, SeriesAsset]:
+    """Pictures by series. They decorate: one that cannot be read is left out, not set aside."""
+    if not isinstance(body, dict):
+        return {}
+    parsed = parse_items(SeriesAsset, body.values(), ("series_id",))
+    return {asset.series_id: asset for asset in parsed.items}
