@@ -1,0 +1,1 @@
+"""Thin Dagster assets: fetch → parse → merge → metadata. What is fetched is api's, stored warehouse's."""

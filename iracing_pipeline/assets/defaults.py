@@ -1,0 +1,41 @@
+"""What all assets have in common as Dagster sees them: retry policy, pool, owner, kinds, check.
+
+In: what differs (name, group, dependencies). Out: keyword arguments for @asset. No work is done here.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dagster import AssetCheckSpec, Jitter, RetryPolicy
+
+from iracing_pipeline.assets.metadata import QUARANTINE_CHECK
+
+OWNER = "team:iracing-pipeline"
+POOL = "iracing_api"
+
+# Three times after about a minute: outlasts a deploy, not a maintenance window (which is not retried).
+RETRIES = RetryPolicy(max_retries=3, delay=60, jitter=Jitter.PLUS_MINUS)
+
+
+def asset_options(
+    name: str, *, group: str, version: str, tables: Sequence[str], deps: Sequence[Any] = ()
+) -> dict[str, Any]:
+    """Arguments of @asset. Raise `version` when the same answer gives other rows than before."""
+    return {
+        "name": name,
+        "group_name": group,
+        "code_version": version,
+        "deps": list(deps),
+        "kinds": {"python", "postgres"},
+        "owners": [OWNER],
+        "pool": POOL,
+        "retry_policy": RETRIES,
+        "metadata": {"tables": ", ".join(f"iracing.{table}" for table in tables)},
+        "check_specs": [
+            AssetCheckSpec(
+                QUARANTINE_CHECK,
+                asset=name,
+                description="Every item of the answer could be read; red names those that could not.",
+            )
+        ],
+    }

@@ -1,0 +1,44 @@
+"""From an exception to what the reader of a run sees: one message, its kind, retry or not.
+
+In: any exception of api, warehouse, model, settings. Out: dagster.Failure. Never a stack of causes.
+"""
+
+from __future__ import annotations
+
+from dagster import Failure, MetadataValue
+
+# kind → whether a later attempt of the same step may help.
+RETRY_HELPS = {"transient": True, "unreachable": True, "database_gone": True}
+
+
+def kind_of(error: BaseException) -> str | None:
+    """The kind of a failure we know, or None for a bug."""
+    from sqlalchemy import exc
+
+    from iracing_pipeline.api.parsing import UnusableAnswer
+
+    kind = getattr(error, "kind", None)
+    if isinstance(kind, str):
+        return kind
+    if isinstance(error, UnusableAnswer):
+        return "answer"
+    if isinstance(error, (exc.OperationalError, exc.InterfaceError)):
+        return "database_gone"
+    return None
+
+
+def as_failure(error: BaseException, kind: str, *, retries_steps: bool) -> Failure:
+    """The failure to raise, `from None`: causes may quote what nobody should read."""
+    return Failure(
+        description=message_of(error, kind),
+        metadata={"kind": MetadataValue.text(kind)},
+        allow_retries=retries_steps and RETRY_HELPS.get(kind, False),
+    )
+
+
+def message_of(error: BaseException, kind: str) -> str:
+    """What happened, for the reader."""
+    if kind == "database_gone":
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()
+        return f"The database broke off: {reason[0] if reason else type(error).__name__}"
+    return str(error)

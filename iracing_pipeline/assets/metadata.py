@@ -1,0 +1,125 @@
+"""What a materialization says about itself: counts, schema, preview, calls, and the quarantine check.
+
+In: an AssetRun that has written. Out: MaterializeResult. Reads nothing from the database.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dagster import (
+    AssetCheckResult,
+    AssetCheckSeverity,
+    MaterializeResult,
+    MetadataValue,
+    TableColumn,
+    TableColumnConstraints,
+    TableConstraints,
+    TableSchema,
+)
+
+from iracing_pipeline.assets.asset_run import rejects_in_words
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
+
+    from iracing_pipeline.assets.asset_run import AssetRun
+    from iracing_pipeline.model.extract import Extract
+
+QUARANTINE_CHECK = "nothing_set_aside"
+COUNTS_KEY = "rows_by_table"
+_PREVIEW_ROWS = 8
+_PREVIEW_COLUMNS = 7
+
+
+def result(run: AssetRun, extract: Extract) -> MaterializeResult:
+    """The materialization with its metadata; the check is red while items are set aside."""
+    from iracing_pipeline.warehouse.merge import Counts
+    from iracing_pipeline.warehouse.tables import table
+
+    main = next(iter(extract.rows))
+    total = sum(run.counts.values(), Counts())
+    counts = {
+        name: {
+            "inserted": count.inserted,
+            "updated": count.updated,
+            "unchanged": count.unchanged,
+            "retired": count.retired,
+            "rows": count.living,
+        }
+        for name, count in run.counts.items()
+    }
+    metadata: dict[str, Any] = {
+        "dagster/row_count": run.counts[main].living if main in run.counts else 0,
+        "dagster/relation_identifier": f"iracing.{main}",
+        "dagster/column_schema": table_schema(table(main)),
+        "inserted": total.inserted,
+        "updated": total.updated,
+        "unchanged": total.unchanged,
+        "retired": total.retired,
+        "set_aside": len(extract.rejects),
+        "api_calls": run.made_calls(),
+        "api_calls_saved": run.saved_calls(),
+        COUNTS_KEY: MetadataValue.json(counts),
+        "preview": MetadataValue.md(_preview(extract)),
+    }
+    drift = {**extract.drift.unknown_fields, **extract.drift.unexpected_types}
+    if drift:
+        metadata["drift"] = MetadataValue.json(dict(sorted(drift.items())))
+    if extract.rejects:
+        metadata["set_aside_items"] = MetadataValue.md(
+            "\n".join(f"- {line}" for line in rejects_in_words(extract).splitlines())
+        )
+    if run.options.dry_run:
+        metadata["dry_run"] = True
+    return MaterializeResult(metadata=metadata, check_results=[_check(extract)])
+
+
+def _check(extract: Extract) -> AssetCheckResult:
+    return AssetCheckResult(
+        check_name=QUARANTINE_CHECK,
+        passed=not extract.rejects,
+        severity=AssetCheckSeverity.ERROR,
+        description=(
+            f"{len(extract.rejects)} items could not be read:\n{rejects_in_words(extract)}"
+            if extract.rejects
+            else None
+        ),
+        metadata={"set_aside": len(extract.rejects)},
+    )
+
+
+def table_schema(table: Table) -> TableSchema:
+    """Columns with types and comments, as Dagster's UI shows them."""
+    from sqlalchemy.dialects import postgresql
+
+    dialect = postgresql.dialect()
+    return TableSchema(
+        columns=[
+            TableColumn(
+                name=column.name,
+                type=column.type.compile(dialect=dialect).lower(),
+                description=column.comment,
+                constraints=TableColumnConstraints(nullable=bool(column.nullable)),
+            )
+            for column in table.columns
+        ],
+        constraints=TableConstraints(other=[f"primary key ({', '.join(_key(table))})"]),
+    )
+
+
+def _key(table: Table) -> list[str]:
+    return [column.name for column in table.primary_key.columns]
+
+
+def _preview(extract: Extract) -> str:
+    name, rows = next(iter(extract.rows.items()))
+    if not rows:
+        return f"No rows of `{name}` in this selection."
+    columns = list(rows[0])[:_PREVIEW_COLUMNS]
+    lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
+    for row in rows[:_PREVIEW_ROWS]:
+        cells = [str(row.get(column, "")).replace("|", "\\|")[:60] for column in columns]
+        lines.append(f"| {' | '.join(cells)} |")
+    more = len(rows) - _PREVIEW_ROWS
+    return "\n".join(lines + ([f"\n… and {more} more rows of `{name}`"] if more > 0 else []))

@@ -1,0 +1,47 @@
+"""The options of a sync as Dagster run config: the same on every asset, the same as the command's flags.
+
+In: the launchpad or the command line. Out: SyncOptions, checked. What they mean is model/selection's.
+"""
+
+from dagster import Config
+from pydantic import Field
+
+from iracing_pipeline.model.selection import check_options
+
+
+class SyncOptions(Config):
+    """What to sync, and how."""
+
+    refresh: bool = Field(
+        default=False, description="Ask the API even where a landed answer serves."
+    )
+    dry_run: bool = Field(
+        default=False,
+        description="Fetch, parse and compare, but write nothing; says what would change.",
+    )
+    limit: int | None = Field(default=None, description="Only the first N series (N >= 1).")
+    series_ids: list[int] = Field(default=[], description="Only these series; empty: all.")
+    season_year: int | None = Field(
+        default=None, description="Year of one quarter, with season_quarter; sent to the API."
+    )
+    season_quarter: int | None = Field(
+        default=None, description="Quarter 1-4, with season_year; sent to the API."
+    )
+    verbose: bool = Field(default=False, description="Log every request.")
+
+    def problems(self) -> list[str]:
+        """What is wrong with the options, in sentences."""
+        return check_options(
+            limit=self.limit, season_year=self.season_year, season_quarter=self.season_quarter
+        )
+
+    @property
+    def seasons_params(self) -> dict[str, str]:
+        """Parameters of series/seasons."""
+        params = {"include_series": "true"}
+        if self.season_year is not None and self.season_quarter is not None:
+            params |= {
+                "season_year": str(self.season_year),
+                "season_quarter": str(self.season_quarter),
+            }
+        return params

@@ -1,0 +1,160 @@
+"""What every asset of a process works with: settings, database, API client, answers of the run.
+
+In: settings (read when first needed). Out: Pipeline, the one resource. Opens nothing before it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from iracing_pipeline.settings import ConfigurationError, Settings
+
+if TYPE_CHECKING:
+    from iracing_pipeline.api.client import Answer, ApiCall, IracingClient
+    from iracing_pipeline.api.limits import Limits
+    from iracing_pipeline.warehouse.database import Database
+    from iracing_pipeline.warehouse.landing import Landed
+    from iracing_pipeline.warehouse.ledger import Call
+
+# The API declares expirationSeconds 900 everywhere: asking sooner returns the same answer.
+API_OWN_TTL_SECONDS = 900
+
+Progress = Callable[[str, str], None]
+"""Called with an asset's name and what it does now, for people who watch."""
+
+
+def params_of(params: Mapping[str, str | int | bool]) -> dict[str, str]:
+    """Parameters as they stand in a URL and in `responses`: `{"include_series": "true"}`."""
+    return {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in sorted(params.items())
+    }
+
+
+class Pipeline:
+    """One per process. Assets share its connections, its budget and the answers of a run."""
+
+    def __init__(
+        self,
+        settings: Callable[[], Settings] = Settings.from_environment,
+        *,
+        progress: Progress | None = None,
+        retries_steps: bool = True,
+        limits: Limits | None = None,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        self._read_settings = settings
+        self.progress: Progress = progress or (lambda asset, text: None)
+        self.retries_steps = retries_steps
+        """Whether a transient failure is left to the step's retry policy (minutes), or final."""
+        self._limits = limits
+        self._clock = clock or (lambda: datetime.now(timezone.utc))
+        self._calls: list[Call] = []
+        self._memo: dict[tuple[str, str, tuple[tuple[str, str], ...]], Landed] = {}
+        self._is_prepared = False
+
+    @cached_property
+    def settings(self) -> Settings:
+        return self._read_settings()
+
+    @cached_property
+    def database(self) -> Database:
+        from iracing_pipeline.warehouse.database import Database
+
+        return Database(self.settings.database_url, self.settings.data_dir)
+
+    @cached_property
+    def client(self) -> IracingClient:
+        from iracing_pipeline.api.client import IracingClient
+        from iracing_pipeline.api.limits import Limits
+        from iracing_pipeline.warehouse.token_store import PostgresTokenStore
+
+        return IracingClient(
+            api_url=self.settings.api_url,
+            oauth_url=self.settings.oauth_url,
+            credentials=self.settings.credentials,
+            tokens=PostgresTokenStore(self.database),
+            on_call=self._record,
+            limits=self._limits or Limits(),
+        )
+
+    def prepare(self) -> None:
+        """Check the configuration, bring the schema up to date, refuse to mix simulated and real data.
+
+        Raises ConfigurationError before anything is written when credentials are missing.
+        """
+        if self._is_prepared:
+            return
+        from iracing_pipeline.warehouse.ledger import remember
+
+        self.settings.require_credentials()
+        mine = "iracing.com" if self.settings.is_real_api else "simulated"
+        with self.database.autocommit() as connection:
+            stored = remember(connection, "data_origin", mine)
+        if stored != mine:
+            raise ConfigurationError(
+                f"The database holds {stored} data, and {self.settings.api_url} would add {mine} "
+                "data to it. Use another database (IRACING_DATABASE_URL) or another data directory "
+                "(IRACING_DATA_DIR), or delete this one."
+            )
+        self._is_prepared = True
+
+    def now(self) -> datetime:
+        return self._clock()
+
+    def freshness_limit(self) -> datetime:
+        """Answers fetched before this moment are asked for again."""
+        ttl = max(self.settings.cache_ttl, API_OWN_TTL_SECONDS)
+        return self.now() - timedelta(seconds=ttl)
+
+    def expires_at(self, fetched_at: datetime) -> datetime:
+        """Until when an answer fetched now serves instead of the API."""
+        return fetched_at + timedelta(seconds=max(self.settings.cache_ttl, API_OWN_TTL_SECONDS))
+
+    def fetch(self, endpoint: str, params: Mapping[str, str]) -> Answer:
+        return self.client.get(endpoint, params)
+
+    def keep(self, run_id: str, landed: Landed) -> None:
+        """Let later assets of the same run read an answer without asking the database for it."""
+        self._memo = {key: value for key, value in self._memo.items() if key[0] == run_id}
+        self._memo[self._memo_key(run_id, landed.endpoint, landed.params)] = landed
+
+    def kept(self, run_id: str, endpoint: str, params: Mapping[str, str]) -> Landed | None:
+        return self._memo.get(self._memo_key(run_id, endpoint, params))
+
+    @staticmethod
+    def _memo_key(
+        run_id: str, endpoint: str, params: Mapping[str, str]
+    ) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+        return (run_id, endpoint, tuple(sorted(params.items())))
+
+    def take_calls(self) -> list[Call]:
+        """The requests made since the last time this was asked."""
+        calls, self._calls = self._calls, []
+        return calls
+
+    def _record(self, call: ApiCall) -> None:
+        from iracing_pipeline.warehouse.ledger import Call
+
+        self._calls.append(
+            Call(
+                at=call.at,
+                endpoint=call.endpoint,
+                params=call.params,
+                status=call.status,
+                milliseconds=call.milliseconds,
+                bytes=call.bytes,
+                ratelimit_remaining=call.ratelimit_remaining,
+                error=call.error,
+            )
+        )
+
+    def close(self) -> None:
+        """Close connections; the embedded Postgres stops with its last user, at exit."""
+        if "client" in self.__dict__:
+            self.client.close()
+        if "database" in self.__dict__:
+            self.database.dispose()

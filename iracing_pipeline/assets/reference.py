@@ -1,0 +1,62 @@
+"""The assets `tracks`, `cars` and `car_classes`: reference data, one call each.
+
+In: track/get, car/get, carclass/get. Out: tables of the same names, and car_class_cars.
+"""
+
+from typing import TYPE_CHECKING
+
+from dagster import AssetExecutionContext, MaterializeResult, ResourceParam, asset
+
+from iracing_pipeline.assets.asset_run import AssetRun, require_rows, run_asset
+from iracing_pipeline.assets.defaults import asset_options
+from iracing_pipeline.assets.options import SyncOptions
+from iracing_pipeline.assets.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from iracing_pipeline.model.extract import Extract
+
+
+@asset(**asset_options("tracks", group="reference", version="1", tables=["tracks"]))
+def tracks(
+    context: AssetExecutionContext, pipeline: ResourceParam[Pipeline], config: SyncOptions
+) -> MaterializeResult:
+    """Track configurations: names, package, price, length, place, time zone, what they allow."""
+    return run_asset(context, pipeline, config, _read_tracks)
+
+
+@asset(**asset_options("cars", group="reference", version="1", tables=["cars"]))
+def cars(
+    context: AssetExecutionContext, pipeline: ResourceParam[Pipeline], config: SyncOptions
+) -> MaterializeResult:
+    """Cars: names, package, price, power, weight, categories."""
+    return run_asset(context, pipeline, config, _read_cars)
+
+
+@asset(
+    **asset_options(
+        "car_classes", group="reference", version="1", tables=["car_classes", "car_class_cars"]
+    )
+)
+def car_classes(
+    context: AssetExecutionContext, pipeline: ResourceParam[Pipeline], config: SyncOptions
+) -> MaterializeResult:
+    """Car classes and the cars in them."""
+    return run_asset(context, pipeline, config, _read_car_classes)
+
+
+def _read_tracks(run: AssetRun) -> "Extract":
+    from iracing_pipeline.model.reference_rows import track_rows
+
+    return require_rows(track_rows(run.answer("track/get")), "tracks", "track/get")
+
+
+def _read_cars(run: AssetRun) -> "Extract":
+    from iracing_pipeline.model.reference_rows import car_rows
+
+    return require_rows(car_rows(run.answer("car/get")), "cars", "car/get")
+
+
+def _read_car_classes(run: AssetRun) -> "Extract":
+    from iracing_pipeline.model.reference_rows import car_class_rows
+
+    return require_rows(car_class_rows(run.answer("carclass/get")), "car_classes", "carclass/get")

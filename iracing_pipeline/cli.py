@@ -1,0 +1,174 @@
+"""The command line: flags, checked, handed to commands/. Errors end here, in words and an exit status.
+
+In: argv and the environment. Out: exit status 0 done, 1 some items failed, 2 misuse, 3 API not there.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from iracing_pipeline import __version__
+from iracing_pipeline.commands.exits import INTERRUPTED, MISUSE, exit_status
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="iracing-pipeline")
+def cli() -> None:
+    """iRacing's series, seasons and race schedules in Postgres."""
+
+
+def _positive_ids(_: click.Context, __: click.Parameter, value: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(value))
+
+
+@cli.command()
+@click.option(
+    "--sync-seasons", is_flag=True, help="Also current and announced seasons and schedules."
+)
+@click.option("--season-year", type=int, help="One quarter's year (with --season-quarter).")
+@click.option("--season-quarter", type=int, help="One quarter, 1-4 (with --season-year).")
+@click.option("--limit", type=int, help="Only the first N series.")
+@click.option(
+    "--series-id",
+    "series_ids",
+    type=click.IntRange(min=1),
+    multiple=True,
+    callback=_positive_ids,
+    help="Only this series; may be given several times.",
+)
+@click.option("--refresh", is_flag=True, help="Ask the API even where a landed answer serves.")
+@click.option(
+    "--dry-run", is_flag=True, help="Fetch and compare, write nothing, say what would change."
+)
+@click.option("--verbose", is_flag=True, help="Show every request and the run's log.")
+def sync(**flags: Any) -> None:
+    """Sync series and reference data, and with --sync-seasons the seasons too."""
+    from iracing_pipeline.commands.sync import SyncRequest, run_sync
+    from iracing_pipeline.model.selection import check_options
+    from iracing_pipeline.settings import Settings
+
+    problems = check_options(
+        limit=flags["limit"],
+        season_year=flags["season_year"],
+        season_quarter=flags["season_quarter"],
+    )
+    if flags["season_year"] is not None and not flags["sync_seasons"]:
+        problems.append("season_year and season_quarter need --sync-seasons.")
+    if problems:
+        raise click.UsageError(" ".join(problems))
+    request = SyncRequest(**flags, command=" ".join(["sync", *sys.argv[2:]]))
+    sys.exit(run_sync(Settings.from_environment(), request, _console()))
+
+
+@cli.command()
+@click.option("--refresh", is_flag=True, help="Ask the simulated API again.")
+def demo(refresh: bool) -> None:
+    """Run the whole sync against the simulated API, in the embedded Postgres. Needs no account."""
+    from iracing_pipeline.commands.demo import run_demo
+
+    sys.exit(run_demo(_console(), refresh=refresh))
+
+
+@cli.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
+@click.option("--demo", is_flag=True, help="With the simulated API behind it.")
+def ui(port: int, demo: bool) -> None:
+    """Dagster's UI and daemon on 127.0.0.1, over the same data as every other command."""
+    from iracing_pipeline.commands.ui import run_ui
+
+    sys.exit(run_ui(_console(), port=port, demo=demo))
+
+
+@cli.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8700, show_default=True)
+@click.option(
+    "--captures",
+    type=click.Path(path_type=Path),
+    help="Replay a folder of captured answers instead of the generated world.",
+)
+def simulate(port: int, captures: Path | None) -> None:
+    """The simulated iRacing API alone, until ^C. Prints what to set to use it."""
+    from iracing_pipeline.simulator import serve
+
+    # The object host takes any free port: the next one up may be another simulator.
+    serve(port=port, captures=captures, storage_port=0)
+
+
+@cli.group()
+def db() -> None:
+    """The database: migrations, what is stored, SQL."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the schema up to date (every sync does so too)."""
+    from iracing_pipeline.commands.database import run_upgrade
+
+    run_upgrade(_console())
+
+
+@db.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def status(as_json: bool) -> None:
+    """What is stored, how fresh it is, what failed."""
+    from iracing_pipeline.commands.database import run_status
+
+    sys.exit(run_status(_console(), as_json=as_json))
+
+
+@db.command()
+@click.argument("query")
+def sql(query: str) -> None:
+    """Run one SQL query (read only) and print its rows."""
+    from iracing_pipeline.commands.database import run_sql
+
+    sys.exit(run_sql(_console(), query))
+
+
+@db.command()
+def url() -> None:
+    """Print the database's URL, for psql and other clients. It may hold a password."""
+    from iracing_pipeline.commands.database import print_url
+
+    print_url()
+
+
+@db.command()
+def dictionary() -> None:
+    """Print the data dictionary (docs/data-dictionary.md) as Markdown."""
+    from iracing_pipeline.warehouse.dictionary import data_dictionary
+
+    click.echo(data_dictionary(), nl=False)
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    # Into a file or a pipe, a table is as wide as it needs to be.
+    return Console() if sys.stdout.isatty() else Console(width=140)
+
+
+def main() -> None:
+    """Entry point: known failures become one message and an exit status, bugs keep their traceback."""
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(MISUSE)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        sys.exit(INTERRUPTED)
+    except Exception as error:
+        kind = getattr(error, "kind", None)
+        if not isinstance(kind, str):
+            raise
+        click.echo(str(error), err=True)
+        sys.exit(exit_status([kind]))
+
+
+if __name__ == "__main__":
+    main()

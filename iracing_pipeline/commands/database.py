@@ -1,0 +1,161 @@
+"""`iracing-pipeline db …`: migrations, what is stored and how fresh, SQL for a look.
+
+In: settings; no credentials are needed. Out: console or JSON. Nothing asks the API.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from sqlalchemy import exc
+
+from iracing_pipeline.commands.exits import DONE, MISUSE
+from iracing_pipeline.settings import ConfigurationError, Settings
+from iracing_pipeline.warehouse.database import Database, describe
+from iracing_pipeline.warehouse.status import Status, read_status
+
+
+def open_database(settings: Settings | None = None) -> Database:
+    """The data's database, as the environment names it."""
+    settings = settings or Settings.from_environment()
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if settings.database_url is None:
+            raise ConfigurationError(
+                f"{settings.data_dir} cannot be written ({error.strerror}). Set IRACING_DATA_DIR."
+            ) from None
+    return Database(settings.database_url, settings.data_dir)
+
+
+def run_upgrade(console: Console) -> None:
+    """Bring the schema up to date and say from where to where."""
+    database = open_database()
+    before = database.schema_version()
+    database.ensure_current()
+    after = database.schema_version()
+    place = describe(database.url)
+    if before == after:
+        console.print(f"Schema iracing at {place} is up to date ({after}).", highlight=False)
+    else:
+        console.print(f"Schema iracing at {place}: {before or 'new'} → {after}.", highlight=False)
+
+
+def run_status(console: Console, *, as_json: bool) -> int:
+    """Print the status; always DONE when the database could be asked."""
+    database = open_database()
+    with database.begin() as connection:
+        status = read_status(connection)
+    if as_json:
+        document = {"database": describe(database.url), **status.as_json()}
+        click.echo(json.dumps(document, indent=2, default=str))
+    else:
+        _print_status(console, describe(database.url), status)
+    return DONE
+
+
+def _print_status(console: Console, place: str, status: Status) -> None:
+    now = datetime.now(timezone.utc)
+    console.print(
+        f"Database {place}, schema iracing at migration {status.migration}, "
+        f"{status.data_origin or 'no'} data",
+        highlight=False,
+    )
+    tables = Table("table", title="Stored", title_justify="left")
+    for name in ("rows", "retired", "last change"):
+        tables.add_column(name, justify="right")
+    for table in status.tables:
+        tables.add_row(
+            table.name, f"{table.rows:,}", f"{table.retired:,}", _age(now, table.changed_at)
+        )
+    console.print(tables)
+    assets = Table(
+        *("asset", "last attempt", "result", "last success", "calls", "set aside"),
+        title="Syncs",
+        title_justify="left",
+    )
+    for asset in status.assets:
+        assets.add_row(
+            asset.name,
+            _age(now, asset.started_at),
+            asset.status,
+            _age(now, asset.succeeded_at),
+            str(asset.api_calls or 0),
+            str(asset.quarantined or 0),
+        )
+    console.print(assets if status.assets else "No sync has run yet.")
+    answers = Table(
+        *("endpoint", "parameters", "fetched", "serves until"),
+        title="Landed answers (newest 15)",
+        title_justify="left",
+    )
+    for answer in status.answers:
+        until = (
+            "for ever" if answer.expires_at is None else f"{answer.expires_at:%Y-%m-%d %H:%M} UTC"
+        )
+        answers.add_row(answer.endpoint, answer.params, _age(now, answer.fetched_at), until)
+    console.print(answers if status.answers else "No answer has landed yet.")
+    console.print(
+        f"API calls of the last 24 hours: {status.calls_made} made, {status.calls_saved} saved, "
+        f"{status.calls_failed} failed",
+        highlight=False,
+    )
+    for asset_name, item, reason in status.quarantined:
+        console.print(
+            f"[red]set aside[/] {asset_name}: {escape(item)}: {escape(reason)}", highlight=False
+        )
+
+
+def _age(now: datetime, moment: datetime | None) -> str:
+    if moment is None:
+        return "never"
+    seconds = max(0, int((now - moment).total_seconds()))
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit} ago"
+    return f"{seconds} s ago"
+
+
+def run_sql(console: Console, query: str) -> int:
+    """Print a query's rows. Read only: what writes is refused by Postgres."""
+    database = open_database()
+    with database.begin() as connection:
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        try:
+            result = connection.exec_driver_sql(query.replace("%", "%%"))
+        except exc.DBAPIError as error:
+            click.echo(str(error.orig).strip(), err=True)
+            return MISUSE
+        if not result.returns_rows:
+            return DONE
+        table = Table(*result.keys())
+        for row in result:
+            table.add_row(*(escape(_cell(value)) for value in row))
+        console.print(table)
+        console.print(f"{table.row_count} rows", highlight=False)
+    return DONE
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return (
+            value.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%SZ")
+            if value.tzinfo
+            else str(value)
+        )
+    return json.dumps(value, default=str) if isinstance(value, (dict, list)) else str(value)
+
+
+def print_url() -> None:
+    """The URL as other programs take it. The embedded server runs only while one of us uses it."""
+    database = open_database()
+    database.ensure_current()
+    click.echo(database.url)

@@ -1,0 +1,29 @@
+"""The one place where everything meets: build_definitions(**overrides), and the `defs` Dagster loads.
+
+In: nothing but imports; no API, database or environment is touched. Out: Definitions.
+"""
+
+from typing import Any
+
+from dagster import Definitions, in_process_executor
+
+from iracing_pipeline.assets.pipeline import Pipeline
+from iracing_pipeline.assets.reference import car_classes, cars, tracks
+from iracing_pipeline.assets.seasons import current_seasons, season_schedules
+from iracing_pipeline.assets.series import series
+
+
+def build_definitions(**overrides: Any) -> Definitions:
+    """Everything, with other resources where they are given: `build_definitions(pipeline=Pipeline(...))`.
+
+    Tests, the demo and the command line come through here too, so that they run what the UI runs.
+    """
+    return Definitions(
+        assets=[series, current_seasons, season_schedules, tracks, cars, car_classes],
+        resources={"pipeline": Pipeline(), **overrides},
+        # Steps wait for the network and share one budget: a process each would only cost start-up.
+        executor=in_process_executor,
+    )
+
+
+defs = build_definitions()

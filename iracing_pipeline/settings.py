@@ -1,0 +1,123 @@
+"""What the environment says: one frozen object, read once, checked where it is read.
+
+In: os.environ (or any mapping). Out: Settings. No network, no database, no Dagster.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from iracing_pipeline.api.credentials import Credentials
+
+DEFAULT_API_URL = "https://members-ng.iracing.com"
+DEFAULT_OAUTH_URL = "https://oauth.iracing.com/oauth2"
+DEFAULT_CACHE_TTL_SECONDS = 3600
+
+
+class ConfigurationError(Exception):
+    """Something the person who started us has to set or correct. The text is for that person."""
+
+    kind = "configuration"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The contract's environment variables, parsed. `repr` shows no secret."""
+
+    api_url: str
+    oauth_url: str
+    credentials: Credentials
+    data_dir: Path
+    cache_ttl: int
+    """Seconds a landed answer serves instead of the API."""
+    database_url: str | None = field(default=None, repr=False)
+    webhook_url: str | None = field(default=None, repr=False)
+    dagster_postgres_url: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read the variables; empty ones count as unset.
+
+        Raises ConfigurationError for a value that cannot be meant.
+        """
+        env = os.environ if environ is None else environ
+
+        def read(name: str) -> str | None:
+            value = env.get(name)
+            return value if value and value.strip() else None
+
+        return cls(
+            api_url=_http_url("IRACING_API_URL", read("IRACING_API_URL") or DEFAULT_API_URL),
+            oauth_url=_http_url(
+                "IRACING_OAUTH_URL", read("IRACING_OAUTH_URL") or DEFAULT_OAUTH_URL
+            ),
+            credentials=Credentials(
+                client_id=read("IRACING_CLIENT_ID"),
+                client_secret=read("IRACING_CLIENT_SECRET"),
+                username=read("IRACING_USERNAME"),
+                password=read("IRACING_PASSWORD"),
+                access_token=read("IRACING_ACCESS_TOKEN"),
+                refresh_token=read("IRACING_REFRESH_TOKEN"),
+            ),
+            data_dir=Path(read("IRACING_DATA_DIR") or ".iracing").expanduser().absolute(),
+            cache_ttl=_seconds("IRACING_CACHE_TTL", read("IRACING_CACHE_TTL")),
+            database_url=_postgres_url("IRACING_DATABASE_URL", read("IRACING_DATABASE_URL")),
+            webhook_url=read("IRACING_WEBHOOK_URL"),
+            dagster_postgres_url=_postgres_url(
+                "DAGSTER_POSTGRES_URL", read("DAGSTER_POSTGRES_URL")
+            ),
+        )
+
+    def require_credentials(self) -> None:
+        """Raise ConfigurationError naming the variables when no way of logging in is complete."""
+        missing = self.credentials.missing()
+        if missing:
+            raise ConfigurationError(
+                "No iRacing credentials: "
+                + ", ".join(missing)
+                + (" is" if len(missing) == 1 else " are")
+                + " not set.\n"
+                "Set IRACING_CLIENT_ID, IRACING_CLIENT_SECRET, IRACING_USERNAME and "
+                "IRACING_PASSWORD; or IRACING_REFRESH_TOKEN with IRACING_CLIENT_ID; or "
+                "IRACING_ACCESS_TOKEN.\n"
+                "No account or client id yet? `make demo` runs everything against the simulated API."
+            )
+
+    @property
+    def is_real_api(self) -> bool:
+        """Whether the API is iRacing's own; anything else (simulator, replay) counts as simulated."""
+        host = (urlsplit(self.api_url).hostname or "").lower()
+        return host == "iracing.com" or host.endswith(".iracing.com")
+
+
+def _http_url(name: str, value: str) -> str:
+    parts = urlsplit(value.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigurationError(f"{name} must be an http(s) URL such as {DEFAULT_API_URL}.")
+    return value.strip().rstrip("/")
+
+
+def _postgres_url(name: str, value: str | None) -> str | None:
+    # The value may hold a password, so no message ever quotes it.
+    if value is None:
+        return None
+    scheme = value.strip().partition("://")[0]
+    if scheme.partition("+")[0] not in {"postgresql", "postgres"} or "://" not in value:
+        raise ConfigurationError(f"{name} must look like postgresql://user:password@host/database.")
+    return value.strip()
+
+
+def _seconds(name: str, value: str | None) -> int:
+    if value is None:
+        return DEFAULT_CACHE_TTL_SECONDS
+    try:
+        seconds = int(value)
+    except ValueError:
+        seconds = -1
+    if seconds < 0:
+        raise ConfigurationError(f"{name} must be a whole number of seconds, not {value!r}.")
+    return seconds
