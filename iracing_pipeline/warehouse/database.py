@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import psycopg
+from psycopg import errors
 from sqlalchemy import Connection, Engine, create_engine, exc
 
 from iracing_pipeline.warehouse.migrations import HEAD
@@ -82,6 +84,8 @@ class Database:
             pool_size=2,
             max_overflow=8,
             pool_recycle=1800,
+            # Saves a query per process: nothing here is an hstore.
+            use_native_hstore=False,
             # A parameter may be a landed body or a token: neither belongs into an exception's text.
             hide_parameters=True,
             connect_args={
@@ -123,6 +127,21 @@ class Database:
         with connection:
             yield connection
 
+    @contextmanager
+    def plain_connection(self) -> Iterator[psycopg.Connection[Any]]:
+        """A psycopg connection in autocommit, outside the pool. Raises DatabaseError."""
+        try:
+            connection = psycopg.connect(
+                re.sub(r"^\w+(\+\w+)?://", "postgresql://", self.url.strip()),
+                autocommit=True,
+                connect_timeout=CONNECT_TIMEOUT_SECONDS,
+                application_name="iracing_pipeline",
+            )
+        except psycopg.Error as error:
+            raise self._refused(error) from None
+        with connection:
+            yield connection
+
     def _refused(self, error: Exception) -> DatabaseError:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()
         text = reason[0] if reason else type(error).__name__
@@ -142,15 +161,17 @@ class Database:
     def schema_version(self) -> str | None:
         """The migration the database is at; None where nothing was ever installed."""
         with self._connect() as connection:
-            exists = connection.exec_driver_sql(
-                "SELECT to_regclass(%s)", (f"{SCHEMA}.alembic_version",)
-            ).scalar()
-            if exists is None:
-                return None
-            version = connection.exec_driver_sql(
-                f"SELECT version_num FROM {SCHEMA}.alembic_version"  # noqa: S608 - a constant
-            ).scalar()
-            return None if version is None else str(version)
+            try:
+                version = connection.execution_options(
+                    isolation_level="AUTOCOMMIT"
+                ).exec_driver_sql(
+                    f"SELECT version_num FROM {SCHEMA}.alembic_version"  # noqa: S608 - a constant
+                )
+            except exc.ProgrammingError as error:
+                if isinstance(error.orig, (errors.UndefinedTable, errors.InvalidSchemaName)):
+                    return None
+                raise
+            return version.scalar_one_or_none()
 
     def ensure_current(self) -> None:
         """Run the migrations that are missing. Costs one statement when there are none."""

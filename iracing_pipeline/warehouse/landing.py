@@ -34,44 +34,41 @@ def digest(body: Any) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def land(connection: Connection, answers: Iterable[Landed], *, run_id: str) -> int:
-    """Store answers, replacing older ones of the same endpoint and parameters; returns how many.
+LAND = """
+    INSERT INTO iracing.responses AS r
+        (endpoint, params, body, sha256, bytes, fetched_at, expires_at, run_id)
+    SELECT endpoint, params, body, sha256, bytes, fetched_at, expires_at, %(run_id)s
+    FROM jsonb_to_recordset(%(answers)s) AS x (
+        endpoint text, params jsonb, body jsonb, sha256 text, bytes int,
+        fetched_at timestamptz, expires_at timestamptz)
+    ON CONFLICT (endpoint, params) DO UPDATE SET
+        body = CASE WHEN r.sha256 = excluded.sha256 THEN r.body ELSE excluded.body END,
+        sha256 = excluded.sha256, bytes = excluded.bytes, fetched_at = excluded.fetched_at,
+        expires_at = excluded.expires_at, run_id = excluded.run_id
+    WHERE excluded.fetched_at >= r.fetched_at
+"""
+"""Stores answers, replacing older ones of the same endpoint and parameters; parameters `run_id` and
+`answers`, see `records`. Part of the statement that closes a run's books (ledger.finish_run), so that
+an answer is landed exactly when the rows read from it are. A body that is the same is not written
+again."""
 
-    One statement for all of them, inside the caller's transaction, so that an answer is landed
-    exactly when the rows read from it are. A body that is the same is not written again.
-    """
-    rows = list(answers)
-    if not rows:
-        return 0
-    records = [
-        {
-            "endpoint": row.endpoint,
-            "params": dict(row.params),
-            "body": row.body,
-            "sha256": digest(row.body),
-            "bytes": row.bytes,
-            "fetched_at": row.fetched_at.isoformat(),
-            "expires_at": row.expires_at.isoformat() if row.expires_at else None,
-        }
-        for row in rows
-    ]
-    connection.exec_driver_sql(
-        """
-        INSERT INTO iracing.responses AS r
-            (endpoint, params, body, sha256, bytes, fetched_at, expires_at, run_id)
-        SELECT endpoint, params, body, sha256, bytes, fetched_at, expires_at, %s
-        FROM jsonb_to_recordset(%s) AS x (
-            endpoint text, params jsonb, body jsonb, sha256 text, bytes int,
-            fetched_at timestamptz, expires_at timestamptz)
-        ON CONFLICT (endpoint, params) DO UPDATE SET
-            body = CASE WHEN r.sha256 = excluded.sha256 THEN r.body ELSE excluded.body END,
-            sha256 = excluded.sha256, bytes = excluded.bytes, fetched_at = excluded.fetched_at,
-            expires_at = excluded.expires_at, run_id = excluded.run_id
-        WHERE excluded.fetched_at >= r.fetched_at
-        """,
-        (run_id, Jsonb(records)),
+
+def records(answers: Iterable[Landed]) -> Jsonb:
+    """The answers as the parameter that LAND takes."""
+    return Jsonb(
+        [
+            {
+                "endpoint": answer.endpoint,
+                "params": dict(answer.params),
+                "body": answer.body,
+                "sha256": digest(answer.body),
+                "bytes": answer.bytes,
+                "fetched_at": answer.fetched_at.isoformat(),
+                "expires_at": answer.expires_at.isoformat() if answer.expires_at else None,
+            }
+            for answer in answers
+        ]
     )
-    return len(rows)
 
 
 def landed(

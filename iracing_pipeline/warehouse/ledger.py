@@ -13,6 +13,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
+from iracing_pipeline.warehouse.landing import LAND, Landed, records
 from iracing_pipeline.warehouse.merge import Counts
 
 
@@ -73,40 +74,51 @@ def start_run(
 
 
 def finish_run(
-    connection: Connection, sync_run_id: int, outcome: Outcome, calls: Sequence[Call], run_id: str
+    connection: Connection,
+    sync_run_id: int,
+    outcome: Outcome,
+    calls: Sequence[Call],
+    *,
+    answers: Sequence[Landed] = (),
+    run_id: str,
 ) -> None:
-    """Close an attempt and enter its calls, in one statement."""
+    """Close an attempt: land its answers, enter its calls and its outcome, in one statement.
+
+    Inside the transaction that merges the rows, so that both stand or fall together.
+    """
     counts = outcome.counts
     connection.exec_driver_sql(
-        """
-        WITH calls AS (
+        f"""
+        WITH landed AS ({LAND}), calls AS (
             INSERT INTO iracing.api_calls
                 (at, endpoint, params, status, milliseconds, bytes, from_cache,
                  ratelimit_remaining, error, run_id)
             SELECT at, endpoint, params, status, milliseconds, bytes, from_cache,
-                   ratelimit_remaining, error, %s
-            FROM jsonb_to_recordset(%s) AS x (
+                   ratelimit_remaining, error, %(run_id)s
+            FROM jsonb_to_recordset(%(calls)s) AS x (
                 at timestamptz, endpoint text, params jsonb, status int, milliseconds int,
                 bytes int, from_cache boolean, ratelimit_remaining int, error text)
         )
         UPDATE iracing.sync_runs SET
-            finished_at = clock_timestamp(), status = %s, inserted = %s, updated = %s,
-            unchanged = %s, retired = %s, quarantined = %s, api_calls = %s, message = %s
-        WHERE sync_run_id = %s
-        """,
-        (
-            run_id,
-            Jsonb([{**asdict(call), "at": call.at.isoformat()} for call in calls]),
-            outcome.status,
-            counts.inserted,
-            counts.updated,
-            counts.unchanged,
-            counts.retired,
-            outcome.quarantined,
-            outcome.api_calls,
-            outcome.message,
-            sync_run_id,
-        ),
+            finished_at = clock_timestamp(), status = %(status)s, inserted = %(inserted)s,
+            updated = %(updated)s, unchanged = %(unchanged)s, retired = %(retired)s,
+            quarantined = %(quarantined)s, api_calls = %(api_calls)s, message = %(message)s
+        WHERE sync_run_id = %(sync_run_id)s
+        """,  # noqa: S608 - composed of constants
+        {
+            "run_id": run_id,
+            "answers": records(answers),
+            "calls": Jsonb([{**asdict(call), "at": call.at.isoformat()} for call in calls]),
+            "status": outcome.status,
+            "inserted": counts.inserted,
+            "updated": counts.updated,
+            "unchanged": counts.unchanged,
+            "retired": counts.retired,
+            "quarantined": outcome.quarantined,
+            "api_calls": outcome.api_calls,
+            "message": outcome.message,
+            "sync_run_id": sync_run_id,
+        },
     )
 
 
@@ -122,7 +134,7 @@ def set_aside(
 
     Returns how many are entered. `answers` are the endpoints and parameters just read in full.
     """
-    records = [{**asdict(item), "params": dict(item.params)} for item in items]
+    bad = [{**asdict(item), "params": dict(item.params)} for item in items]
     read = [{"endpoint": endpoint, "params": dict(params)} for endpoint, params in answers]
     connection.exec_driver_sql(
         """
@@ -148,9 +160,9 @@ def set_aside(
               SELECT FROM bad b
               WHERE (b.endpoint, b.params, b.item_key) = (q.endpoint, q.params, q.item_key))
         """,
-        (Jsonb(records), asset, run_id, Jsonb(read), asset),
+        (Jsonb(bad), asset, run_id, Jsonb(read), asset),
     )
-    return len(records)
+    return len(bad)
 
 
 def remember(connection: Connection, name: str, value: Any) -> Any:
