@@ -202,13 +202,11 @@ def _batches(extract: Extract) -> list[Batch]:
 
 
 def _write(run: AssetRun, extract: Extract, sync_run_id: int | None, open_items: int) -> None:
-    from iracing_pipeline.warehouse.landing import land
     from iracing_pipeline.warehouse.ledger import finish_run, set_aside
     from iracing_pipeline.warehouse.merge import merge_all
 
     with run.pipeline.database.begin() as connection:
         run.say("writing")
-        land(connection, run.fetched, run_id=run.run_id)
         run.counts = merge_all(connection, _batches(extract), run_id=run.run_id)
         if sync_run_id is None:
             connection.rollback()
@@ -222,7 +220,14 @@ def _write(run: AssetRun, extract: Extract, sync_run_id: int | None, open_items:
                 items=items,
                 run_id=run.run_id,
             )
-        finish_run(connection, sync_run_id, _outcome(run, extract), run.calls, run_id=run.run_id)
+        finish_run(
+            connection,
+            sync_run_id,
+            _outcome(run, extract),
+            run.calls,
+            answers=run.fetched,
+            run_id=run.run_id,
+        )
 
 
 def _set_aside_items(run: AssetRun, extract: Extract) -> list[SetAside]:

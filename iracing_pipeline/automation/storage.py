@@ -32,15 +32,15 @@ class PipelinePostgresStorage(DagsterPostgresStorage):
             url = with_driver(settings.dagster_postgres_url, "psycopg2")
             return cls(inst_data=inst_data, postgres_url=url)
         data_url = resolve_url(settings.database_url, settings.data_dir)
-        database = Database(data_url, settings.data_dir)
-        with database.begin(upgrade=False) as connection:
-            # Locked: IF NOT EXISTS alone fails for one of two processes that start together.
-            connection.exec_driver_sql(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", (SCHEMA,)
-            )
-            if connection.exec_driver_sql("SELECT to_regnamespace(%s)", (SCHEMA,)).scalar() is None:
-                connection.exec_driver_sql(f"CREATE SCHEMA {SCHEMA}")
-        database.dispose()
+        with Database(data_url, settings.data_dir).plain_connection() as connection:
+            find = "SELECT to_regnamespace(%s)"
+            if connection.execute(find, (SCHEMA,)).fetchone() == (None,):
+                # Locked: IF NOT EXISTS alone fails for one of two processes that start together.
+                with connection.transaction():
+                    connection.execute(
+                        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", (SCHEMA,)
+                    )
+                    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         url = with_driver(data_url, "psycopg2")
         search_path = "options=" + quote(f"-csearch_path={SCHEMA}")
         return cls(

@@ -55,15 +55,30 @@ def print_report(
     for asset, items in report.set_aside.items():
         console.print(f"[red]{asset}: items that could not be read, set aside in quarantine[/]")
         console.print(escape(items), highlight=False)
-    by_text: dict[str, list[str]] = {}
-    for failure in report.failures:
-        by_text.setdefault(failure.text, []).append(failure.asset)
-    for text, assets in by_text.items():
+    for text, assets in _by_reason(report.failures).items():
         console.print(
             f"[red]{', '.join(assets)}:[/] {escape(text)}", highlight=False, soft_wrap=True
         )
     if report.skipped:
-        console.print(f"[yellow]Not run for that reason: {', '.join(report.skipped)}[/]")
+        console.print(
+            f"[yellow]Not run, because they depend on those: {', '.join(report.skipped)}[/]"
+        )
+
+
+# Kinds of failures that have one cause, however many assets meet it.
+_SAME_FOR_ALL = {"configuration", "credentials", "database", "maintenance", "unreachable"}
+
+
+def _by_reason(failures: list[Failed]) -> dict[str, list[str]]:
+    """Assets by message. What concerns all of them alike is said once, in the first one's words."""
+    first: dict[str, str] = {}
+    grouped: dict[str, list[str]] = {}
+    for failure in failures:
+        text = failure.text
+        if failure.kind in _SAME_FOR_ALL:
+            text = first.setdefault(failure.kind, text)
+        grouped.setdefault(text, []).append(failure.asset)
+    return grouped
 
 
 def _rows_table(report: SyncReport) -> Table:

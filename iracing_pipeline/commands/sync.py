@@ -127,8 +127,10 @@ def _report(result: ExecuteInProcessResult, request: SyncRequest) -> SyncReport:
     from iracing_pipeline.assets.metadata import COUNTS_KEY
 
     report = SyncReport(run_id=result.run_id, dry_run=request.dry_run)
+    materialized: set[str] = set()
     for event in result.all_events:
         if event.is_step_materialization:
+            materialized.add(str(event.asset_key.path[-1]))
             metadata = event.step_materialization_data.materialization.metadata
             report.tables |= metadata[COUNTS_KEY].value
             report.api_calls += int(metadata["api_calls"].value)
@@ -141,8 +143,8 @@ def _report(result: ExecuteInProcessResult, request: SyncRequest) -> SyncReport:
             kind = user.metadata["kind"].value if user and "kind" in user.metadata else None
             text = user.description if user and user.description else _bug(data.error)
             report.failures.append(Failed(event.step_key or "?", str(kind) if kind else None, text))
-        elif event.is_step_skipped:
-            report.skipped.append(event.step_key or "?")
+    ended = {failure.asset for failure in report.failures} | materialized
+    report.skipped = [asset for asset in request.assets if asset not in ended]
     return report
 
 

@@ -1,0 +1,117 @@
+"""Fixtures: one embedded Postgres for the whole session, a fresh database per test, real simulators.
+
+In: nothing from outside (no variable of the shell, no shared folder). Out: settings, databases, worlds.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from iracing_pipeline.settings import Settings
+from iracing_pipeline.warehouse import embedded
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline_tests.answers import Answers
+
+for name in [name for name in os.environ if name.startswith(("IRACING_", "DAGSTER_"))]:
+    del os.environ[name]
+os.environ["DAGSTER_DISABLE_TELEMETRY"] = "yes"
+
+
+@pytest.fixture(scope="session")
+def postgres_dir(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Data directory of the session's Postgres, the same for every xdist worker."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base if worker_id == "master" else base.parent) / "postgres"
+    shared.mkdir(exist_ok=True)
+    # The service account of a root session has to get through pytest's private directories.
+    for parent in (shared, *shared.parents):
+        if parent.name.startswith("pytest-"):
+            parent.chmod(0o755)
+    return shared
+
+
+@pytest.fixture(scope="session")
+def server_url(postgres_dir: Path) -> str:
+    """URL of the session's Postgres. Not durable: nothing here has to survive a power cut."""
+    url = embedded.database_url(postgres_dir)
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute("SELECT pg_advisory_lock(1)")
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_advisory_unlock(1)")
+        connection.execute("SELECT pg_reload_conf()")
+    return url
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str, worker_id: str) -> str:
+    """Name of a migrated database that tests are cloned from, one per worker."""
+    name = f"template_{worker_id}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name}")
+        connection.execute(f"CREATE DATABASE {name}")
+    database = Database(_with_database(server_url, name), Path("unused"))
+    database.ensure_current()
+    database.dispose()
+    return name
+
+
+def _with_database(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+@pytest.fixture
+def new_database_url(server_url: str) -> Callable[[str | None], str]:
+    """Creates databases, empty or cloned from a template; they go with the server."""
+
+    def create(template: str | None = None) -> str:
+        name = f"test_{uuid4().hex[:12]}"
+        clone = f" TEMPLATE {template} STRATEGY wal_log" if template else ""
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}{clone}")
+        return _with_database(server_url, name)
+
+    return create
+
+
+@pytest.fixture
+def database_url(new_database_url: Callable[[str | None], str], template: str) -> str:
+    """A migrated, empty database of this test's own."""
+    return new_database_url(template)
+
+
+@pytest.fixture
+def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
+    opened = Database(database_url, tmp_path)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def answers() -> Answers:
+    """Small hand-written answers, by endpoint."""
+    return Answers()
+
+
+@pytest.fixture
+def settings_for(database_url: str, tmp_path: Path) -> Callable[..., Settings]:
+    """Settings that lead to a simulator and to this test's database."""
+
+    def make(environment: dict[str, str], **more: str) -> Settings:
+        return Settings.from_environment(
+            {
+                **environment,
+                "IRACING_DATABASE_URL": database_url,
+                "IRACING_DATA_DIR": str(tmp_path),
+                **more,
+            }
+        )
+
+    return make
