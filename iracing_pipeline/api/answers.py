@@ -1,0 +1,177 @@
+"""Reading one answer of iRacing's /data service: which of the four kinds it is, or which error.
+
+In: Reply of a /data request or of a signed link. Out: Link / DataUrl / Body, parsed JSON, or an ApiError.
+Pure: nothing is fetched, waited for or retried here. Source: docs of the request envelope.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from iracing_pipeline.api.errors import MaintenanceError, PermanentError, TransientError
+from iracing_pipeline.api.transport import Reply
+
+Clean = Callable[[str], str]
+"""Takes secrets out of a server's text before it enters a message."""
+
+_RATE_LIMIT_TEXT = "rate limit exceeded"
+
+
+class RateLimitedError(TransientError):
+    """429, or that text under another status. The budget does the waiting, so no pause of its own."""
+
+
+class UnauthorizedError(PermanentError):
+    """401: the bearer token is not, or no longer, accepted."""
+
+
+class LinkExpiredError(TransientError):
+    """The storage host refuses a signed link; only a new one helps."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """Nearly everything: the body lies behind this signed URL, for 120 s."""
+
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class DataUrl:
+    """member/awards and the like: an object whose rows lie behind a signed URL."""
+
+    url: str = field(repr=False)
+    envelope: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Body:
+    """constants/* and doc*: the answer itself."""
+
+    value: Any
+
+
+def parse_json(content: bytes, what: str) -> Any:
+    """Parsed JSON; NaN and infinities, which are no JSON, become None. Raises TransientError."""
+    failure: TransientError
+    if not content.strip():
+        failure = TransientError(f"{what} answered with an empty body.")
+    else:
+        try:
+            return json.loads(content, parse_constant=lambda _: None)
+        except (ValueError, RecursionError):
+            page = "an HTML page" if content.lstrip()[:1] == b"<" else "something that is not JSON"
+            failure = TransientError(f"{what} answered with {page} ({len(content)} bytes).")
+    raise failure
+
+
+def is_rate_limit(reply: Reply) -> bool:
+    """429, or the text `Rate limit exceeded` whatever the status, quoted or not."""
+    if reply.status == 429:
+        return True
+    if len(reply.content) > 200:
+        return False
+    text = reply.content.decode("utf-8", "replace").strip(" \t\r\n\"'.")
+    if text.lower() == _RATE_LIMIT_TEXT:
+        return True
+    said = _object(reply)
+    return any(
+        str(said.get(name, "")).strip(" .").lower() == _RATE_LIMIT_TEXT
+        for name in ("error", "message")
+    )
+
+
+def read_data(reply: Reply, clean: Clean) -> Link | DataUrl | Body:
+    """What a /data answer holds. Raises the kind of ApiError that its status and body mean."""
+    if is_rate_limit(reply):
+        raise RateLimitedError("the API's rate limit is reached.", retry_after=0.0)
+    if reply.status == 401:
+        raise UnauthorizedError("the API does not accept the token (HTTP 401).", status=401)
+    if reply.status != 200:
+        raise _failure(reply, clean)
+    value = parse_json(reply.content, "the API")
+    if isinstance(value, dict):
+        for name, make in (("link", Link), ("data_url", None)):
+            url = value.get(name)
+            if isinstance(url, str) and url:
+                if urlsplit(url).scheme not in {"http", "https"}:
+                    raise TransientError(f"the API answered with a {name} that is no URL.")
+                rest = {key: kept for key, kept in value.items() if key != name}
+                return make(url) if make else DataUrl(url, rest)
+        return Body(value)
+    if isinstance(value, list):
+        return Body(value)
+    raise TransientError("the API answered with neither a link nor an object nor a list.")
+
+
+def read_file(reply: Reply, what: str) -> Any:
+    """Parsed JSON of a storage answer. Raises LinkExpiredError, TransientError."""
+    if reply.status == 200:
+        value = parse_json(reply.content, what)
+        if isinstance(value, str) or value is None:
+            raise TransientError(f"{what} answered with neither an object nor a list.")
+        return value
+    if reply.status >= 500 or reply.status in {408, 429}:
+        raise TransientError(f"{what} answered HTTP {reply.status}.", retry_after=reply.retry_after)
+    raise LinkExpiredError(
+        f"{what} refuses the signed link (HTTP {reply.status}): expired or withdrawn.",
+        retry_after=0.0,
+    )
+
+
+def maintenance_note(reply: Reply) -> str | None:
+    """The words of a 503 that announces maintenance, in either of its shapes; None if it does not."""
+    if reply.status != 503:
+        return None
+    said = _object(reply)
+    words = [
+        str(said[name])
+        for name in ("note", "errorDesc", "message", "error", "errorCode")
+        if said.get(name)
+    ]
+    return words[0] if any("maintenance" in word.lower() for word in words) else None
+
+
+def _failure(reply: Reply, clean: Clean) -> TransientError | PermanentError | MaintenanceError:
+    status = reply.status
+    note = maintenance_note(reply)
+    if note is not None:
+        note = clean(note)[:300]
+        return MaintenanceError(
+            f"iRacing is in maintenance, which can take hours ({note.rstrip('.')}). Try again later.",
+            note=note,
+        )
+    if status >= 500 or status in {408, 425}:
+        page = ", an HTML page" if reply.is_html else ""
+        return TransientError(
+            f"the API answered HTTP {status}{page}.", retry_after=reply.retry_after
+        )
+    if 300 <= status < 400:
+        host = urlsplit(reply.headers.get("location", "")).hostname or "elsewhere"
+        return PermanentError(
+            f"the API redirects to {host} (HTTP {status}), where the token must not go: "
+            "check IRACING_API_URL.",
+            status=status,
+        )
+    said = _object(reply)
+    words = clean(str(said.get("message") or said.get("note") or said.get("error") or ""))[:200]
+    advice = {
+        400: "a parameter is missing or wrong",
+        403: "this account may not read it",
+        404: "iRacing has no such thing (or no such data)",
+    }.get(status, "asking again will not help")
+    return PermanentError(
+        f"HTTP {status}{f' {words!r}' if words else ''}: {advice}.", status=status
+    )
+
+
+def _object(reply: Reply) -> dict[str, Any]:
+    try:
+        value = json.loads(reply.content)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,47 @@
+"""How long and how often the client tries: every bound of `api` in one place.
+
+In: nothing. Out: Limits. Waiting and retrying themselves live in retrying.py and budget.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one `IracingClient`; seconds unless named otherwise.
+
+    An API that refuses connections ends a call in about 2 s, one that swallows packets in about
+    21 s (two connection attempts), one that accepts and then says nothing in about 30 s (one
+    read timeout; `slow_read_timeout` for the slow endpoints).
+    """
+
+    attempts: int = 5
+    """Requests to /data per call, whatever made them fail."""
+    link_attempts: int = 2
+    """Fetches of one signed link before a new link is asked for."""
+    total_seconds: float = 90.0
+    """One call from its first request to its body; waiting for budget beforehand is not counted."""
+    slow_total_seconds: float = 240.0
+    """The same for the slow endpoints."""
+    connect_timeout: float = 10.0
+    read_timeout: float = 30.0
+    slow_read_timeout: float = 120.0
+    """A cold series/seasons takes the server about 30 s to build."""
+    unreachable_attempts: int = 3
+    unreachable_seconds: float = 20.0
+    """No further attempt starts after this long without any answer."""
+    budget_seconds: float = 300.0
+    """Longest wait for the request budget; longer means that others use the account up."""
+    backoff_seconds: float = 0.5
+    """First pause between attempts; doubles, with jitter."""
+    backoff_max_seconds: float = 10.0
+    pool_size: int = 10
+    breaker_seconds: float = 30.0
+    """How long calls fail at once after the API was unreachable or in maintenance; 0 turns it off."""
+
+
+SLOW_ENDPOINTS = frozenset(
+    {"series/seasons", "series/season_list", "series/stats_series", "season/list"}
+)

@@ -1,0 +1,107 @@
+"""When to try again, and when a service is left alone for a while.
+
+In: Limits, a deadline, the error of the last attempt. Out: a tenacity Retrying; Breaker.
+No HTTP: what counts as transient was decided where the answer was read.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import tenacity
+
+from iracing_pipeline.api.errors import (
+    ApiError,
+    CredentialsError,
+    MaintenanceError,
+    TransientError,
+    UnreachableError,
+)
+from iracing_pipeline.api.limits import Limits
+from iracing_pipeline.api.transport import Deadline
+
+
+def retrying(
+    limits: Limits,
+    deadline: Deadline,
+    *,
+    attempts: int,
+    sleep: Callable[[float], None],
+    monotonic: Callable[[], float],
+    is_hopeless: Callable[[], bool] = lambda: False,
+    gives_up_on: type[TransientError] | None = None,
+) -> tenacity.Retrying:
+    """Retry TransientError, bounded in attempts and in total time; anything else ends it at once.
+
+    Waits what the server asked for (`retry_after`), else exponentially with jitter; never begins
+    a wait that would end past the deadline. `is_hopeless`: stop although attempts are left;
+    `gives_up_on`: a kind of TransientError that another attempt cannot mend.
+    """
+    backoff = tenacity.wait_exponential(
+        multiplier=limits.backoff_seconds, max=limits.backoff_max_seconds
+    ) + tenacity.wait_random(0, limits.backoff_seconds)
+
+    def error_of(state: tenacity.RetryCallState) -> TransientError | None:
+        error = state.outcome.exception() if state.outcome else None
+        return error if isinstance(error, TransientError) else None
+
+    def wait(state: tenacity.RetryCallState) -> float:
+        error = error_of(state)
+        if error is not None and error.retry_after is not None:
+            return error.retry_after
+        return backoff(state)
+
+    def stop(state: tenacity.RetryCallState) -> bool:
+        tries = state.attempt_number
+        next_at = monotonic() + state.upcoming_sleep
+        if gives_up_on is not None and isinstance(error_of(state), gives_up_on):
+            return True
+        if tries >= attempts or next_at >= deadline.until or is_hopeless():
+            return True
+        return isinstance(error_of(state), UnreachableError) and (
+            tries >= limits.unreachable_attempts
+            or next_at - deadline.started >= limits.unreachable_seconds
+        )
+
+    return tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(TransientError),
+        wait=wait,
+        stop=stop,
+        sleep=sleep,
+        reraise=True,
+    )
+
+
+class Breaker:
+    """Remembers that a service is down, so that the next calls need not find out again.
+
+    Trips on UnreachableError, MaintenanceError and CredentialsError; any success closes it. Thread-safe.
+    """
+
+    def __init__(self, seconds: float, monotonic: Callable[[], float]) -> None:
+        self._seconds = seconds
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._error: ApiError | None = None
+        self._until = float("-inf")
+
+    def open_error(self) -> ApiError | None:
+        """A copy of the error that tripped it, or None when calls may go through."""
+        with self._lock:
+            if self._error is None or self._monotonic() >= self._until:
+                return None
+            if isinstance(self._error, CredentialsError):
+                return self._error.about(None)
+            return self._error.about(
+                None, note=" (Found out by a call just before; not asked again.)"
+            )
+
+    def note(self, error: ApiError | None) -> None:
+        """Record how a call ended; None for a success."""
+        with self._lock:
+            if isinstance(error, UnreachableError | MaintenanceError | CredentialsError):
+                self._error = error.about(None)
+                self._until = self._monotonic() + self._seconds
+            elif error is None:
+                self._error = None

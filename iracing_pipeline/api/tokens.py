@@ -1,0 +1,207 @@
+"""Tokens, and the places where processes share them: always encrypted, written under a lock.
+
+In: token answers and opaque text. Out: Token, TokenCipher, the TokenStore protocol, FileTokenStore.
+No HTTP: who asks for a token, and when, is oauth.py's. A store never sees a token in the clear.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
+
+    from iracing_pipeline.api.credentials import Credentials
+
+
+@dataclass(frozen=True)
+class Token:
+    """One answer of the token endpoint. Times are unix seconds; `repr` shows no secret."""
+
+    access_token: str = field(repr=False)
+    expires_at: float
+    use_until: float
+    """When to renew it: 60 s before it expires, or at half its life if that is shorter than 120 s."""
+    refresh_token: str | None = field(default=None, repr=False)
+    refresh_expires_at: float | None = None
+
+
+def is_header_safe(token: object) -> bool:
+    """Whether this can be sent as a bearer token: visible ASCII only, no blank or line end."""
+    return isinstance(token, str) and re.fullmatch(r"[\x21-\x7e]+", token) is not None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """That asking for a token failed just now, so that those who waited meanwhile need not ask too."""
+
+    kind: str
+    message: str
+    at: float
+    """Unix seconds."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a store's text says once decrypted."""
+
+    token: Token | None = None
+    refusal: Refusal | None = None
+
+
+class TokenSlot(Protocol):
+    """One key's text while its lock is held."""
+
+    def read(self) -> str | None:
+        """The text, or None if there is none."""
+        ...
+
+    def write(self, text: str) -> None:
+        """Replace the text; durable at the latest when the lock is released."""
+        ...
+
+
+class TokenStore(Protocol):
+    """Where processes of one installation share tokens as opaque text."""
+
+    def read(self, key: str) -> str | None:
+        """The text without locking: perhaps about to be replaced, never half written."""
+        ...
+
+    def locked(self, key: str) -> AbstractContextManager[TokenSlot]:
+        """Exclusive across processes and threads until the context ends."""
+        ...
+
+
+def token_key(token_url: str, credentials: Credentials) -> str:
+    """The key under which a token of exactly these credentials is kept.
+
+    A hash of the token URL, client id and user name (for the refresh-token flow: of the original
+    refresh token instead), so that other credentials, or another server, never find it. A changed
+    password or client secret has the same key but another encryption key: the old token is
+    unreadable, hence absent, and the new secret has to prove itself by a login.
+    """
+    who = credentials.refresh_token if credentials.grant == "refresh_token" else None
+    parts = (token_url, credentials.client_id or "", credentials.username or "", who or "")
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+class TokenCipher:
+    """Fernet with a key derived by HKDF from what every process of the installation knows anyway.
+
+    That is client secret and password, or, for the refresh-token flow, the client id and the
+    original refresh token. Whoever has those could log in without the stored token; whoever has
+    only the store learns nothing from it.
+    """
+
+    def __init__(self, credentials: Credentials) -> None:
+        if credentials.grant == "refresh_token":
+            parts = (credentials.client_id or "", credentials.refresh_token or "")
+        else:
+            parts = (credentials.client_secret or "", credentials.password or "")
+        self._material = "\0".join((credentials.grant or "", *parts)).encode()
+        self._fernet: Fernet | None = None
+
+    def seal(self, kept: Kept) -> str:
+        """Encrypted text for a store."""
+        return self._lazy().encrypt(json.dumps(asdict(kept)).encode()).decode("ascii")
+
+    def open(self, text: str | None) -> Kept:
+        """What `seal` was given; an empty Kept for anything that these credentials did not write."""
+        from cryptography.fernet import InvalidToken
+
+        try:
+            found = json.loads(self._lazy().decrypt((text or "").encode()))
+            token, refusal = found["token"], found["refusal"]
+            return Kept(Token(**token) if token else None, Refusal(**refusal) if refusal else None)
+        except (InvalidToken, ValueError, KeyError, TypeError):
+            return Kept()
+
+    def _lazy(self) -> Fernet:
+        if self._fernet is None:
+            import base64
+
+            from cryptography.fernet import Fernet
+            from cryptography.hazmat.primitives.hashes import SHA256
+            from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+            derive = HKDF(SHA256(), length=32, salt=None, info=b"iracing-pipeline token store")
+            self._fernet = Fernet(base64.urlsafe_b64encode(derive.derive(self._material)))
+        return self._fernet
+
+
+# A POSIX file lock belongs to the process: it keeps no thread of the same process out.
+_thread_locks: dict[str, threading.Lock] = {}
+_thread_locks_guard = threading.Lock()
+
+
+class FileTokenStore:
+    """Tokens in one file (mode 0600, replaced atomically), for when there is no database.
+
+    The lock is a file beside it and covers all keys. An unreadable file counts as empty.
+    Raises OSError when the directory cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.expanduser().absolute()
+
+    def read(self, key: str) -> str | None:
+        """The text kept for this key, without locking."""
+        return self._load().get(key)
+
+    @contextmanager
+    def locked(self, key: str) -> Iterator[TokenSlot]:
+        """Exclusive across processes and threads until the context ends."""
+        import fasteners
+
+        with _thread_locks_guard:
+            lock = _thread_locks.setdefault(str(self._path), threading.Lock())
+        with lock:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            beside = self._path.with_name(self._path.name + ".lock")
+            with fasteners.InterProcessLock(beside):
+                yield _FileSlot(self, key)
+
+    def _load(self) -> dict[str, str]:
+        try:
+            found = json.loads(self._path.read_text("utf-8"))
+        except (FileNotFoundError, ValueError):
+            return {}
+        if not isinstance(found, dict):
+            return {}
+        return {key: text for key, text in found.items() if isinstance(text, str)}
+
+    def _save(self, texts: dict[str, str]) -> None:
+        # mkstemp makes the file 0600 from its first moment.
+        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(texts, file)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(self._path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+class _FileSlot:
+    def __init__(self, store: FileTokenStore, key: str) -> None:
+        self._store = store
+        self._key = key
+
+    def read(self) -> str | None:
+        return self._store._load().get(self._key)
+
+    def write(self, text: str) -> None:
+        self._store._save({**self._store._load(), self._key: text})

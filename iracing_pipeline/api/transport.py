@@ -1,0 +1,200 @@
+"""One HTTP exchange: send, read the whole body within a deadline, or say why nothing came.
+
+In: method, URL, headers. Out: Reply, or UnreachableError / TransientError. Knows no endpoint.
+No retries, no meaning of a status, no token of its own; what httpx would log stays silent.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+import httpx
+
+from iracing_pipeline.api.errors import TransientError, UnreachableError
+from iracing_pipeline.api.limits import Limits
+from iracing_pipeline.api.redact import redact
+
+if TYPE_CHECKING:
+    import ssl
+
+# httpx logs every URL, signature included, at INFO; httpcore logs headers at DEBUG.
+_TALKATIVE = (
+    "httpx",
+    "httpcore.connection",
+    "httpcore.http11",
+    "httpcore.http2",
+    "httpcore.proxy",
+    "httpcore.socks",
+)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A complete answer. `content` is the body, decompressed; `repr` shows neither it nor headers."""
+
+    status: int
+    headers: httpx.Headers = field(repr=False)
+    content: bytes = field(repr=False)
+
+    @property
+    def is_html(self) -> bool:
+        """Whether this is a page for people, whatever its content type says."""
+        return self.content.lstrip()[:1] == b"<"
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds to wait by the Retry-After header (seconds or HTTP date); None without one."""
+        value = self.headers.get("retry-after", "").strip()
+        if not value:
+            return None
+        try:
+            return max(0.0, float(value))
+        except ValueError:
+            due = http_date(value)
+        now = http_date(self.headers.get("date", "")) or time.time()
+        return None if due is None else max(0.0, due - now)
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """The time one call has: `until` in the client's monotonic seconds, `read_timeout` in seconds."""
+
+    started: float
+    until: float
+    read_timeout: float
+
+
+class Transport:
+    """A pooled httpx client with one duty. It sends no header that the caller did not ask for."""
+
+    def __init__(
+        self,
+        *,
+        limits: Limits,
+        monotonic: Callable[[], float] = time.monotonic,
+        tls: ssl.SSLContext | None = None,
+        follow_redirects: bool = False,
+    ) -> None:
+        _silence()
+        self._limits = limits
+        self._monotonic = monotonic
+        self._answered_at = float("-inf")
+        self._http = httpx.Client(
+            verify=tls if tls is not None else tls_context(),
+            follow_redirects=follow_redirects,
+            max_redirects=3,
+            limits=httpx.Limits(
+                max_connections=limits.pool_size, max_keepalive_connections=limits.pool_size
+            ),
+        )
+        self._http.headers = httpx.Headers({"accept-encoding": "gzip", "user-agent": user_agent()})
+        for default in ("accept", "connection"):
+            del self._http.headers[default]
+
+    def exchange(
+        self,
+        method: str,
+        url: str,
+        *,
+        what: str,
+        deadline: Deadline,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Send and read everything. `what` names the other side in error texts ("the API").
+
+        Raises UnreachableError when nobody answered since this call started (no DNS, TCP, TLS, or
+        a timeout), TransientError when the answer broke off or the deadline passed.
+        """
+        failure: TransientError
+        try:
+            with self._http.stream(
+                method,
+                url,
+                params=params or None,
+                headers=headers,
+                data=form,
+                timeout=self._timeout(deadline),
+            ) as response:
+                self._answered_at = self._monotonic()
+                content = bytearray()
+                for block in response.iter_bytes():
+                    content += block
+                    # A body that trickles never meets the read timeout.
+                    if self._monotonic() > deadline.until:
+                        raise httpx.ReadTimeout("the body took too long")
+                return Reply(response.status_code, response.headers, bytes(content))
+        except (httpx.ConnectError, httpx.TimeoutException) as error:
+            silent = self._answered_at < deadline.started
+            kind = UnreachableError if silent else TransientError
+            failure = kind(f"{what} does not answer ({_reason(error)}).")
+        except httpx.TransportError as error:
+            failure = TransientError(f"The answer of {what} broke off ({_reason(error)}).")
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict) as error:
+            failure = TransientError(f"The answer of {what} is unusable ({type(error).__name__}).")
+        # Raised out here so that httpx' exception, which holds the URL, is not even its context.
+        raise failure
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._http.close()
+
+    def _timeout(self, deadline: Deadline) -> httpx.Timeout:
+        left = max(0.001, deadline.until - self._monotonic())
+        connect = min(self._limits.connect_timeout, left)
+        return httpx.Timeout(
+            connect=connect, write=connect, pool=left, read=min(deadline.read_timeout, left)
+        )
+
+
+def tls_context() -> ssl.SSLContext:
+    """The one TLS context of a client's transports: loading the authorities costs some 20 ms."""
+    return httpx.create_ssl_context()
+
+
+def http_date(text: str) -> float | None:
+    """Unix seconds of an HTTP date; None if it is none."""
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+
+
+@functools.cache
+def user_agent() -> str:
+    """The product string every request carries."""
+    try:
+        version = metadata.version("iracing-pipeline")
+    except metadata.PackageNotFoundError:
+        version = "unknown"
+    return f"iracing-pipeline/{version} (+python-httpx)"
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, httpx.LocalProtocolError):
+        return type(error).__name__  # its text quotes the header it does not like
+    text = redact(str(error)).strip()
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+class _OnlyWarnings(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno >= logging.WARNING
+
+
+_only_warnings = _OnlyWarnings()
+
+
+def _silence() -> None:
+    # A filter and not a level: it holds whatever level somebody sets later. A logger's filter does
+    # not reach its children, hence one on each; addFilter adds the same object only once.
+    for name in _TALKATIVE:
+        logging.getLogger(name).addFilter(_only_warnings)
