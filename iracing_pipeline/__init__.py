@@ -1,3 +1,3 @@
-"""iRacing's series, seasons and race schedules in Postgres. Imports nothing: see definitions.py and cli.py."""
+"""iRacing's series, seasons and race schedules in Postgres. See definitions.py and cli.py."""
 
 __version__ = "0.1.0"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster import AssetExecutionContext, MaterializeResult
 
-from iracing_pipeline.assets.failures import as_failure, kind_of, message_of
+from iracing_pipeline.assets.failures import as_failure, kind_of
 from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.pipeline import Pipeline
 
@@ -52,7 +52,7 @@ class AssetRun:
 
     @property
     def run_id(self) -> str:
-        return self.context.run_id
+        return self.context.run.run_id
 
     def answer(self, endpoint: str, params: Mapping[str, str] | None = None) -> Any:
         """The body of an answer: landed and fresh, or fetched now (and landed with the rows)."""
@@ -158,14 +158,13 @@ def run_asset(
         extract = work(run)
         run.calls += pipeline.take_calls()
         _write(run, extract, sync_run_id, open_items)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is becomes one message and a ledger entry
         run.calls += pipeline.take_calls()
-        kind = kind_of(error)
-        text = message_of(error, kind) if kind else type(error).__name__
-        _finish_failed(run, sync_run_id, text)
-        if kind is None:
-            raise
-        raise as_failure(error, kind, retries_steps=pipeline.retries_steps) from None
+        failure = as_failure(error, retries_steps=pipeline.retries_steps)
+        _finish_failed(run, sync_run_id, failure.description or "")
+        # A bug keeps its traceback; a known failure has said everything, and its causes may quote
+        # what nobody should read.
+        raise failure from (error if kind_of(error) is None else None)
     from iracing_pipeline.assets.metadata import result
 
     return result(run, extract)
@@ -205,11 +204,11 @@ def _write(run: AssetRun, extract: Extract, sync_run_id: int | None, open_items:
     from iracing_pipeline.warehouse.ledger import finish_run, set_aside
     from iracing_pipeline.warehouse.merge import merge_all
 
-    with run.pipeline.database.begin() as connection:
-        run.say("writing")
+    database = run.pipeline.database
+    run.say("comparing" if sync_run_id is None else "writing")
+    with database.rehearse() if sync_run_id is None else database.begin() as connection:
         run.counts = merge_all(connection, _batches(extract), run_id=run.run_id)
         if sync_run_id is None:
-            connection.rollback()
             return
         items = _set_aside_items(run, extract)
         if items or open_items:

@@ -27,18 +27,25 @@ def kind_of(error: BaseException) -> str | None:
     return None
 
 
-def as_failure(error: BaseException, kind: str, *, retries_steps: bool) -> Failure:
-    """The failure to raise, `from None`: causes may quote what nobody should read."""
+def as_failure(error: BaseException, *, retries_steps: bool) -> Failure:
+    """The failure to raise. Only what a later attempt may mend is left to the step's retry policy."""
+    kind = kind_of(error)
     return Failure(
         description=message_of(error, kind),
-        metadata={"kind": MetadataValue.text(kind)},
-        allow_retries=retries_steps and RETRY_HELPS.get(kind, False),
+        metadata={"kind": MetadataValue.text(kind or "bug")},
+        allow_retries=retries_steps and RETRY_HELPS.get(kind or "bug", False),
     )
 
 
-def message_of(error: BaseException, kind: str) -> str:
+def message_of(error: BaseException, kind: str | None) -> str:
     """What happened, for the reader."""
     if kind == "database_gone":
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()
-        return f"The database broke off: {reason[0] if reason else type(error).__name__}"
+        return f"The database broke off: {_first_line(error)}"
+    if kind is None:
+        return f"Unexpected {type(error).__name__}: {_first_line(error)}"
     return str(error)
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

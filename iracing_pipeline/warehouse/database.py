@@ -107,6 +107,20 @@ class Database:
             yield connection
 
     @contextmanager
+    def rehearse(self) -> Iterator[Connection]:
+        """A transaction that is always rolled back: everything is tried, nothing stays."""
+        self.ensure_current()
+        with self._connect() as connection:
+            transaction = connection.begin()
+            try:
+                # Parents that an earlier rehearsal merged are not there: the check would come at
+                # the commit, which never comes.
+                connection.exec_driver_sql("SET CONSTRAINTS ALL DEFERRED")
+                yield connection
+            finally:
+                transaction.rollback()
+
+    @contextmanager
     def autocommit(self) -> Iterator[Connection]:
         """A connection whose every statement commits by itself, for single ledger entries."""
         self.ensure_current()

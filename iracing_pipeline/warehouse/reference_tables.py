@@ -5,10 +5,17 @@ In: the API's catalogue facts under the API's own names. Out: tables. Nothing he
 
 from __future__ import annotations
 
-from sqlalchemy import ARRAY, Boolean, Date, Double, ForeignKeyConstraint, Integer, Numeric, Text
+from sqlalchemy import ARRAY, Boolean, Date, Double, Integer, Numeric, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from iracing_pipeline.warehouse.schema import TIMESTAMPTZ, column, data_table, key, required
+from iracing_pipeline.warehouse.schema import (
+    TIMESTAMPTZ,
+    column,
+    data_table,
+    key,
+    references,
+    required,
+)
 
 tracks = data_table(
     "tracks",
@@ -143,7 +150,7 @@ car_class_cars = data_table(
     column("car_dirpath", Text, "Folder in the simulator's installation."),
     column("rain_enabled", Boolean, "Can race in rain."),
     column("retired", Boolean, "Taken out of use by iRacing (not retired_at)."),
-    ForeignKeyConstraint(["car_class_id"], [car_classes.c.car_class_id]),
+    references(["car_class_id"], [car_classes.c.car_class_id]),
 )
 
 TABLES = (tracks, cars, car_classes, car_class_cars)

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, DateTime, MetaData, Table, Text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKeyConstraint,
+    MetaData,
+    Table,
+    Text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 SCHEMA = "iracing"
@@ -42,6 +50,11 @@ def key(name: str, type_: Any, comment: str) -> Column[Any]:
 def required(name: str, type_: Any, comment: str, **options: Any) -> Column[Any]:
     """A column an item cannot be stored without."""
     return Column(name, type_, comment=comment, nullable=False, **options)
+
+
+def references(names: list[str], targets: list[Column[Any]]) -> ForeignKeyConstraint:
+    """A foreign key. Deferrable, so that a rehearsal can merge children of parents it rolled back."""
+    return ForeignKeyConstraint(names, targets, deferrable=True)
 
 
 def check(name: str, condition: str) -> CheckConstraint:

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Date,
     DateTime,
     Double,
-    ForeignKeyConstraint,
     Integer,
     SmallInteger,
     Text,
@@ -26,6 +25,7 @@ from iracing_pipeline.warehouse.schema import (
     column,
     data_table,
     key,
+    references,
     required,
 )
 
@@ -78,7 +78,7 @@ series_licenses = data_table(
     column("group_name", Text, "Name of the class, such as Class D."),
     column("min_license_level", Integer, "Lowest level let in; class g spans 4g-3 to 4g."),
     column("max_license_level", Integer, "Highest level let in."),
-    ForeignKeyConstraint(["series_id"], [series.c.series_id]),
+    references(["series_id"], [series.c.series_id]),
     check("levels", "min_license_level >= 0 AND max_license_level >= 0"),
 )
 
@@ -175,7 +175,7 @@ season_car_classes = data_table(
     "Car classes of a season. Unknown class ids are kept: there is no foreign key to car_classes.",
     key("season_id", Integer, "Season."),
     key("car_class_id", Integer, "Car class, see car_classes."),
-    ForeignKeyConstraint(["season_id"], [seasons.c.season_id]),
+    references(["season_id"], [seasons.c.season_id]),
 )
 
 season_schedules = data_table(
@@ -291,7 +291,7 @@ season_schedules = data_table(
     column("summary_wind_dir", Integer, "Prevailing wind direction expected: 0 N ... 7 NW."),
     column("skies_low", Integer, "Clearest sky expected, code as in skies."),
     column("skies_high", Integer, "Most clouded sky expected, code as in skies."),
-    ForeignKeyConstraint(["season_id"], [seasons.c.season_id]),
+    references(["season_id"], [seasons.c.season_id]),
     check("race_week_num", "race_week_num >= 0"),
     check("week_bounds", "week_end_time >= (start_date::timestamp AT TIME ZONE 'UTC')"),
 )
@@ -314,7 +314,7 @@ race_time_descriptors = data_table(
     column("first_session_time", Time(timezone=False), "First start of each day, UTC."),
     column("repeat_minutes", Integer, "Minutes between starts."),
     column("session_times", ARRAY(DateTime(timezone=True)), "Listed starts, UTC, ascending."),
-    ForeignKeyConstraint(["season_id", "race_week_num"], _WEEK),
+    references(["season_id", "race_week_num"], _WEEK),
     check("repeat_minutes", "repeat_minutes > 0"),
 )
 
@@ -330,7 +330,7 @@ car_restrictions = data_table(
     column("max_dry_tire_sets", Integer, "Dry tyre sets; 0 is unlimited."),
     column("race_setup_id", Integer, "Fixed set-up of the race."),
     column("qual_setup_id", Integer, "Fixed set-up of qualifying."),
-    ForeignKeyConstraint(["season_id", "race_week_num"], _WEEK),
+    references(["season_id", "race_week_num"], _WEEK),
 )
 
 weather_forecasts = data_table(
@@ -352,7 +352,7 @@ weather_forecasts = data_table(
     column("is_sun_up", Boolean, "The sun is up."),
     column("affects_session", Boolean, "The hour lies within the session."),
     column("allow_precip", Boolean, "Rain may fall in this hour."),
-    ForeignKeyConstraint(["season_id", "race_week_num"], _WEEK),
+    references(["season_id", "race_week_num"], _WEEK),
 )
 
 TABLES = (

@@ -364,7 +364,7 @@ def upgrade() -> None:
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False, comment='When a value of this row last changed.'),
     sa.Column('retired_at', sa.DateTime(timezone=True), nullable=True, comment='When the row vanished from a complete answer of the API; NULL while it is alive.'),
     sa.Column('run_id', sa.Text(), nullable=False, comment='Dagster run that last changed this row.'),
-    sa.ForeignKeyConstraint(['car_class_id'], ['iracing.car_classes.car_class_id'], name=op.f('car_class_cars_car_class_id_fkey')),
+    sa.ForeignKeyConstraint(['car_class_id'], ['iracing.car_classes.car_class_id'], name=op.f('car_class_cars_car_class_id_fkey'), deferrable=True),
     sa.PrimaryKeyConstraint('car_class_id', 'car_id', name=op.f('car_class_cars_pkey')),
     schema='iracing',
     comment='Cars of a class. Unknown car ids are kept: there is no foreign key to cars.'
@@ -376,7 +376,7 @@ def upgrade() -> None:
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False, comment='When a value of this row last changed.'),
     sa.Column('retired_at', sa.DateTime(timezone=True), nullable=True, comment='When the row vanished from a complete answer of the API; NULL while it is alive.'),
     sa.Column('run_id', sa.Text(), nullable=False, comment='Dagster run that last changed this row.'),
-    sa.ForeignKeyConstraint(['season_id'], ['iracing.seasons.season_id'], name=op.f('season_car_classes_season_id_fkey')),
+    sa.ForeignKeyConstraint(['season_id'], ['iracing.seasons.season_id'], name=op.f('season_car_classes_season_id_fkey'), deferrable=True),
     sa.PrimaryKeyConstraint('season_id', 'car_class_id', name=op.f('season_car_classes_pkey')),
     schema='iracing',
     comment='Car classes of a season. Unknown class ids are kept: there is no foreign key to car_classes.'
@@ -450,7 +450,7 @@ def upgrade() -> None:
     sa.Column('run_id', sa.Text(), nullable=False, comment='Dagster run that last changed this row.'),
     sa.CheckConstraint("week_end_time >= (start_date::timestamp AT TIME ZONE 'UTC')", name=op.f('season_schedules_week_bounds_check')),
     sa.CheckConstraint('race_week_num >= 0', name=op.f('season_schedules_race_week_num_check')),
-    sa.ForeignKeyConstraint(['season_id'], ['iracing.seasons.season_id'], name=op.f('season_schedules_season_id_fkey')),
+    sa.ForeignKeyConstraint(['season_id'], ['iracing.seasons.season_id'], name=op.f('season_schedules_season_id_fkey'), deferrable=True),
     sa.PrimaryKeyConstraint('season_id', 'race_week_num', name=op.f('season_schedules_pkey')),
     schema='iracing',
     comment='One row per race week of a season: track, length, conditions, bounds. A track swap updates the row.'
@@ -468,7 +468,7 @@ def upgrade() -> None:
     sa.Column('retired_at', sa.DateTime(timezone=True), nullable=True, comment='When the row vanished from a complete answer of the API; NULL while it is alive.'),
     sa.Column('run_id', sa.Text(), nullable=False, comment='Dagster run that last changed this row.'),
     sa.CheckConstraint('min_license_level >= 0 AND max_license_level >= 0', name=op.f('series_licenses_levels_check')),
-    sa.ForeignKeyConstraint(['series_id'], ['iracing.series.series_id'], name=op.f('series_licenses_series_id_fkey')),
+    sa.ForeignKeyConstraint(['series_id'], ['iracing.series.series_id'], name=op.f('series_licenses_series_id_fkey'), deferrable=True),
     sa.PrimaryKeyConstraint('series_id', 'license_group', name=op.f('series_licenses_pkey')),
     schema='iracing',
     comment='Who may race a series: one row per licence class that is let in.'
@@ -487,7 +487,7 @@ def upgrade() -> None:
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False, comment='When a value of this row last changed.'),
     sa.Column('retired_at', sa.DateTime(timezone=True), nullable=True, comment='When the row vanished from a complete answer of the API; NULL while it is alive.'),
     sa.Column('run_id', sa.Text(), nullable=False, comment='Dagster run that last changed this row.'),
-    sa.ForeignKeyConstraint(['season_id', 'race_week_num'], ['iracing.season_schedules.season_id', 'iracing.season_schedules.race_week_num'], name=op.f('car_restrictions_season_id_fkey')),
+    sa.ForeignKeyConstraint(['season_id', 'race_week_num'], ['iracing.season_schedules.season_id', 'iracing.season_schedules.race_week_num'], name=op.f('car_restrictions_season_id_fkey'), deferrable=True),
     sa.PrimaryKeyConstraint('season_id', 'race_week_num', 'car_id', name=op.f('car_restrictions_pkey')),
     schema='iracing',
     comment='Balance of performance of a week, one row per car. Unknown car ids are kept.'
@@ -509,7 +509,7 @@ def upgrade() -> None:
     sa.Column('retired_at', sa.DateTime(timezone=True), nullable=True, comment='When the row vanished from a complete answer of the API; NULL while it is alive.'),
     sa.Column('run_id', sa.Text(), nullable=False, comment='Dagster run that last changed this row.'),
     sa.CheckConstraint('repeat_minutes > 0', name=op.f('race_time_descriptors_repeat_minutes_check')),
-    sa.ForeignKeyConstraint(['season_id', 'race_week_num'], ['iracing.season_schedules.season_id', 'iracing.season_schedules.race_week_num'], name=op.f('race_time_descriptors_season_id_fkey')),
+    sa.ForeignKeyConstraint(['season_id', 'race_week_num'], ['iracing.season_schedules.season_id', 'iracing.season_schedules.race_week_num'], name=op.f('race_time_descriptors_season_id_fkey'), deferrable=True),
     sa.PrimaryKeyConstraint('season_id', 'race_week_num', 'descriptor_num', name=op.f('race_time_descriptors_pkey')),
     schema='iracing',
     comment='How the sessions of a week recur; race_sessions() expands them into UTC starts.'
@@ -535,7 +535,7 @@ def upgrade() -> None:
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False, comment='When a value of this row last changed.'),
     sa.Column('retired_at', sa.DateTime(timezone=True), nullable=True, comment='When the row vanished from a complete answer of the API; NULL while it is alive.'),
     sa.Column('run_id', sa.Text(), nullable=False, comment='Dagster run that last changed this row.'),
-    sa.ForeignKeyConstraint(['season_id', 'race_week_num'], ['iracing.season_schedules.season_id', 'iracing.season_schedules.race_week_num'], name=op.f('weather_forecasts_season_id_fkey')),
+    sa.ForeignKeyConstraint(['season_id', 'race_week_num'], ['iracing.season_schedules.season_id', 'iracing.season_schedules.race_week_num'], name=op.f('weather_forecasts_season_id_fkey'), deferrable=True),
     sa.PrimaryKeyConstraint('season_id', 'race_week_num', 'time_offset', name=op.f('weather_forecasts_pkey')),
     schema='iracing',
     comment="Hourly forecast of a week's event, from the file behind weather.weather_url. Unknown is NULL, never 0."
