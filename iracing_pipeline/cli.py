@@ -5,6 +5,7 @@ In: argv and the environment. Out: exit status 0 done, 1 some items failed, 2 mi
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -154,6 +155,8 @@ def _console() -> Any:
 
 def main() -> None:
     """Entry point: known failures become one message and an exit status, bugs keep their traceback."""
+    # SIGTERM by default ends Python without cleaning up: the embedded Postgres would be left running.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         cli(standalone_mode=False)
     except click.ClickException as error:
@@ -168,6 +171,10 @@ def main() -> None:
             raise
         click.echo(str(error), err=True)
         sys.exit(exit_status([kind]))
+    finally:
+        # A second ^C must not cut the cleaning up short.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
 
 
 if __name__ == "__main__":

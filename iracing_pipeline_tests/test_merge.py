@@ -123,6 +123,7 @@ def test_columns_that_rows_do_not_carry_stay_as_they_are(database: Database) -> 
 def test_rows_with_different_columns_can_share_a_batch(database: Database) -> None:
     result = load(database, [week(0, temp_c=20.0), week(1)])
     assert result["season_schedules"] == Counts(2, 0, 0, 0, living=2)
+    assert changes(database) == []  # still a load: the table was empty before both
 
 
 def restrictions(*car_ids: int) -> Batch:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster import AssetExecutionContext, MaterializeResult
 
-from iracing_pipeline.assets.failures import as_failure, kind_of
+from iracing_pipeline.assets.failures import INTERRUPTS, Interrupted, as_failure, kind_of
 from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.pipeline import Pipeline
 
@@ -148,6 +148,8 @@ def run_asset(
     run = AssetRun(context, pipeline, options, asset)
     sync_run_id: int | None = None
     try:
+        if pipeline.is_interrupted:
+            raise Interrupted
         problems = options.problems()
         if problems:
             raise OptionsError(" ".join(problems))
@@ -158,6 +160,13 @@ def run_asset(
         extract = work(run)
         run.calls += pipeline.take_calls()
         _write(run, extract, sync_run_id, open_items)
+    except INTERRUPTS:
+        # Dagster would take ^C for a step to be tried again in a minute.
+        pipeline.is_interrupted = True
+        run.calls += pipeline.take_calls()
+        failure = as_failure(Interrupted(), retries_steps=False)
+        _finish_failed(run, sync_run_id, failure.description or "")
+        raise failure from None
     except Exception as error:  # noqa: BLE001 - whatever it is becomes one message and a ledger entry
         run.calls += pipeline.take_calls()
         failure = as_failure(error, retries_steps=pipeline.retries_steps)

@@ -5,7 +5,20 @@ In: any exception of api, warehouse, model, settings. Out: dagster.Failure. Neve
 
 from __future__ import annotations
 
-from dagster import Failure, MetadataValue
+from dagster import DagsterExecutionInterruptedError, Failure, MetadataValue
+
+INTERRUPTS = (KeyboardInterrupt, DagsterExecutionInterruptedError)
+"""What ^C and SIGTERM become, outside and inside a Dagster step."""
+
+
+class Interrupted(Exception):
+    """The run was told to stop; nothing of the asset at hand was written."""
+
+    kind = "interrupted"
+
+    def __str__(self) -> str:
+        return "Interrupted. What had landed before stays; run it again to go on."
+
 
 # kind → whether a later attempt of the same step may help.
 RETRY_HELPS = {"transient": True, "unreachable": True, "database_gone": True}

@@ -50,6 +50,8 @@ class Pipeline:
         self.progress: Progress = progress or (lambda asset, text: None)
         self.retries_steps = retries_steps
         """Whether a transient failure is left to the step's retry policy (minutes), or final."""
+        self.is_interrupted = False
+        """Set by the first asset that is interrupted, so that those after it do not start."""
         self._limits = limits
         self._clock = clock or (lambda: datetime.now(timezone.utc))
         self._calls: list[Call] = []

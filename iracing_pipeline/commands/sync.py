@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from iracing_pipeline.assets.failures import INTERRUPTS, Interrupted
 from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.commands.exits import INTERRUPTED, SOME_FAILED, exit_status
 from iracing_pipeline.commands.home import provide_dagster_home
@@ -82,13 +83,11 @@ def run_sync(settings: Settings, request: SyncRequest, console: Console) -> int:
             pipeline.prepare()
             provide_dagster_home(settings)
             result = _execute(pipeline, request)
-        except KeyboardInterrupt:
+        except INTERRUPTS:
             result = None
     try:
-        if result is None:
-            console.print(
-                "[yellow]Interrupted.[/] What had landed stays; run the same command to go on."
-            )
+        if result is None or pipeline.is_interrupted:
+            console.print(f"[yellow]{Interrupted()}[/]", highlight=False)
             return INTERRUPTED
         report = _report(result, request)
         print_report(console, report, pipeline.database, now=pipeline.now())

@@ -7,3 +7,5 @@ answers (answers.py), and what a source cannot answer (source.py).
 
 class SimulatorError(RuntimeError):
     """The simulator cannot start: port busy, captures missing or not JSON, bad fault."""
+
+    kind = "misuse"  # the command line's exit status 2

@@ -33,13 +33,20 @@ class Tokens:
         self._seconds = seconds
         self._access: dict[str, _Grant] = {}
         self._refresh: dict[str, _Grant] = {}
+        self._issued: list[str] = []
         self._lock = threading.Lock()
+
+    def everything_issued(self) -> list[str]:
+        """Every access and refresh token ever given out, for whoever searches for leaked ones."""
+        with self._lock:
+            return list(self._issued)
 
     def issue(self, scope: str = DATA_SCOPE) -> dict[str, Any]:
         """A token response: access token of `seconds`, refresh token of seven days."""
         now = self._clock()
         access, refresh = _opaque(), _opaque()
         with self._lock:
+            self._issued += [access, refresh]
             self._access[access] = _Grant(now + timedelta(seconds=self._seconds), scope)
             self._refresh[refresh] = _Grant(now + timedelta(seconds=REFRESH_SECONDS), scope)
         return {

@@ -273,7 +273,8 @@ def _merge_statement(
                    now(), {run_id}
             FROM diff d
             -- Filling an empty table is a load, not a change per row.
-            WHERE NOT is_new OR ({record_inserts} AND EXISTS (SELECT FROM {table}))
+            WHERE NOT is_new
+               OR ({record_inserts} AND EXISTS (SELECT FROM {table} WHERE first_seen_at < now()))
             UNION ALL
             SELECT {table_name}, key, 'retired', before, NULL, now(), {run_id} FROM retired
         )

@@ -1,0 +1,393 @@
+"""The command line as people start it: a process, its output, its exit status, what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from iracing_pipeline.simulator import CaptureSource, Simulator
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline_tests.answers import FOLDER, Answers
+from iracing_pipeline_tests.syncing import dump, query
+
+BIN = Path(sys.executable).parent
+ROOT = Path(__file__).parents[1]
+TIMEOUT = 120
+
+
+@pytest.fixture
+def simulator(answers: Answers) -> Iterator[Simulator]:
+    with Simulator(CaptureSource(FOLDER)) as running:
+        running.faults.transform = answers.transform
+        yield running
+
+
+@pytest.fixture
+def environment(simulator: Simulator, database_url: str, tmp_path: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        **simulator.environment,
+        "IRACING_DATABASE_URL": database_url,
+        "IRACING_DATA_DIR": str(tmp_path / "data"),
+        "PYTHONUNBUFFERED": "1",
+        "COLUMNS": "140",
+    }
+
+
+def run(
+    *arguments: str,
+    environment: dict[str, str],
+    program: str = "iracing-pipeline",
+    **options: object,
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # type: ignore[call-overload, no-any-return]
+        [BIN / program, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
+        **options,
+    )
+
+
+def test_sync_seasons_prints_rows_and_the_next_races_and_exits_0(
+    environment: dict[str, str], answers: Answers
+) -> None:
+    week = answers.season(1002)["schedules"][0]
+    tomorrow = time.strftime("%Y-%m-%dT10:00:00Z", time.gmtime(time.time() + 86400))
+    week["week_end_time"] = tomorrow
+    week["race_time_descriptors"][0]["session_times"] = [tomorrow]
+    done = run("sync", "--sync-seasons", environment=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "season_schedules" in done.stdout
+    assert "API calls: 6 made" in done.stdout
+    assert "Next races (UTC)" in done.stdout
+    assert "Oval Tour" in done.stdout
+    assert done.stderr == ""
+
+
+def test_sync_alone_leaves_seasons_out(environment: dict[str, str], database: Database) -> None:
+    assert run("sync", environment=environment).returncode == 0
+    assert query(database, "SELECT count(*) FROM iracing.series") == [(2,)]
+    assert query(database, "SELECT count(*) FROM iracing.seasons") == [(0,)]
+
+
+def test_a_sync_is_a_dagster_run_in_the_same_database(
+    environment: dict[str, str], database: Database
+) -> None:
+    run("sync", environment=environment)
+    assert query(database, "SELECT status FROM dagster.runs") == [("SUCCESS",)]
+    ((run_id,),) = query(database, "SELECT DISTINCT run_id FROM iracing.sync_runs")
+    assert query(database, "SELECT run_id FROM dagster.runs") == [(run_id,)]
+    # Dagster's tables live in their own schema, none strays into public.
+    assert query(database, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]
+
+
+def test_missing_credentials_are_one_message_exit_2_and_nothing_written(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    bare = {name: value for name, value in environment.items() if not name.startswith("IRACING_")}
+    done = run(
+        "sync", "--sync-seasons", environment={**bare, "IRACING_DATA_DIR": str(tmp_path / "x")}
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    for name in ("CLIENT_ID", "CLIENT_SECRET", "USERNAME", "PASSWORD"):
+        assert f"IRACING_{name}" in done.stderr
+    assert "make demo" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "x").exists()
+
+
+def test_wrong_password_is_one_message_one_login_attempt_and_exit_2(
+    environment: dict[str, str], simulator: Simulator
+) -> None:
+    done = run(
+        "sync", "--sync-seasons", environment={**environment, "IRACING_PASSWORD": "hunter2x"}
+    )
+    assert done.returncode == 2
+    assert done.stdout.count("IRACING_PASSWORD") == 1
+    assert "hunter2x" not in done.stdout + done.stderr
+    assert [call.path for call in simulator.requests] == ["/oauth2/token"]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_an_unreachable_api_is_exit_3_within_bounded_time(environment: dict[str, str]) -> None:
+    nowhere = f"http://127.0.0.1:{_free_port()}"
+    started = time.monotonic()
+    done = run("sync", "--sync-seasons", environment={**environment, "IRACING_API_URL": nowhere})
+    assert done.returncode == 3
+    assert "does not answer" in done.stdout
+    assert time.monotonic() - started < 60
+
+
+def test_maintenance_is_exit_3(environment: dict[str, str], simulator: Simulator) -> None:
+    simulator.faults.add("maintenance")
+    done = run("sync", environment=environment)
+    assert done.returncode == 3
+    assert done.stdout.count("iRacing is in maintenance") == 1
+
+
+def test_a_failing_endpoint_is_exit_1_and_named(
+    environment: dict[str, str], simulator: Simulator, database: Database
+) -> None:
+    simulator.faults.add("status", "car/get", status=404)
+    done = run("sync", environment=environment)
+    assert done.returncode == 1
+    assert "cars: car/get" in done.stdout
+    assert query(database, "SELECT count(*) FROM iracing.tracks") == [(2,)]
+
+
+def test_items_that_cannot_be_read_are_exit_1_and_named(
+    environment: dict[str, str], answers: Answers
+) -> None:
+    del answers.season(1002)["season_name"]
+    done = run("sync", "--sync-seasons", environment=environment)
+    assert done.returncode == 1
+    assert "season_id=1002: season_name: Field required" in done.stdout
+
+
+def test_a_database_that_refuses_is_exit_2_without_the_password(
+    environment: dict[str, str],
+) -> None:
+    url = f"postgresql://bob:s3cret-pw@127.0.0.1:{_free_port()}/x"
+    done = run("sync", environment={**environment, "IRACING_DATABASE_URL": url})
+    assert done.returncode == 2
+    assert "bob@127.0.0.1" in done.stderr
+    assert "IRACING_DATABASE_URL" in done.stderr
+    assert "s3cret-pw" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--limit", "0"], "limit must be at least 1"),
+        (["--limit", "three"], "--limit"),
+        (["--sync-seasons", "--season-year", "2024"], "go together"),
+        (["--sync-seasons", "--season-year", "2024", "--season-quarter", "5"], "1, 2, 3 or 4"),
+        (["--sync-seasons", "--season-year", "1999", "--season-quarter", "1"], "2008 or later"),
+        (["--season-year", "2024", "--season-quarter", "1"], "need --sync-seasons"),
+        (["--series-id", "abc"], "--series-id"),
+        (["--no-such-flag"], "no-such-flag"),
+    ],
+)
+def test_misuse_is_exit_2_with_the_reason(
+    environment: dict[str, str], simulator: Simulator, arguments: list[str], words: str
+) -> None:
+    done = run("sync", *arguments, environment=environment)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert simulator.requests == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("IRACING_CACHE_TTL", "soon", "IRACING_CACHE_TTL must be a whole number"),
+        ("IRACING_API_URL", "members-ng.iracing.com", "IRACING_API_URL must be an http(s) URL"),
+        ("IRACING_DATABASE_URL", "mysql://x:pw@h/d", "IRACING_DATABASE_URL must look like"),
+    ],
+)
+def test_a_variable_that_cannot_be_meant_is_exit_2(
+    environment: dict[str, str], name: str, value: str, words: str
+) -> None:
+    done = run("sync", environment={**environment, name: value})
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "pw@h" not in done.stderr
+
+
+def test_an_unknown_series_is_exit_2_with_those_that_exist(environment: dict[str, str]) -> None:
+    done = run("sync", "--sync-seasons", "--series-id", "4711", environment=environment)
+    assert done.returncode == 2
+    assert "Unknown series: 4711. Known here: 10, 20." in done.stdout
+
+
+def test_a_dry_run_writes_nothing_not_even_dagsters_books(
+    environment: dict[str, str], database: Database
+) -> None:
+    done = run("sync", "--sync-seasons", "--dry-run", environment=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Dry run: what would change" in done.stdout
+    assert not any(rows for rows in dump(database).values())
+    assert query(database, "SELECT count(*) FROM iracing.responses") == [(0,)]
+    assert query(database, "SELECT to_regnamespace('dagster')::text") == [(None,)]
+
+
+def _start_slow_sync(environment: dict[str, str], simulator: Simulator) -> subprocess.Popen[str]:
+    """A sync that hangs in series/seasons, after series and reference data have landed."""
+    simulator.faults.add("slow", "series/seasons", seconds=30, times=1)
+    process = subprocess.Popen(
+        [BIN / "iracing-pipeline", "sync", "--sync-seasons"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "series/seasons: asking" in line:
+            return process
+    raise AssertionError("the sync ended before it asked for seasons")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_sync_ends_at_once_and_says_how_to_go_on(
+    environment: dict[str, str], simulator: Simulator, database: Database, number: signal.Signals
+) -> None:
+    process = _start_slow_sync(environment, simulator)
+    process.send_signal(number)
+    output, _ = process.communicate(timeout=25)
+    assert process.returncode == 130
+    assert "Interrupted. What had landed before stays" in output
+    assert "Traceback" not in output
+    assert query(
+        database, "SELECT status FROM iracing.sync_runs WHERE asset = 'current_seasons'"
+    ) == [("failure",)]
+
+
+def test_promise_5_atomicity_killed_at_any_point_a_rerun_ends_in_the_same_tables(
+    environment: dict[str, str],
+    simulator: Simulator,
+    database: Database,
+    new_database_url: Callable[[str | None], str],
+    template: str,
+    tmp_path: Path,
+) -> None:
+    process = _start_slow_sync(environment, simulator)
+    process.kill()
+    process.communicate(timeout=25)
+    simulator.faults.clear()
+    calls = [call.path for call in simulator.calls()]
+    assert run("sync", "--sync-seasons", environment=environment).returncode == 0
+    # What had landed before the kill is not fetched again.
+    again = [call.path for call in simulator.calls()][len(calls) :]
+    assert "/data/track/get" not in again
+    undisturbed = {**environment, "IRACING_DATABASE_URL": new_database_url(template)}
+    assert run("sync", "--sync-seasons", environment=undisturbed).returncode == 0
+    other = Database(undisturbed["IRACING_DATABASE_URL"], tmp_path)
+    assert dump(database) == dump(other)
+    other.dispose()
+
+
+def test_db_upgrade_status_and_sql(
+    environment: dict[str, str], new_database_url: Callable[[str | None], str]
+) -> None:
+    # No credentials are needed to look at what is stored.
+    bare = {
+        name: value
+        for name, value in environment.items()
+        if name not in {"IRACING_CLIENT_ID", "IRACING_PASSWORD"}
+    } | {"IRACING_DATABASE_URL": new_database_url(None)}
+    first = run("db", "upgrade", environment=bare)
+    assert (first.returncode, "new →" in first.stdout) == (0, True)
+    assert "is up to date" in run("db", "upgrade", environment=bare).stdout
+    assert "No sync has run yet" in run("db", "status", environment=bare).stdout
+    run(
+        "sync",
+        "--sync-seasons",
+        environment={**environment, "IRACING_DATABASE_URL": bare["IRACING_DATABASE_URL"]},
+    )
+    status = json.loads(run("db", "status", "--json", environment=bare).stdout)
+    assert {table["name"]: table["rows"] for table in status["tables"]}["season_schedules"] == 3
+    assert {asset["name"]: asset["status"] for asset in status["assets"]}["series"] == "success"
+    assert status["calls_made"] == 6
+    shown = run("db", "sql", "SELECT series_name FROM iracing.series", environment=bare)
+    assert "Rookie Cup" in shown.stdout
+    refused = run("db", "sql", "DELETE FROM iracing.series", environment=bare)
+    assert refused.returncode == 2
+    assert "read-only" in refused.stderr
+
+
+def test_simulate_serves_until_told_to_stop_and_replays_captures(tmp_path: Path) -> None:
+    port = _free_port()
+    process = subprocess.Popen(
+        [BIN / "iracing-pipeline", "simulate", "--port", str(port), "--captures", FOLDER],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(9)]
+        assert f"export IRACING_API_URL=http://127.0.0.1:{port}\n" in lines
+        answer = httpx.get(f"http://127.0.0.1:{port}/data/series/get")
+        assert answer.status_code == 401
+        busy = run("simulate", "--port", str(port), environment=dict(os.environ))
+        assert busy.returncode != 0
+        assert str(port) in busy.stderr
+        assert "Traceback" not in busy.stderr
+    finally:
+        process.terminate()
+        process.communicate(timeout=25)
+    assert process.returncode == 0
+
+
+def test_simulate_names_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    done = run("simulate", "--captures", str(tmp_path / "nowhere"), environment=dict(os.environ))
+    assert done.returncode == 2
+    assert "nowhere" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_demo_needs_nothing_and_a_second_one_inserts_and_updates_nothing(tmp_path: Path) -> None:
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("IRACING_")},
+        "IRACING_DATA_DIR": str(tmp_path / "a folder with spaces" / "data"),
+        # Somebody's real account and database: neither may be touched.
+        "IRACING_DATABASE_URL": "postgresql://real:s3cret-pw@127.0.0.1:9/production",
+        "IRACING_USERNAME": "real@example.com",
+        "IRACING_PASSWORD": "s3cret-pw",
+    }
+    first = run("demo", environment=environment)
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert "Next races (UTC)" in first.stdout
+    assert "every series, season and race below is made up" in first.stdout.replace("\n", " ")
+    second = run("demo", environment=environment)
+    assert second.returncode == 0, second.stdout + second.stderr
+    rows = [line.split("│") for line in second.stdout.splitlines() if line.count("│") == 7]
+    assert len(rows) == 11
+    assert {(row[2].strip(), row[3].strip(), row[5].strip()) for row in rows} == {("0", "0", "0")}
+    assert "API calls: 0 made" in second.stdout
+    assert "s3cret-pw" not in first.stdout + first.stderr + second.stdout + second.stderr
+
+
+@pytest.mark.parametrize("home", [True, False], ids=["with DAGSTER_HOME", "without"])
+def test_dagster_asset_materialize_works_in_a_plain_shell(
+    environment: dict[str, str], database: Database, tmp_path: Path, home: bool
+) -> None:
+    shell = tmp_path / "shell"
+    shell.mkdir()
+    if home:
+        environment["DAGSTER_HOME"] = str(shell)
+        (shell / "dagster.yaml").write_bytes((ROOT / "dagster.yaml").read_bytes())
+    done = run(
+        *("asset", "materialize", "-m", "iracing_pipeline.definitions", "--select", "series"),
+        program="dagster",
+        environment=environment,
+        cwd=shell,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert query(database, "SELECT count(*) FROM iracing.series") == [(2,)]
+    if home:
+        assert query(database, "SELECT status FROM dagster.runs") == [("SUCCESS",)]
+    else:
+        assert query(database, "SELECT to_regnamespace('dagster')::text") == [(None,)]

@@ -1,0 +1,73 @@
+"""What the environment says, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from iracing_pipeline.settings import ConfigurationError, Settings
+from iracing_pipeline.warehouse.database import describe, with_driver
+
+
+def test_defaults_lead_to_iracing_with_an_hour_of_cache() -> None:
+    settings = Settings.from_environment({})
+    assert settings.api_url == "https://members-ng.iracing.com"
+    assert settings.oauth_url == "https://oauth.iracing.com/oauth2"
+    assert settings.cache_ttl == 3600
+    assert settings.data_dir == Path(".iracing").absolute()
+    assert settings.database_url is None
+    assert settings.is_real_api
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:8700", "https://iracing.com.example.org", "https://members-ng.example.com"],
+)
+def test_any_other_api_counts_as_simulated(url: str) -> None:
+    assert not Settings.from_environment({"IRACING_API_URL": url}).is_real_api
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("CLIENT_ID", "CLIENT_SECRET", "USERNAME", "PASSWORD"),
+        ("CLIENT_ID", "REFRESH_TOKEN"),
+        ("ACCESS_TOKEN",),
+    ],
+)
+def test_each_way_to_log_in_is_enough(given: tuple[str, ...]) -> None:
+    Settings.from_environment({f"IRACING_{name}": "x" for name in given}).require_credentials()
+
+
+def test_blank_variables_count_as_missing_and_are_named() -> None:
+    settings = Settings.from_environment(
+        {"IRACING_CLIENT_ID": "x", "IRACING_CLIENT_SECRET": "x", "IRACING_USERNAME": "x"}
+        | {"IRACING_PASSWORD": " "}
+    )
+    with pytest.raises(ConfigurationError, match=r"IRACING_PASSWORD is not set(.|\n)*make demo"):
+        settings.require_credentials()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:p@h:5432/d?sslmode=require",
+        "postgres://u:p@h:5432/d?sslmode=require",
+        "postgresql+psycopg2://u:p@h:5432/d?sslmode=require",
+        "postgresql+psycopg://u:p@h:5432/d?sslmode=require",
+    ],
+)
+def test_every_spelling_of_a_postgres_url_gets_the_named_driver(url: str) -> None:
+    rest = "://u:p@h:5432/d?sslmode=require"
+    assert with_driver(url, "psycopg") == f"postgresql+psycopg{rest}"
+    assert with_driver(url, "psycopg2") == f"postgresql+psycopg2{rest}"
+
+
+def test_a_database_is_described_without_its_password() -> None:
+    assert (
+        describe("postgresql://bob:s3cret@db.example:5433/iracing") == "bob@db.example:5433/iracing"
+    )
+    assert (
+        describe("postgresql://postgres@:5432/postgres?host=/x") == "postgres@local socket/postgres"
+    )
