@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -391,3 +392,65 @@ def test_dagster_asset_materialize_works_in_a_plain_shell(
         assert query(database, "SELECT status FROM dagster.runs") == [("SUCCESS",)]
     else:
         assert query(database, "SELECT to_regnamespace('dagster')::text") == [(None,)]
+
+
+def test_ui_serves_the_same_data_runs_assets_and_stops_when_told(tmp_path: Path) -> None:
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("IRACING_")},
+        "IRACING_DATA_DIR": str(tmp_path / "data"),
+    }
+    assert run("demo", environment=environment).returncode == 0
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}/graphql"
+    with (tmp_path / "ui.log").open("w") as log:
+        # As a shell's background job: with SIGINT ignored.
+        process = subprocess.Popen(
+            [
+                *("sh", "-c", 'trap "" INT; exec "$@"', "sh"),
+                *(BIN / "iracing-pipeline", "ui", "--demo", "--port", str(port)),
+            ],
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            assert _ask(url, "{ version }", seconds=60)
+            runs = "{ runsOrError { ... on Runs { results { status tags { key value } } } } }"
+            (found,) = _ask(url, runs)["runsOrError"]["results"]
+            assert found["status"] == "SUCCESS"
+            assert {"key": "iracing/command", "value": "demo"} in found["tags"]
+            launched = _ask(url, _LAUNCH)["launchPipelineExecution"]
+            assert launched["__typename"] == "LaunchRunSuccess", launched
+            status = f'{{ runOrError(runId: "{launched["run"]["runId"]}") {{ ... on Run {{ status }} }} }}'
+            for _ in range(240):
+                if _ask(url, status)["runOrError"]["status"] in {"SUCCESS", "FAILURE"}:
+                    break
+                time.sleep(0.25)
+            assert _ask(url, status)["runOrError"]["status"] == "SUCCESS"
+        finally:
+            process.terminate()
+            process.wait(60)
+    assert process.returncode == 0, (tmp_path / "ui.log").read_text()[-2000:]
+    with pytest.raises(httpx.TransportError):
+        httpx.get(url)
+
+
+_LAUNCH = """
+mutation { launchPipelineExecution(executionParams: {mode: "default",
+  runConfigData: "ops: {series: {config: {refresh: true}}}",
+  selector: {repositoryLocationName: "iracing_pipeline.definitions", repositoryName: "__repository__",
+             pipelineName: "__ASSET_JOB", assetSelection: [{path: ["series"]}]}})
+  { __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }
+"""
+
+
+def _ask(url: str, graphql: str, seconds: float = 30) -> dict[str, Any]:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            answer = httpx.post(url, json={"query": graphql}, timeout=30)
+            return dict(answer.raise_for_status().json()["data"])
+        except (httpx.HTTPError, KeyError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.25)

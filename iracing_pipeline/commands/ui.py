@@ -9,11 +9,11 @@ import contextlib
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 
 from rich.console import Console
 
 from iracing_pipeline.commands.demo import apply_environment, simulated_api
+from iracing_pipeline.commands.exits import DONE
 from iracing_pipeline.commands.home import provide_dagster_home
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.warehouse.database import Database
@@ -43,21 +43,26 @@ def run_ui(console: Console, *, port: int, demo: bool) -> int:
             *("-m", "iracing_pipeline.definitions"),
             *("-h", "127.0.0.1", "-p", str(port)),
         ]
-        child = subprocess.Popen(command)
-        with _passing_signals_to(child):
-            return child.wait()
+        return _run(command)
 
 
-@contextlib.contextmanager
-def _passing_signals_to(child: subprocess.Popen[bytes]) -> Iterator[None]:
-    # ^C reaches the child by the terminal, SIGTERM only through us; either way we wait for it.
-    def pass_on(number: int, _: object) -> None:
+def _run(command: list[str]) -> int:
+    """Run a child to its end; SIGTERM is passed on, ^C reaches it by the terminal."""
+    told_to_stop = False
+
+    def stop(number: int, _: object) -> None:
+        nonlocal told_to_stop
+        told_to_stop = True
         if number == signal.SIGTERM:
             child.terminate()
 
-    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    # Before the child starts: a shell's background jobs ignore SIGINT, and what a parent ignores its
+    # children do too. Dagster answers SIGTERM as it answers SIGINT, so it would ignore both.
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    child = subprocess.Popen(command)
     try:
-        yield
+        status = child.wait()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+    return DONE if told_to_stop else status
