@@ -69,6 +69,7 @@ FROM iracing.race_sessions(now(), now() + interval '24 hours') r
 JOIN iracing.seasons s USING (season_id)
 JOIN iracing.season_schedules w USING (season_id, race_week_num)
 LEFT JOIN iracing.series x ON x.series_id = s.series_id
+ORDER BY r.start_time, x.series_name, r.season_id
 """
 
 
