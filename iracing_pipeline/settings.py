@@ -6,6 +6,7 @@ In: os.environ (or any mapping). Out: Settings. No network, no database, no Dags
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from iracing_pipeline.api.credentials import Credentials
 DEFAULT_API_URL = "https://members-ng.iracing.com"
 DEFAULT_OAUTH_URL = "https://oauth.iracing.com/oauth2"
 DEFAULT_CACHE_TTL_SECONDS = 3600
+LONGEST_CACHE_TTL_SECONDS = 10 * 366 * 86400
 
 
 class ConfigurationError(Exception):
@@ -96,18 +98,32 @@ class Settings:
 
 def _http_url(name: str, value: str) -> str:
     parts = urlsplit(value.strip())
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ConfigurationError(f"{name} must be an http(s) URL such as {DEFAULT_API_URL}.")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+        raise ConfigurationError(
+            f"{name} must be an http(s) URL without user or password, such as {DEFAULT_API_URL}."
+        )
     return value.strip().rstrip("/")
 
 
+_POSTGRES_URL = re.compile(
+    r"postgres(ql)?(\+\w+)?://"
+    r"((?:[^:@/?#%\s]|%[0-9A-Fa-f]{2})*(:(?:[^@/?#%\s]|%[0-9A-Fa-f]{2})*)?@)?"  # user, password
+    r"(\[[0-9A-Fa-f:.]+\]|[^:@/?#,\s]*)(:\d*)?"  # host, port
+    r"(/[^?#@\s]*)?(\?[^#\s]*)?"  # database, options
+)
+
+
 def _postgres_url(name: str, value: str | None) -> str | None:
-    # The value may hold a password, so no message ever quotes it.
+    # The value may hold a password, so no message ever quotes it. And it is read strictly: a raw @
+    # or # in a password makes every reader cut the URL elsewhere, and the password shows up as a host.
     if value is None:
         return None
-    scheme = value.strip().partition("://")[0]
-    if scheme.partition("+")[0] not in {"postgresql", "postgres"} or "://" not in value:
-        raise ConfigurationError(f"{name} must look like postgresql://user:password@host/database.")
+    if not _POSTGRES_URL.fullmatch(value.strip()):
+        raise ConfigurationError(
+            f"{name} must look like postgresql://user:password@host:5432/database, with one host. "
+            "Percent-encode special characters in user and password (@ is %40, # is %23, / is %2F, "
+            "% is %25)."
+        )
     return value.strip()
 
 
@@ -118,6 +134,8 @@ def _seconds(name: str, value: str | None) -> int:
         seconds = int(value)
     except ValueError:
         seconds = -1
-    if seconds < 0:
-        raise ConfigurationError(f"{name} must be a whole number of seconds, not {value!r}.")
+    if not 0 <= seconds <= LONGEST_CACHE_TTL_SECONDS:
+        raise ConfigurationError(
+            f"{name} must be a whole number of seconds, at most ten years, not {value!r}."
+        )
     return seconds

@@ -37,6 +37,9 @@ def test_rows_carry_exactly_the_columns_of_their_tables(answers: Answers) -> Non
     for extract in extracts(answers):
         for name, rows in extract.rows.items():
             expected = {*key_columns(table(name)), *value_columns(table(name))}
+            if name == "season_schedules":
+                # Said by series/season_schedule only: the silence of series/seasons erases nothing.
+                expected -= {"qual_time_descriptors", "event_sessions", "event_options"}
             for row in rows:
                 assert set(row) == expected, name
 

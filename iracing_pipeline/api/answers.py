@@ -56,17 +56,38 @@ class Body:
 
 
 def parse_json(content: bytes, what: str) -> Any:
-    """Parsed JSON; NaN and infinities, which are no JSON, become None. Raises TransientError."""
+    """Parsed JSON; NaN, infinities and integers of thousands of digits become None.
+
+    Raises TransientError.
+    """
     failure: TransientError
     if not content.strip():
         failure = TransientError(f"{what} answered with an empty body.")
     else:
         try:
-            return json.loads(content, parse_constant=lambda _: None)
+            return _loads(content)
         except (ValueError, RecursionError):
             page = "an HTML page" if content.lstrip()[:1] == b"<" else "something that is not JSON"
             failure = TransientError(f"{what} answered with {page} ({len(content)} bytes).")
     raise failure
+
+
+def _loads(content: bytes) -> Any:
+    try:
+        return json.loads(content, parse_constant=_nothing)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        # Python refuses to read integers of more than 4300 digits; nobody means one.
+        return json.loads(
+            content,
+            parse_constant=_nothing,
+            parse_int=lambda digits: int(digits) if len(digits) < 1000 else None,
+        )
+
+
+def _nothing(_: str) -> None:
+    """What no number is: None."""
 
 
 def is_rate_limit(reply: Reply) -> bool:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, time, timezone
+from datetime import date, datetime, time, timezone
+from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -47,25 +49,52 @@ Optional = Annotated[T | None, WrapValidator(_forgive)]
 
 
 def _utc(moment: datetime) -> datetime:
-    return (
-        moment.replace(tzinfo=timezone.utc)
-        if moment.tzinfo is None
-        else moment.astimezone(timezone.utc)
-    )
+    try:
+        return (
+            moment.replace(tzinfo=timezone.utc)
+            if moment.tzinfo is None
+            else moment.astimezone(timezone.utc)
+        )
+    except OverflowError:
+        raise ValueError("lies beyond the calendar") from None
 
 
-# Values outside these bounds could not be stored, and would take their neighbours down with them.
-Int = Annotated[int, Field(ge=-(2**31), lt=2**31)]
-BigInt = Annotated[int, Field(ge=-(2**63), lt=2**63)]
-Count = Annotated[int, Field(ge=0, lt=2**31)]
-Positive = Annotated[int, Field(gt=0, lt=2**31)]
-Year = Annotated[int, Field(ge=2008, lt=3000)]
-Quarter = Annotated[int, Field(ge=1, le=4)]
-Moment = Annotated[datetime, AfterValidator(_utc)]
+def _no_bool(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("is true or false, not a number")
+    return value
+
+
+def _no_number(value: Any) -> Any:
+    # "20250915" is no moment: it would be read as seconds since 1970.
+    if isinstance(value, (int, float)) or (isinstance(value, str) and value.strip().isdigit()):
+        raise ValueError("is a number, not a date or time")
+    return value
+
+
+_NotBool = BeforeValidator(_no_bool)
+_NotNumber = BeforeValidator(_no_number)
+
+# Values outside these bounds could not be stored, or would make every query over them fail: one
+# item would take its neighbours down.
+Int = Annotated[int, _NotBool, Field(ge=-(2**31), lt=2**31)]
+BigInt = Annotated[int, _NotBool, Field(ge=-(2**63), lt=2**63)]
+Count = Annotated[int, _NotBool, Field(ge=0, lt=2**31)]
+Positive = Annotated[int, _NotBool, Field(gt=0, lt=2**31)]
+DayOffset = Annotated[int, _NotBool, Field(ge=0, le=400)]
+Minutes = Annotated[int, _NotBool, Field(ge=0, le=600_000)]
+Year = Annotated[int, _NotBool, Field(ge=2008, lt=3000)]
+Quarter = Annotated[int, _NotBool, Field(ge=1, le=4)]
+Money = Annotated[Decimal, _NotBool, Field(gt=-(10**9), lt=10**9, allow_inf_nan=False)]
+Real = Annotated[float, _NotBool, Field(allow_inf_nan=False)]
+Day = Annotated[date, _NotNumber]
+Moment = Annotated[datetime, _NotNumber, AfterValidator(_utc)]
 """A moment in UTC; the API's times without a zone are UTC too."""
-LocalTime = Annotated[datetime, AfterValidator(lambda moment: moment.replace(tzinfo=None))]
+LocalTime = Annotated[
+    datetime, _NotNumber, AfterValidator(lambda moment: moment.replace(tzinfo=None))
+]
 """Date and time at the track, without a zone."""
-ClockTime = Annotated[time, AfterValidator(lambda moment: moment.replace(tzinfo=None))]
+ClockTime = Annotated[time, _NotNumber, AfterValidator(lambda moment: moment.replace(tzinfo=None))]
 
 
 class Item(BaseModel):

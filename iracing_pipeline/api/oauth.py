@@ -65,6 +65,7 @@ class IracingAuth:
         self._key = token_key(endpoint.url, credentials)
         self._cipher = TokenCipher(credentials)
         self._lock = threading.Lock()
+        self._renewing = threading.Lock()
         self._token: Token | None = None
         self._rejected: str | None = None
         self._failure: PermanentError | None = None
@@ -128,7 +129,9 @@ class IracingAuth:
     def _renew(self, deadline: Deadline) -> Token:
         asked_at = self._wall()
         failure: ApiError
-        with self._store.locked(self._key) as slot:
+        # One thread of a process at a time asks for the store's lock: holding it may cost a
+        # connection, and a refresh token lost for want of one is lost for good.
+        with self._renewing, self._store.locked(self._key) as slot:
             self._raise_if_refused()
             kept = self._cipher.open(slot.read())
             if kept.token is not None and self._is_usable(kept.token):

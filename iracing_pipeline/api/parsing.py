@@ -82,9 +82,17 @@ def expect_list(body: Any, endpoint: str, key: str | None = None) -> list[Any]:
     return found
 
 
+# A key is indexed, and read by people.
+_LONGEST_KEY = 60
+
+
 def _item_key(raw: Any, key: tuple[str, ...], position: int) -> str:
     if isinstance(raw, Mapping):
-        known = [f"{name}={raw[name]}" for name in key if isinstance(raw.get(name), (int, str))]
+        known = [
+            f"{name}={str(raw[name])[:_LONGEST_KEY]}"
+            for name in key
+            if isinstance(raw.get(name), (int, str))
+        ]
         if len(known) == len(key):
             return " ".join(known)
         return " ".join([*known, f"position={position}"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from math import isfinite
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -20,6 +21,8 @@ _SIGNATURE_PARAMETER = re.compile(
 # No scheme is asked for: a chunk's file name is relative and signed all the same.
 _QUERY = re.compile(r"\?([^\s\"'<>#\\]*)")
 _BEARER = re.compile(r"(?i)\b(bearer\s+)[A-Za-z0-9._~+/=-]{6,}")
+_DEEPEST = 100
+_LARGEST = 10**100
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -38,19 +41,26 @@ def strip_signature(text: str) -> str:
     return _QUERY.sub(lambda m: "" if _SIGNATURE_PARAMETER.search(m[1]) else m[0], text)
 
 
-def strip_signatures(obj: Any) -> Any:
+def strip_signatures(obj: Any, depth: int = 0) -> Any:
     """A copy of parsed JSON that may be kept: URL signatures gone, and storable as jsonb.
 
-    Postgres' jsonb refuses NUL characters (removed) and lone surrogates (become U+FFFD). Keys are
+    Postgres' jsonb refuses NUL characters (removed), lone surrogates (become U+FFFD), infinite
+    numbers and huge integers (become None); what is nested more than 100 deep is left out. Keys are
     cleaned like values. About 1 s for the largest body, 11 MB.
     """
     kind = type(obj)
     if kind is str:
         return _clean(obj)
     if kind is dict:
-        return {_clean(key): strip_signatures(value) for key, value in obj.items()}
+        if depth > _DEEPEST:
+            return None
+        return {_clean(key): strip_signatures(value, depth + 1) for key, value in obj.items()}
     if kind is list:
-        return [strip_signatures(value) for value in obj]
+        return None if depth > _DEEPEST else [strip_signatures(value, depth + 1) for value in obj]
+    if kind is float:
+        return obj if isfinite(obj) else None
+    if kind is int:
+        return obj if -_LARGEST < obj < _LARGEST else None
     return obj
 
 

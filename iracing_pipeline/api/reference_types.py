@@ -5,11 +5,9 @@ In: JSON objects. Out: pydantic objects: id and name are required, everything el
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from iracing_pipeline.api.items import Int, Item, Moment, Optional
+from iracing_pipeline.api.items import Day, Int, Item, Moment, Money, Optional, Real
 
 
 class CarType(Item):
@@ -32,7 +30,7 @@ class Track(Item):
     track_type_text: Optional[str] = None
     track_types: Optional[list[TrackType]] = None
     package_id: Optional[Int] = None
-    price: Optional[Decimal] = None
+    price: Optional[Money] = None
     price_display: Optional[str] = None
     sku: Optional[Int] = None
     purchasable: Optional[bool] = None
@@ -40,12 +38,12 @@ class Track(Item):
     free_with_subscription: Optional[bool] = None
     award_exempt: Optional[bool] = None
     retired: Optional[bool] = None
-    track_config_length: Optional[float] = None
+    track_config_length: Optional[Real] = None
     corners_per_lap: Optional[Int] = None
     is_oval: Optional[bool] = None
     is_dirt: Optional[bool] = None
     banking: Optional[str] = None
-    nominal_lap_time: Optional[float] = None
+    nominal_lap_time: Optional[Real] = None
     pit_road_speed_limit: Optional[Int] = None
     grid_stalls: Optional[Int] = None
     number_pitstalls: Optional[Int] = None
@@ -53,12 +51,12 @@ class Track(Item):
     qualify_laps: Optional[Int] = None
     solo_laps: Optional[Int] = None
     lap_scoring: Optional[Int] = None
-    latitude: Optional[float] = None
-    longitude: Optional[float] = None
+    latitude: Optional[Real] = None
+    longitude: Optional[Real] = None
     location: Optional[str] = None
     time_zone: Optional[str] = None
-    opens: Optional[date] = None
-    closes: Optional[date] = None
+    opens: Optional[Day] = None
+    closes: Optional[Day] = None
     created: Optional[Moment] = None
     first_sale: Optional[Moment] = None
     rain_enabled: Optional[bool] = None
@@ -96,7 +94,7 @@ class Car(Item):
     categories: Optional[list[str]] = None
     car_types: Optional[list[CarType]] = None
     package_id: Optional[Int] = None
-    price: Optional[Decimal] = None
+    price: Optional[Money] = None
     price_display: Optional[str] = None
     sku: Optional[Int] = None
     is_ps_purchasable: Optional[bool] = None
@@ -105,9 +103,9 @@ class Car(Item):
     retired: Optional[bool] = None
     hp: Optional[Int] = None
     car_weight: Optional[Int] = None
-    min_power_adjust_pct: Optional[float] = None
-    max_power_adjust_pct: Optional[float] = None
-    max_weight_penalty_kg: Optional[float] = None
+    min_power_adjust_pct: Optional[Real] = None
+    max_power_adjust_pct: Optional[Real] = None
+    max_weight_penalty_kg: Optional[Real] = None
     rain_enabled: Optional[bool] = None
     has_headlights: Optional[bool] = None
     has_multiple_dry_tire_types: Optional[bool] = None
@@ -150,4 +148,5 @@ class CarClass(Item):
     relative_speed: Optional[Int] = None
     rain_enabled: Optional[bool] = None
     cust_id: Optional[Int] = None
-    cars_in_class: tuple[ClassCar, ...] = ()
+    # None: not said. One that cannot be read sets its class aside, so this does not forgive.
+    cars_in_class: list[ClassCar] | None = None

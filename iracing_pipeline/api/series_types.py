@@ -5,7 +5,7 @@ In: JSON objects. Out: pydantic objects: identity is required, everything else m
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timezone
+from datetime import datetime, time, timezone
 from typing import Any
 
 from pydantic import model_validator
@@ -14,13 +14,17 @@ from iracing_pipeline.api.items import (
     BigInt,
     ClockTime,
     Count,
+    Day,
+    DayOffset,
     Int,
     Item,
     LocalTime,
+    Minutes,
     Moment,
     Optional,
     Positive,
     Quarter,
+    Real,
     Year,
 )
 from iracing_pipeline.api.reference_types import CarType, TrackType
@@ -78,7 +82,7 @@ class Season(Item):
     season_id: Int
     series_id: Int
     season_name: str
-    schedules: list[Any]
+    schedules: list[Any] | None = None
     season_short_name: Optional[str] = None
     season_year: Year
     season_quarter: Quarter
@@ -179,20 +183,20 @@ class ForecastOptions(Item):
 
 
 class WeatherSummary(Item):
-    max_precip_rate: Optional[float] = None
+    max_precip_rate: Optional[Real] = None
     max_precip_rate_desc: Optional[str] = None
-    max_precip_rate_before_session: Optional[float] = None
+    max_precip_rate_before_session: Optional[Real] = None
     max_precip_rate_before_session_desc: Optional[str] = None
     precip_chance: Optional[Int] = None
     precip_chance_before_session: Optional[Int] = None
     skies_high: Optional[Int] = None
     skies_low: Optional[Int] = None
-    temp_high: Optional[float] = None
-    temp_low: Optional[float] = None
+    temp_high: Optional[Real] = None
+    temp_low: Optional[Real] = None
     temp_units: Optional[Int] = None
     wind_dir: Optional[Int] = None
-    wind_high: Optional[float] = None
-    wind_low: Optional[float] = None
+    wind_high: Optional[Real] = None
+    wind_low: Optional[Real] = None
     wind_units: Optional[Int] = None
 
 
@@ -202,9 +206,9 @@ class Weather(Item):
     version: Optional[Int] = None
     allow_fog: Optional[bool] = None
     temp_units: Optional[Int] = None
-    temp_value: Optional[float] = None
+    temp_value: Optional[Real] = None
     wind_units: Optional[Int] = None
-    wind_value: Optional[float] = None
+    wind_value: Optional[Real] = None
     wind_dir: Optional[Int] = None
     rel_humidity: Optional[Int] = None
     skies: Optional[Int] = None
@@ -229,21 +233,29 @@ class RaceTimeDescriptor(Item):
     """When the sessions of a week start: a daily pattern, or a list of moments, UTC."""
 
     repeating: bool
-    session_minutes: Optional[Int] = None
+    session_minutes: Optional[Minutes] = None
     super_session: Optional[bool] = None
-    start_date: Optional[date] = None
-    day_offset: Optional[list[Int]] = None
+    start_date: Optional[Day] = None
+    day_offset: Optional[list[DayOffset]] = None
     first_session_time: Optional[ClockTime] = None
     repeat_minutes: Optional[Positive] = None
     session_times: Optional[list[Moment]] = None
     end_offset_minutes: Optional[Int] = None
 
+    @model_validator(mode="after")
+    def _says_when(self) -> RaceTimeDescriptor:
+        if self.repeating and (self.first_session_time is None or self.day_offset is None):
+            raise ValueError("repeats, but first_session_time or day_offset cannot be read")
+        if not self.repeating and self.session_times is None:
+            raise ValueError("does not repeat, and its session_times cannot be read")
+        return self
+
 
 class CarRestriction(Item):
     car_id: Int
-    max_pct_fuel_fill: Optional[float] = None
-    power_adjust_pct: Optional[float] = None
-    weight_penalty_kg: Optional[float] = None
+    max_pct_fuel_fill: Optional[Real] = None
+    power_adjust_pct: Optional[Real] = None
+    weight_penalty_kg: Optional[Real] = None
     max_dry_tire_sets: Optional[Int] = None
     race_setup_id: Optional[Int] = None
     qual_setup_id: Optional[Int] = None
@@ -263,7 +275,7 @@ class Week(Item):
     track: TrackRef
     series_id: Optional[Int] = None
     schedule_name: Optional[str] = None
-    start_date: Optional[date] = None
+    start_date: Optional[Day] = None
     week_end_time: Optional[Moment] = None
     category: Optional[str] = None
     category_id: Optional[Int] = None
@@ -283,8 +295,9 @@ class Week(Item):
     start_zone: Optional[bool] = None
     enable_pitlane_collisions: Optional[bool] = None
     special_event_type: Optional[Int] = None
-    car_restrictions: tuple[CarRestriction, ...] = ()
-    race_time_descriptors: tuple[RaceTimeDescriptor, ...] = ()
+    # None: not said. One that cannot be read sets its week aside, so these do not forgive.
+    car_restrictions: list[CarRestriction] | None = None
+    race_time_descriptors: list[RaceTimeDescriptor] | None = None
     race_week_cars: Optional[list[WeekCar]] = None
     race_week_car_class_ids: Optional[list[Int]] = None
     race_week_car_classes: Any = None

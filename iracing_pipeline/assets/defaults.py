@@ -1,4 +1,4 @@
-"""What all assets have in common as Dagster sees them: retry policy, pool, owner, kinds, check.
+"""What all assets have in common as Dagster sees them: retry policy, owner, kinds, check.
 
 In: what differs (name, group, dependencies). Out: keyword arguments for @asset. No work is done here.
 """
@@ -11,7 +11,9 @@ from dagster import AssetCheckSpec, Jitter, RetryPolicy
 from iracing_pipeline.assets.metadata import QUARANTINE_CHECK
 
 OWNER = "team:iracing-pipeline"
-POOL = "iracing_api"
+
+# No concurrency pool: a run killed with -9 keeps its slots for hours, and the request budget is kept
+# in the client, across processes, anyway.
 
 # Three times after about a minute: outlasts a deploy, not a maintenance window (which is not retried).
 RETRIES = RetryPolicy(max_retries=3, delay=60, jitter=Jitter.PLUS_MINUS)
@@ -28,8 +30,9 @@ def asset_options(
         "deps": list(deps),
         "kinds": {"python", "postgres"},
         "owners": [OWNER],
-        "pool": POOL,
         "retry_policy": RETRIES,
+        # A dry run in a kept instance says what it found, and materializes nothing.
+        "output_required": False,
         "metadata": {"tables": ", ".join(f"iracing.{table}" for table in tables)},
         "check_specs": [
             AssetCheckSpec(

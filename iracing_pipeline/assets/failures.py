@@ -26,6 +26,8 @@ RETRY_HELPS = {"transient": True, "unreachable": True, "database_gone": True}
 
 def kind_of(error: BaseException) -> str | None:
     """The kind of a failure we know, or None for a bug."""
+    import psycopg
+    from psycopg import errors
     from sqlalchemy import exc
 
     from iracing_pipeline.api.parsing import UnusableAnswer
@@ -35,8 +37,10 @@ def kind_of(error: BaseException) -> str | None:
         return kind
     if isinstance(error, UnusableAnswer):
         return "answer"
-    if isinstance(error, (exc.OperationalError, exc.InterfaceError)):
-        return "database_gone"
+    # COPY and the merge speak to psycopg directly, the rest through SQLAlchemy.
+    reason = error.orig if isinstance(error, exc.DBAPIError) else error
+    if isinstance(reason, (psycopg.OperationalError, psycopg.InterfaceError)):
+        return None if isinstance(reason, errors.ProgramLimitExceeded) else "database_gone"
     return None
 
 

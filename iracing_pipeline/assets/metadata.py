@@ -5,11 +5,13 @@ In: an AssetRun that has written. Out: MaterializeResult. Reads nothing from the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from dagster import (
     AssetCheckResult,
     AssetCheckSeverity,
+    AssetObservation,
     MaterializeResult,
     MetadataValue,
     TableColumn,
@@ -32,8 +34,12 @@ _PREVIEW_ROWS = 8
 _PREVIEW_COLUMNS = 7
 
 
-def result(run: AssetRun, extract: Extract) -> MaterializeResult:
-    """The materialization with its metadata; the check is red while items are set aside."""
+def results(run: AssetRun, extract: Extract) -> Iterator[MaterializeResult | AssetCheckResult]:
+    """The materialization with its metadata; the check is red while items are set aside.
+
+    A dry run is an observation: it must not make the asset look fresh. (In an instance that is not
+    kept, where nobody can mistake it, it materializes, so that the assets after it have their turn.)
+    """
     from iracing_pipeline.warehouse.merge import Counts
     from iracing_pipeline.warehouse.tables import table
 
@@ -72,7 +78,11 @@ def result(run: AssetRun, extract: Extract) -> MaterializeResult:
         )
     if run.options.dry_run:
         metadata["dry_run"] = True
-    return MaterializeResult(metadata=metadata, check_results=[_check(extract)])
+    if run.options.dry_run and not run.context.instance.is_ephemeral:
+        run.context.log_event(AssetObservation(run.context.asset_key, metadata=metadata))
+        yield _check(extract)
+        return
+    yield MaterializeResult(metadata=metadata, check_results=[_check(extract)])
 
 
 def _check(extract: Extract) -> AssetCheckResult:

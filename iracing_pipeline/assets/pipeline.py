@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from iracing_pipeline.settings import ConfigurationError, Settings
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from iracing_pipeline.api.client import Answer, ApiCall, IracingClient
     from iracing_pipeline.api.limits import Limits
     from iracing_pipeline.warehouse.database import Database
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 # The API declares expirationSeconds 900 everywhere: asking sooner returns the same answer.
 API_OWN_TTL_SECONDS = 900
+
+_ORIGIN = "data_origin"
 
 Progress = Callable[[str, str], None]
 """Called with an asset's name and what it does now, for people who watch."""
@@ -56,7 +60,9 @@ class Pipeline:
         self._clock = clock or (lambda: datetime.now(timezone.utc))
         self._calls: list[Call] = []
         self._memo: dict[tuple[str, str, tuple[tuple[str, str], ...]], Landed] = {}
+        self._chosen: tuple[str, frozenset[int]] | None = None
         self._is_prepared = False
+        self._is_branded = False
 
     @cached_property
     def settings(self) -> Settings:
@@ -90,19 +96,34 @@ class Pipeline:
         """
         if self._is_prepared:
             return
-        from iracing_pipeline.warehouse.ledger import remember
+        from iracing_pipeline.warehouse.ledger import recall
 
         self.settings.require_credentials()
-        mine = "iracing.com" if self.settings.is_real_api else "simulated"
         with self.database.autocommit() as connection:
-            stored = remember(connection, "data_origin", mine)
-        if stored != mine:
-            raise ConfigurationError(
-                f"The database holds {stored} data, and {self.settings.api_url} would add {mine} "
-                "data to it. Use another database (IRACING_DATABASE_URL) or another data directory "
-                "(IRACING_DATA_DIR), or delete this one."
-            )
+            self._check_origin(recall(connection, _ORIGIN))
         self._is_prepared = True
+
+    def brand(self, connection: Connection) -> None:
+        """Note where the data comes from, in the transaction that lands the first of it."""
+        if self._is_branded:
+            return
+        from iracing_pipeline.warehouse.ledger import remember
+
+        self._check_origin(remember(connection, _ORIGIN, self._origin))
+        self._is_branded = True
+
+    @property
+    def _origin(self) -> str:
+        return "iracing.com" if self.settings.is_real_api else "simulated"
+
+    def _check_origin(self, stored: str | None) -> None:
+        self._is_branded = stored == self._origin
+        if stored not in {None, self._origin}:
+            raise ConfigurationError(
+                f"The database holds {stored} data, and {self.settings.api_url} would add "
+                f"{self._origin} data to it. Use another database (IRACING_DATABASE_URL) or another "
+                "data directory (IRACING_DATA_DIR), or delete this one."
+            )
 
     def now(self) -> datetime:
         return self._clock()
@@ -132,6 +153,14 @@ class Pipeline:
         run_id: str, endpoint: str, params: Mapping[str, str]
     ) -> tuple[str, str, tuple[tuple[str, str], ...]]:
         return (run_id, endpoint, tuple(sorted(params.items())))
+
+    def choose(self, run_id: str, series_ids: frozenset[int]) -> None:
+        """Let later assets of the same run mean the same series."""
+        self._chosen = (run_id, series_ids)
+
+    def chosen(self, run_id: str) -> frozenset[int] | None:
+        """The series an earlier asset of the run chose, or None where none has."""
+        return self._chosen[1] if self._chosen and self._chosen[0] == run_id else None
 
     def take_calls(self) -> list[Call]:
         """The requests made since the last time this was asked."""

@@ -3,11 +3,19 @@
 In: track/get, car/get, carclass/get. Out: tables of the same names, and car_class_cars.
 """
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dagster import AssetExecutionContext, MaterializeResult, ResourceParam, asset
+from dagster import (
+    AssetCheckResult,
+    AssetExecutionContext,
+    MaterializeResult,
+    ResourceParam,
+    asset,
+)
 
-from iracing_pipeline.assets.asset_run import AssetRun, require_rows, run_asset
+from iracing_pipeline.assets.asset_run import AssetRun, require_rows
+from iracing_pipeline.assets.attempt import run_asset
 from iracing_pipeline.assets.defaults import asset_options
 from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.pipeline import Pipeline
@@ -19,17 +27,17 @@ if TYPE_CHECKING:
 @asset(**asset_options("tracks", group="reference", version="1", tables=["tracks"]))
 def tracks(
     context: AssetExecutionContext, pipeline: ResourceParam[Pipeline], config: SyncOptions
-) -> MaterializeResult:
+) -> Iterator[MaterializeResult | AssetCheckResult]:
     """Track configurations: names, package, price, length, place, time zone, what they allow."""
-    return run_asset(context, pipeline, config, _read_tracks)
+    yield from run_asset(context, pipeline, config, _read_tracks)
 
 
 @asset(**asset_options("cars", group="reference", version="1", tables=["cars"]))
 def cars(
     context: AssetExecutionContext, pipeline: ResourceParam[Pipeline], config: SyncOptions
-) -> MaterializeResult:
+) -> Iterator[MaterializeResult | AssetCheckResult]:
     """Cars: names, package, price, power, weight, categories."""
-    return run_asset(context, pipeline, config, _read_cars)
+    yield from run_asset(context, pipeline, config, _read_cars)
 
 
 @asset(
@@ -39,9 +47,9 @@ def cars(
 )
 def car_classes(
     context: AssetExecutionContext, pipeline: ResourceParam[Pipeline], config: SyncOptions
-) -> MaterializeResult:
+) -> Iterator[MaterializeResult | AssetCheckResult]:
     """Car classes and the cars in them."""
-    return run_asset(context, pipeline, config, _read_car_classes)
+    yield from run_asset(context, pipeline, config, _read_car_classes)
 
 
 def _read_tracks(run: AssetRun) -> "Extract":

@@ -3,15 +3,22 @@
 In: two answers. Out: rows of the series that run now; a series that rests keeps its rows.
 """
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dagster import AssetExecutionContext, MaterializeResult, ResourceParam, asset
+from dagster import (
+    AssetCheckResult,
+    AssetExecutionContext,
+    MaterializeResult,
+    ResourceParam,
+    asset,
+)
 
-from iracing_pipeline.assets.asset_run import AssetRun, require_rows, run_asset
+from iracing_pipeline.assets.asset_run import AssetRun, choose_series, require_rows
+from iracing_pipeline.assets.attempt import run_asset
 from iracing_pipeline.assets.defaults import asset_options
 from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.pipeline import Pipeline
-from iracing_pipeline.model.selection import select_series
 
 if TYPE_CHECKING:
     from iracing_pipeline.model.extract import Extract
@@ -20,24 +27,35 @@ if TYPE_CHECKING:
 @asset(**asset_options("series", group="series", version="1", tables=["series", "series_licenses"]))
 def series(
     context: AssetExecutionContext, pipeline: ResourceParam[Pipeline], config: SyncOptions
-) -> MaterializeResult:
+) -> Iterator[MaterializeResult | AssetCheckResult]:
     """Series that run now: names, category, licences, starters, first season, logo.
 
     iRacing lists a series only while it runs; week 13 lists a quarter of them. So a series that is
     missing keeps its row: nothing is retired here.
     """
-    return run_asset(context, pipeline, config, _read)
+    yield from run_asset(context, pipeline, config, _read)
 
 
 def _read(run: AssetRun) -> "Extract":
     from iracing_pipeline.model.series_rows import series_rows
 
     extract = require_rows(
-        series_rows(run.answer("series/get"), run.answer("series/assets")), "series", "series/get"
+        series_rows(run.answer("series/get"), _assets(run)), "series", "series/get"
     )
-    chosen = select_series(
-        (row["series_id"] for row in extract.rows["series"]),
-        series_ids=run.options.series_ids,
-        limit=run.options.limit,
-    )
-    return extract if chosen is None else extract.only(lambda row: row["series_id"] in chosen)
+    chosen = choose_series(run, [row["series_id"] for row in extract.rows["series"]])
+    if chosen is None:
+        return extract
+    return extract.of_series(chosen, lambda row: row["series_id"] in chosen)
+
+
+def _assets(run: AssetRun) -> object:
+    """series/assets, or None where it fails: pictures decorate, the series is worth having without."""
+    from iracing_pipeline.api.errors import CredentialsError, PermanentError
+
+    try:
+        return run.answer("series/assets")
+    except CredentialsError:
+        raise
+    except PermanentError as error:
+        run.context.log.warning(f"Pictures and descriptions stay as stored: {error}")
+        return None

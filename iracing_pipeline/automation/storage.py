@@ -6,12 +6,13 @@ In: the environment, named by dagster.yaml. Out: a dagster-postgres storage. No 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
+import psycopg
 from dagster_postgres import DagsterPostgresStorage
 
 from iracing_pipeline.settings import Settings
-from iracing_pipeline.warehouse.database import Database, resolve_url, with_driver
+from iracing_pipeline.warehouse.database import Database, DatabaseError, resolve_url, with_driver
 
 SCHEMA = "dagster"
 
@@ -36,13 +37,29 @@ class PipelinePostgresStorage(DagsterPostgresStorage):
             find = "SELECT to_regnamespace(%s)"
             if connection.execute(find, (SCHEMA,)).fetchone() == (None,):
                 # Locked: IF NOT EXISTS alone fails for one of two processes that start together.
-                with connection.transaction():
-                    connection.execute(
-                        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", (SCHEMA,)
-                    )
-                    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
-        url = with_driver(data_url, "psycopg2")
-        search_path = "options=" + quote(f"-csearch_path={SCHEMA}")
-        return cls(
-            inst_data=inst_data, postgres_url=f"{url}{'&' if '?' in url else '?'}{search_path}"
-        )
+                _create(connection)
+        return cls(inst_data=inst_data, postgres_url=_in_schema(with_driver(data_url, "psycopg2")))
+
+
+def _create(connection: psycopg.Connection[Any]) -> None:
+    try:
+        with connection.transaction():
+            connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", (SCHEMA,))
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+    except psycopg.Error as error:
+        raise DatabaseError(
+            f"Dagster's schema {SCHEMA} cannot be created: {str(error).strip().splitlines()[0]}\n"
+            "The user needs CREATE on the database, or ownership of that schema; or set "
+            "DAGSTER_POSTGRES_URL."
+        ) from None
+
+
+def _in_schema(url: str) -> str:
+    """The URL with our schema as search path, beside any options it already has."""
+    parts = urlsplit(url)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    given = [value for name, value in query if name == "options"]
+    kept = [(name, value) for name, value in query if name != "options"]
+    options = " ".join([*given, f"-csearch_path={SCHEMA}"])
+    text = urlencode([*kept, ("options", options)], quote_via=quote, safe="/")
+    return urlunsplit(parts._replace(query=text))

@@ -10,10 +10,10 @@ from datetime import datetime, timezone
 from typing import Any
 
 import click
+import psycopg
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from sqlalchemy import exc
 
 from iracing_pipeline.commands.exits import DONE, MISUSE
 from iracing_pipeline.settings import ConfigurationError, Settings
@@ -123,18 +123,20 @@ def _age(now: datetime, moment: datetime | None) -> str:
 
 
 def run_sql(console: Console, query: str) -> int:
-    """Print a query's rows. Read only: what writes is refused by Postgres."""
+    """Print a query's rows. One statement, and read only: what writes is refused by Postgres."""
     database = open_database()
-    with database.begin() as connection:
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+    database.ensure_current()
+    with database.plain_connection() as connection:
+        connection.execute("SET default_transaction_read_only = on")
         try:
-            result = connection.exec_driver_sql(query.replace("%", "%%"))
-        except exc.DBAPIError as error:
-            click.echo(str(error.orig).strip(), err=True)
+            # Prepared: the server itself then refuses more than one statement.
+            result = connection.execute(query.encode(), prepare=True)
+        except psycopg.Error as error:
+            click.echo(str(error).strip(), err=True)
             return MISUSE
-        if not result.returns_rows:
+        if result.description is None:
             return DONE
-        table = Table(*result.keys())
+        table = Table(*(column.name for column in result.description))
         for row in result:
             table.add_row(*(escape(_cell(value)) for value in row))
         console.print(table)

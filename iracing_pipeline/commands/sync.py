@@ -17,6 +17,7 @@ from iracing_pipeline.commands.home import provide_dagster_home
 from iracing_pipeline.commands.report import Failed, SyncReport, print_report
 from iracing_pipeline.commands.watching import Watcher
 from iracing_pipeline.settings import Settings
+from iracing_pipeline.warehouse.database import DatabaseError
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult
@@ -117,9 +118,20 @@ def _execute(pipeline: Pipeline, request: SyncRequest) -> ExecuteInProcessResult
 
 def _instance(request: SyncRequest) -> DagsterInstance:
     from dagster import DagsterInstance
+    from dagster_postgres.utils import DagsterPostgresException
+    from sqlalchemy import exc
 
     # A dry run leaves no trace: not in the tables, and not in Dagster's books either.
-    return DagsterInstance.ephemeral() if request.dry_run else DagsterInstance.get()
+    if request.dry_run:
+        return DagsterInstance.ephemeral()
+    try:
+        return DagsterInstance.get()
+    except (DagsterPostgresException, exc.SQLAlchemyError) as error:
+        reason = str(getattr(error, "orig", None) or error.__cause__ or error).strip()
+        raise DatabaseError(
+            f"Dagster's own storage cannot be used: {reason.splitlines()[0] if reason else error}\n"
+            "Check DAGSTER_POSTGRES_URL, or unset it: schema dagster of the data's database serves."
+        ) from None
 
 
 def _report(result: ExecuteInProcessResult, request: SyncRequest) -> SyncReport:

@@ -30,6 +30,8 @@ class Extract:
     rows: dict[str, list[Row]] = field(default_factory=dict)
     complete: dict[str, Complete] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
+    rejects_elsewhere: list[Reject] = field(default_factory=list)
+    """Items that could not be read either, but of series nobody asked for this time."""
     drift: Drift = field(default_factory=Drift)
 
     def only(self, keep: Callable[[Row], bool]) -> Extract:
@@ -52,8 +54,23 @@ class Extract:
                 for name, scope in self.complete.items()
             },
             rejects=self.rejects,
+            rejects_elsewhere=self.rejects_elsewhere,
             drift=self.drift,
         )
+
+    def of_series(self, chosen: frozenset[int], wanted: Callable[[Row], bool]) -> Extract:
+        """Only rows for which `wanted` holds; rejects of series outside `chosen` step aside."""
+        extract = self.only(wanted)
+        extract.rejects = [item for item in self.rejects if _may_concern(item, chosen)]
+        extract.rejects_elsewhere = [
+            item for item in self.rejects if not _may_concern(item, chosen)
+        ]
+        return extract
+
+
+def _may_concern(item: Reject, chosen: frozenset[int]) -> bool:
+    series_id = item.payload.get("series_id") if isinstance(item.payload, dict) else None
+    return not isinstance(series_id, int) or series_id in chosen
 
 
 def sorted_words(words: Iterable[str] | None) -> list[str] | None:

@@ -24,7 +24,7 @@ def track_rows(body: Any) -> Extract:
         }
         for track in parsed.items
     ]
-    return Extract({"tracks": rows}, {}, parsed.rejects, parsed.drift)
+    return Extract({"tracks": rows}, {}, parsed.rejects, drift=parsed.drift)
 
 
 def car_rows(body: Any) -> Extract:
@@ -40,7 +40,7 @@ def car_rows(body: Any) -> Extract:
         }
         for car in parsed.items
     ]
-    return Extract({"cars": rows}, {}, parsed.rejects, parsed.drift)
+    return Extract({"cars": rows}, {}, parsed.rejects, drift=parsed.drift)
 
 
 def car_class_rows(body: Any) -> Extract:
@@ -59,12 +59,15 @@ def car_class_rows(body: Any) -> Extract:
             "retired": car.retired,
         }
         for item in parsed.items
-        for car in {car.car_id: car for car in item.cars_in_class}.values()
+        for car in {car.car_id: car for car in item.cars_in_class or ()}.values()
     ]
-    complete = Complete(("car_class_id",), frozenset((item.car_class_id,) for item in parsed.items))
+    complete = Complete(
+        ("car_class_id",),
+        frozenset((item.car_class_id,) for item in parsed.items if item.cars_in_class is not None),
+    )
     return Extract(
         {"car_classes": classes, "car_class_cars": members},
         {"car_class_cars": complete},
         parsed.rejects,
-        parsed.drift,
+        drift=parsed.drift,
     )

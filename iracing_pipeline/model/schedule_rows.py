@@ -40,6 +40,8 @@ _SAME = (
     "event_sessions",
     "event_options",
 )
+# series/season_schedule says these, series/seasons never does: its silence must not erase them.
+_NOT_IN_SEASONS = ("qual_time_descriptors", "event_sessions", "event_options")
 _RESTRICTION = (
     "max_pct_fuel_fill",
     "power_adjust_pct",
@@ -62,13 +64,17 @@ def current_schedule_rows(seasons: Parsed[Season]) -> Extract:
         weeks.items += of_season.items
         weeks.rejects += of_season.rejects
     series_of = {season.season_id: season.series_id for season in seasons.items}
-    return schedule_rows(weeks, series_of)
+    extract = schedule_rows(weeks, series_of)
+    for row in extract.rows["season_schedules"]:
+        for name in _NOT_IN_SEASONS:
+            del row[name]
+    return extract
 
 
 def _weeks_of(season: Season, drift: Drift) -> Parsed[Week]:
     raw_weeks = [
         {"season_id": season.season_id, **week} if isinstance(week, dict) else week
-        for week in season.schedules
+        for week in season.schedules or ()
     ]
     parsed = parse_items(Week, raw_weeks, ("season_id", "race_week_num"), drift)
     for week in [week for week in parsed.items if week.season_id != season.season_id]:
@@ -96,9 +102,9 @@ def schedule_rows(weeks: Parsed[Week], series_of: dict[int, int]) -> Extract:
         schedules.append(_week_row(week, series_of.get(week.season_id)))
         descriptors.extend(
             {**key, "descriptor_num": number, **_descriptor_row(descriptor)}
-            for number, descriptor in enumerate(week.race_time_descriptors)
+            for number, descriptor in enumerate(week.race_time_descriptors or ())
         )
-        by_car = {item.car_id: item for item in week.car_restrictions}
+        by_car = {item.car_id: item for item in week.car_restrictions or ()}
         restrictions.extend(
             {
                 **key,
@@ -107,19 +113,30 @@ def schedule_rows(weeks: Parsed[Week], series_of: dict[int, int]) -> Extract:
             }
             for item in by_car.values()
         )
-    complete = Complete(
-        ("season_id", "race_week_num"),
-        frozenset((week.season_id, week.race_week_num) for week in weeks.items),
-    )
     return Extract(
         rows={
             "season_schedules": schedules,
             "race_time_descriptors": descriptors,
             "car_restrictions": restrictions,
         },
-        complete={"race_time_descriptors": complete, "car_restrictions": complete},
+        complete={
+            "race_time_descriptors": _said(weeks.items, "race_time_descriptors"),
+            "car_restrictions": _said(weeks.items, "car_restrictions"),
+        },
         rejects=list(weeks.rejects),
         drift=weeks.drift,
+    )
+
+
+def _said(weeks: Iterable[Week], name: str) -> Complete:
+    """The weeks that do give a list, be it an empty one: only there can something have vanished."""
+    return Complete(
+        ("season_id", "race_week_num"),
+        frozenset(
+            (week.season_id, week.race_week_num)
+            for week in weeks
+            if getattr(week, name) is not None
+        ),
     )
 
 

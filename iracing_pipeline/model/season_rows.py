@@ -70,5 +70,5 @@ def season_rows(parsed: Parsed[Season]) -> Extract:
         {"seasons": seasons, "season_car_classes": classes},
         {"season_car_classes": complete},
         list(parsed.rejects),
-        parsed.drift,
+        drift=parsed.drift,
     )

@@ -15,20 +15,26 @@ class UnknownSeries(ValueError):
 
 
 def select_series(
-    known: Iterable[int], *, series_ids: Collection[int] = (), limit: int | None = None
+    known: Iterable[int],
+    *,
+    series_ids: Collection[int] = (),
+    limit: int | None = None,
+    known_elsewhere: Collection[int] = (),
 ) -> frozenset[int] | None:
     """The series meant, or None for all of them.
 
-    Named ids come first, then the limit: the lowest `limit` ids, so that every asset of a run, and
-    every run, means the same ones. Raises UnknownSeries for a named id that is not known.
+    Named ids come first, then the limit: the lowest `limit` ids, so that every run means the same
+    ones. `known_elsewhere` are ids that exist though this answer lacks them (a series that rests).
+    Raises UnknownSeries for a named id that nobody knows.
     """
     everything = set(known)
     if not series_ids and limit is None:
         return None
-    unknown = sorted(set(series_ids) - everything)
+    unknown = sorted(set(series_ids) - everything - set(known_elsewhere))
     if unknown:
         raise UnknownSeries(
-            f"Unknown series: {_listed(unknown)}. Known here: {_listed(sorted(everything))}."
+            f"Unknown series: {_listed(unknown)}. "
+            f"Known here: {_listed(sorted(everything.union(known_elsewhere)))}."
         )
     chosen = sorted(set(series_ids) or everything)
     return frozenset(chosen[:limit] if limit is not None else chosen)

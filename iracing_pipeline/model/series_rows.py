@@ -78,5 +78,9 @@ def _assets(body: Any) -> dict[int, SeriesAsset]:
     """Pictures by series. They decorate: one that cannot be read is left out, not set aside."""
     if not isinstance(body, dict):
         return {}
-    parsed = parse_items(SeriesAsset, body.values(), ("series_id",))
+    objects = (
+        {"series_id": series_id, **asset} if isinstance(asset, dict) else asset
+        for series_id, asset in body.items()
+    )
+    parsed = parse_items(SeriesAsset, objects, ("series_id",))
     return {asset.series_id: asset for asset in parsed.items}

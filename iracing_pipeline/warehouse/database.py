@@ -55,9 +55,20 @@ def describe(url: str) -> str:
     """Where a database is, without its password: `user@host:5432/name`."""
     parts = urlsplit(url)
     host = parts.hostname or "local socket"
-    port = f":{parts.port}" if parts.port and parts.hostname else ""
+    try:
+        port = f":{parts.port}" if parts.port and parts.hostname else ""
+    except ValueError:
+        # Not quoted: what stands where a port should be may be half a password.
+        return "the configured URL"
     user = f"{unquote(parts.username)}@" if parts.username else ""
     return f"{user}{host}{port}{unquote(parts.path) or '/'}"
+
+
+def _unusable_url() -> DatabaseError:
+    return DatabaseError(
+        "IRACING_DATABASE_URL is not a usable postgresql:// URL. "
+        "Percent-encode special characters in the user name and the password."
+    )
 
 
 class Database:
@@ -131,13 +142,10 @@ class Database:
     def _connect(self) -> Iterator[Connection]:
         try:
             connection = self.engine.connect()
-        except (exc.OperationalError, exc.InterfaceError, psycopg.Error) as error:
+        except (exc.DBAPIError, psycopg.Error) as error:
             raise self._refused(error) from None
         except (exc.ArgumentError, ValueError, TypeError):
-            raise DatabaseError(
-                "IRACING_DATABASE_URL is not a usable postgresql:// URL. "
-                "Percent-encode special characters in the user name and the password."
-            ) from None
+            raise _unusable_url() from None
         with connection:
             yield connection
 
@@ -153,6 +161,8 @@ class Database:
             )
         except psycopg.Error as error:
             raise self._refused(error) from None
+        except ValueError:
+            raise _unusable_url() from None
         with connection:
             yield connection
 
@@ -184,7 +194,7 @@ class Database:
             except exc.ProgrammingError as error:
                 if isinstance(error.orig, (errors.UndefinedTable, errors.InvalidSchemaName)):
                     return None
-                raise
+                raise self._refused(error) from None
             return version.scalar_one_or_none()
 
     def ensure_current(self) -> None:

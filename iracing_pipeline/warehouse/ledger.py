@@ -73,6 +73,10 @@ def start_run(
     return int(row[0]), int(row[1])
 
 
+class Superseded(Exception):
+    """A newer answer landed while an older one was being merged: the older one has to be dropped."""
+
+
 def finish_run(
     connection: Connection,
     sync_run_id: int,
@@ -80,14 +84,17 @@ def finish_run(
     calls: Sequence[Call],
     *,
     answers: Sequence[Landed] = (),
+    read: Sequence[Landed] = (),
     run_id: str,
 ) -> None:
     """Close an attempt: land its answers, enter its calls and its outcome, in one statement.
 
-    Inside the transaction that merges the rows, so that both stand or fall together.
+    Inside the transaction that merges the rows, so that both stand or fall together. `read` are all
+    answers the rows came from, fetched or landed before. Raises Superseded when one of them is no
+    longer the newest of its kind; the caller's transaction has to be rolled back then.
     """
     counts = outcome.counts
-    connection.exec_driver_sql(
+    newer = connection.exec_driver_sql(
         f"""
         WITH landed AS ({LAND}), calls AS (
             INSERT INTO iracing.api_calls
@@ -104,6 +111,11 @@ def finish_run(
             updated = %(updated)s, unchanged = %(unchanged)s, retired = %(retired)s,
             quarantined = %(quarantined)s, api_calls = %(api_calls)s, message = %(message)s
         WHERE sync_run_id = %(sync_run_id)s
+        RETURNING (
+            SELECT count(*) FROM iracing.responses r
+            JOIN jsonb_to_recordset(%(read)s) AS x (
+                endpoint text, params jsonb, fetched_at timestamptz) USING (endpoint, params)
+            WHERE r.fetched_at > x.fetched_at)
         """,  # noqa: S608 - composed of constants
         {
             "run_id": run_id,
@@ -118,8 +130,20 @@ def finish_run(
             "api_calls": outcome.api_calls,
             "message": outcome.message,
             "sync_run_id": sync_run_id,
+            "read": Jsonb(
+                [
+                    {
+                        "endpoint": answer.endpoint,
+                        "params": dict(answer.params),
+                        "fetched_at": answer.fetched_at.isoformat(),
+                    }
+                    for answer in read
+                ]
+            ),
         },
-    )
+    ).scalar_one()
+    if newer:
+        raise Superseded
 
 
 def set_aside(
@@ -163,6 +187,13 @@ def set_aside(
         (Jsonb(bad), asset, run_id, Jsonb(read), asset),
     )
     return len(bad)
+
+
+def recall(connection: Connection, name: str) -> Any:
+    """A fact about the installation, or None where it is not known."""
+    return connection.exec_driver_sql(
+        "SELECT value FROM iracing.installation WHERE name = %s", (name,)
+    ).scalar_one_or_none()
 
 
 def remember(connection: Connection, name: str, value: Any) -> Any:

@@ -17,6 +17,15 @@ def season_ids(connection: Connection) -> frozenset[int]:
     return frozenset(connection.exec_driver_sql("SELECT season_id FROM iracing.seasons").scalars())
 
 
+def series_ids(connection: Connection) -> frozenset[int]:
+    """Every series that is known, by a row of its own or by one of its seasons."""
+    return frozenset(
+        connection.exec_driver_sql(
+            "SELECT series_id FROM iracing.series UNION SELECT series_id FROM iracing.seasons"
+        ).scalars()
+    )
+
+
 def next_sessions(connection: Connection, start: datetime, count: int) -> Sequence[Any]:
     """The next race sessions within two weeks of `start`: (start_time, series_name, track, minutes)."""
     return connection.exec_driver_sql(

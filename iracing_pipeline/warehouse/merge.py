@@ -179,7 +179,8 @@ def _prepare(parts: Sequence[tuple[str, Table, tuple[str, ...]]]) -> sql.Compose
         )
         for stage, table, columns in parts
     ]
-    return sql.SQL("; ").join([*locks, *stages])
+    # Change records hold moments as text: they must not depend on the server's time zone.
+    return sql.SQL("; ").join([sql.SQL("SET LOCAL timezone = 'UTC'"), *locks, *stages])
 
 
 def _copy(
@@ -252,9 +253,9 @@ def _merge_statement(
             WHERE t.{first_key} IS NULL OR {is_different}
         ), upserted AS (
             INSERT INTO {table} ({columns}, first_seen_at, updated_at, run_id)
-            SELECT {columns}, now(), now(), {run_id} FROM diff
+            SELECT {columns}, statement_timestamp(), statement_timestamp(), {run_id} FROM diff
             ON CONFLICT ({keys}) DO UPDATE
-            SET {assignments} updated_at = now(), retired_at = NULL, run_id = excluded.run_id
+            SET {assignments} updated_at = statement_timestamp(), retired_at = NULL, run_id = excluded.run_id
         ), retired AS ({retire}
         ), recorded AS (
             INSERT INTO iracing.changes
@@ -270,13 +271,14 @@ def _merge_statement(
                        SELECT coalesce(jsonb_object_agg(n.key, n.value), '{{}}')
                        FROM jsonb_each(d.new_values) n
                        WHERE n.value IS DISTINCT FROM d.old_values -> n.key) END,
-                   now(), {run_id}
+                   statement_timestamp(), {run_id}
             FROM diff d
-            -- Filling an empty table is a load, not a change per row.
+            -- Filling a table that was empty before this transaction is a load, not a change per row.
             WHERE NOT is_new
-               OR ({record_inserts} AND EXISTS (SELECT FROM {table} WHERE first_seen_at < now()))
+               OR ({record_inserts} AND EXISTS (
+                   SELECT FROM {table} WHERE xmin <> pg_current_xact_id()::xid))
             UNION ALL
-            SELECT {table_name}, key, 'retired', before, NULL, now(), {run_id} FROM retired
+            SELECT {table_name}, key, 'retired', before, NULL, statement_timestamp(), {run_id} FROM retired
         )
         SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new),
                (SELECT count(*) FROM retired),
@@ -297,7 +299,9 @@ def _retire(stage: str, batch: Batch, keys: tuple[str, ...], run_id: str) -> sql
     )
     return sql.SQL(
         """
-            UPDATE {table} t SET retired_at = now(), updated_at = now(), run_id = {run_id}
+            UPDATE {table} t
+            SET retired_at = statement_timestamp(), updated_at = statement_timestamp(),
+                run_id = {run_id}
             FROM unnest({parents}) AS p ({scope})
             WHERE {same_parent} AND t.retired_at IS NULL
               AND NOT EXISTS (SELECT FROM {stage} s WHERE {same_row})

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import Connection
+import psycopg
 
 from iracing_pipeline.warehouse.database import Database
 
@@ -16,53 +17,53 @@ from iracing_pipeline.warehouse.database import Database
 class PostgresTokenSlot:
     """One key's text while its lock is held. Writes are visible to others at once."""
 
-    def __init__(self, database: Database, name: str) -> None:
-        self._database = database
+    def __init__(self, connection: psycopg.Connection[Any], name: str) -> None:
+        self._connection = connection
         self._name = name
 
     def read(self) -> str | None:
-        with self._database.autocommit() as connection:
-            return _read(connection, self._name)
+        row = self._connection.execute(
+            "SELECT value FROM iracing_private.oauth_tokens WHERE name = %s", (self._name,)
+        ).fetchone()
+        return None if row is None else str(row[0])
 
     def write(self, text: str) -> None:
         # Committed by itself: a single-use refresh token has to survive whatever happens next.
-        with self._database.autocommit() as connection:
-            connection.exec_driver_sql(
-                """
-                INSERT INTO iracing_private.oauth_tokens (name, value, updated_at)
-                VALUES (%s, %s, now())
-                ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = now()
-                """,
-                (self._name, text),
-            )
+        self._connection.execute(
+            """
+            INSERT INTO iracing_private.oauth_tokens (name, value, updated_at)
+            VALUES (%s, %s, now())
+            ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = now()
+            """,
+            (self._name, text),
+        )
 
 
 class PostgresTokenStore:
-    """The store of api/tokens.py (by shape, not by import) over the data's database."""
+    """The store of api/tokens.py (by shape, not by import) over the data's database.
+
+    On connections of its own, outside the pool: who waits for a token must not keep the one who
+    fetches it from writing it down.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def read(self, key: str) -> str | None:
         """The text stored under a key, or None."""
-        with self._database.autocommit() as connection:
-            return _read(connection, key)
+        self._database.ensure_current()
+        with self._database.plain_connection() as connection:
+            return PostgresTokenSlot(connection, key).read()
 
     @contextmanager
     def locked(self, key: str) -> Iterator[PostgresTokenSlot]:
         """Hold the key's lock against every process of every machine that uses this database.
 
-        The server releases it when the holder dies.
+        The server releases it when the holder's connection ends, however that comes about.
         """
-        with self._database.begin() as connection:
-            connection.exec_driver_sql(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", (f"token {key}",)
+        self._database.ensure_current()
+        with self._database.plain_connection() as connection:
+            connection.execute(
+                "SELECT pg_advisory_lock(hashtextextended(%s, 1))", (f"token {key}",)
             )
-            yield PostgresTokenSlot(self._database, key)
-
-
-def _read(connection: Connection, name: str) -> str | None:
-    value = connection.exec_driver_sql(
-        "SELECT value FROM iracing_private.oauth_tokens WHERE name = %s", (name,)
-    ).scalar_one_or_none()
-    return None if value is None else str(value)
+            yield PostgresTokenSlot(connection, key)

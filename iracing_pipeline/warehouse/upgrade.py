@@ -40,6 +40,12 @@ def upgrade(connection: Connection) -> str:
             number = int(connection.exec_driver_sql("SHOW server_version_num").scalar() or 0)
             if number < OLDEST_POSTGRES:
                 raise DatabaseError(f"Postgres 14 or newer is needed; this is {number // 10000}.")
+            encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+            if encoding != "UTF8":
+                raise DatabaseError(
+                    f"The database's encoding is {encoding}; names of tracks and series need UTF8. "
+                    "Create it with: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+                )
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_UPGRADE_LOCK,))
             for schema in (SCHEMA, PRIVATE_SCHEMA):
                 if connection.exec_driver_sql("SELECT to_regnamespace(%s)", (schema,)).scalar():
@@ -48,7 +54,7 @@ def upgrade(connection: Connection) -> str:
             config = alembic_config(connection)
             _refuse_unknown_revision(connection, config)
             command.upgrade(config, "head")
-    except exc.ProgrammingError as error:
+    except exc.DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
         raise DatabaseError(
             f"The schema {SCHEMA} cannot be brought up to date: {reason}\n"
