@@ -202,6 +202,11 @@ def test_misuse_is_exit_2_with_the_reason(
     ("name", "value", "words"),
     [
         ("IRACING_CACHE_TTL", "soon", "IRACING_CACHE_TTL must be a whole number"),
+        ("IRACING_CACHE_TTL", "9" * 14, "IRACING_CACHE_TTL must be a whole number"),
+        ("IRACING_API_URL", "http://me:pw@h/", "without user or password"),
+        ("IRACING_DATABASE_URL", "postgresql://u:a#pw@h/d", "Percent-encode"),
+        ("IRACING_DATABASE_URL", "postgresql://u:a@pw@h/d", "Percent-encode"),
+        ("IRACING_DATABASE_URL", "postgresql://u:pw@h1:1,h2:2/d", "with one host"),
         ("IRACING_API_URL", "members-ng.iracing.com", "IRACING_API_URL must be an http(s) URL"),
         ("IRACING_DATABASE_URL", "mysql://x:pw@h/d", "IRACING_DATABASE_URL must look like"),
     ],
@@ -288,6 +293,47 @@ def test_promise_5_atomicity_killed_at_any_point_a_rerun_ends_in_the_same_tables
     other.dispose()
 
 
+def test_promise_5_atomicity_a_sync_works_however_often_it_was_killed_before(
+    environment: dict[str, str], simulator: Simulator
+) -> None:
+    for _ in range(5):
+        process = _start_slow_sync(environment, simulator)
+        process.kill()
+        process.communicate(timeout=25)
+        simulator.faults.clear()
+    assert run("sync", "--sync-seasons", environment=environment).returncode == 0
+
+
+def test_a_sync_that_never_reached_the_api_claims_the_database_for_nobody(
+    environment: dict[str, str], simulator: Simulator
+) -> None:
+    nowhere = {
+        **environment,
+        "IRACING_API_URL": "https://no-such-host.iracing.com",
+        "IRACING_OAUTH_URL": simulator.oauth_url,
+    }
+    assert run("sync", environment=nowhere).returncode == 3
+    assert run("sync", environment=environment).returncode == 0
+    mixed = run("sync", environment=nowhere)
+    assert mixed.returncode == 2
+    assert "holds simulated data" in mixed.stderr
+
+
+def test_dagsters_storage_that_refuses_is_exit_2(environment: dict[str, str]) -> None:
+    url = f"postgresql://bob:s3cret-pw@127.0.0.1:{_free_port()}/x"
+    done = run("sync", environment={**environment, "DAGSTER_POSTGRES_URL": url})
+    assert done.returncode == 2
+    assert "DAGSTER_POSTGRES_URL" in done.stderr
+    assert "s3cret-pw" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_url_with_options_serves_dagster_too(environment: dict[str, str]) -> None:
+    joint = "&" if "?" in environment["IRACING_DATABASE_URL"] else "?"
+    url = environment["IRACING_DATABASE_URL"] + f"{joint}options=-cstatement_timeout%3D60000"
+    assert run("sync", environment={**environment, "IRACING_DATABASE_URL": url}).returncode == 0
+
+
 def test_db_upgrade_status_and_sql(
     environment: dict[str, str], new_database_url: Callable[[str | None], str]
 ) -> None:
@@ -315,6 +361,9 @@ def test_db_upgrade_status_and_sql(
     refused = run("db", "sql", "DELETE FROM iracing.series", environment=bare)
     assert refused.returncode == 2
     assert "read-only" in refused.stderr
+    two = run("db", "sql", "COMMIT; CREATE TABLE public.oops (x int)", environment=bare)
+    assert two.returncode == 2
+    assert "multiple commands" in two.stderr
 
 
 def test_simulate_serves_until_told_to_stop_and_replays_captures(tmp_path: Path) -> None:

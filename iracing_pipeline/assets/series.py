@@ -50,12 +50,13 @@ def _read(run: AssetRun) -> "Extract":
 
 def _assets(run: AssetRun) -> object:
     """series/assets, or None where it fails: pictures decorate, the series is worth having without."""
-    from iracing_pipeline.api.errors import CredentialsError, PermanentError
+    from iracing_pipeline.api.errors import ApiError
 
     try:
         return run.answer("series/assets")
-    except CredentialsError:
-        raise
-    except PermanentError as error:
+    except ApiError as error:
+        # What would stop every other call too is not this answer's fault.
+        if error.kind not in {"permanent", "transient"}:
+            raise
         run.context.log.warning(f"Pictures and descriptions stay as stored: {error}")
         return None
