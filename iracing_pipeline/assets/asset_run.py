@@ -115,8 +115,8 @@ class AssetRun:
         self.read.append(landed)
         self.pipeline.keep(self.run_id, landed)
 
-    def say(self, text: str) -> None:
-        self.pipeline.progress(self.asset, text)
+    def say(self, text: str, ended: bool | None = None) -> None:
+        self.pipeline.progress(self.asset, text, ended)
         if self.options.verbose:
             self.context.log.info(text)
         else:

@@ -63,15 +63,19 @@ def run_asset(
         run.calls += pipeline.take_calls()
         failure = as_failure(Interrupted(), retries_steps=False)
         _finish_failed(run, sync_run_id, failure.description or "")
+        run.say("interrupted", ended=False)
         raise failure from None
     except Exception as error:  # noqa: BLE001 - whatever it is becomes one message and a ledger entry
         run.calls += pipeline.take_calls()
         failure = as_failure(error, retries_steps=pipeline.retries_steps)
         _finish_failed(run, sync_run_id, failure.description or "")
+        run.say("failed, see below", ended=False)
         # A bug keeps its traceback; a known failure has said everything, and its causes may quote
         # what nobody should read.
         raise failure from (error if kind_of(error) is None else None)
-    from iracing_pipeline.assets.metadata import results
+    from iracing_pipeline.assets.metadata import in_words, results
+
+    run.say(in_words(run, extract), ended=not extract.rejects)
 
     yield from results(run, extract)
 

@@ -85,6 +85,18 @@ def results(run: AssetRun, extract: Extract) -> Iterator[MaterializeResult | Ass
     yield MaterializeResult(metadata=metadata, check_results=[_check(extract)])
 
 
+def in_words(run: AssetRun, extract: Extract) -> str:
+    """What became of an asset in one line, such as `3 inserted, 0 updated, 524 unchanged`."""
+    from iracing_pipeline.warehouse.merge import Counts
+
+    total = sum(run.counts.values(), Counts())
+    parts = [f"{total.inserted:,} inserted", f"{total.updated:,} updated"]
+    parts += [f"{total.unchanged:,} unchanged"]
+    parts += [f"{total.retired:,} retired"] if total.retired else []
+    parts += [f"{len(extract.rejects):,} set aside"] if extract.rejects else []
+    return ", ".join(parts)
+
+
 def _check(extract: Extract) -> AssetCheckResult:
     return AssetCheckResult(
         check_name=QUARANTINE_CHECK,

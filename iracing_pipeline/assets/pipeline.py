@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from iracing_pipeline.settings import ConfigurationError, Settings
 
@@ -26,8 +26,15 @@ API_OWN_TTL_SECONDS = 900
 
 _ORIGIN = "data_origin"
 
-Progress = Callable[[str, str], None]
-"""Called with an asset's name and what it does now, for people who watch."""
+
+class Progress(Protocol):
+    """Told what an asset does now, for people who watch; `ended` is whether it went well, at the end."""
+
+    def __call__(self, asset: str, text: str, ended: bool | None = None) -> None: ...
+
+
+def _unwatched(asset: str, text: str, ended: bool | None = None) -> None:
+    """The listener when nobody watches."""
 
 
 def params_of(params: Mapping[str, str | int | bool]) -> dict[str, str]:
@@ -51,7 +58,7 @@ class Pipeline:
         clock: Callable[[], datetime] | None = None,
     ) -> None:
         self._read_settings = settings
-        self.progress: Progress = progress or (lambda asset, text: None)
+        self.progress: Progress = progress or _unwatched
         self.retries_steps = retries_steps
         """Whether a transient failure is left to the step's retry policy (minutes), or final."""
         self.is_interrupted = False

@@ -82,6 +82,7 @@ def run_sync(settings: Settings, request: SyncRequest, console: Console) -> int:
         try:
             watcher("database", "opening")
             pipeline.prepare()
+            watcher("database", "ready", ended=True)
             provide_dagster_home(settings)
             result = _execute(pipeline, request)
         except INTERRUPTS:

@@ -9,7 +9,7 @@ import time
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 
 class Watcher:
@@ -17,13 +17,12 @@ class Watcher:
 
     def __init__(self, console: Console, *, verbose: bool) -> None:
         self._console = console
-        self._verbose = verbose
         self._started = time.monotonic()
-        self._tasks: dict[str, object] = {}
+        self._tasks: dict[str, TaskID] = {}
         self._progress = (
             Progress(
-                SpinnerColumn(finished_text="[green]✓"),
-                TextColumn("{task.fields[asset]:<18}"),
+                SpinnerColumn(finished_text=""),
+                TextColumn("{task.fields[mark]}{task.fields[asset]:<18}"),
                 TextColumn("{task.description}"),
                 TimeElapsedColumn(),
                 console=console,
@@ -44,22 +43,21 @@ class Watcher:
         traceback: TracebackType | None,
     ) -> None:
         if self._progress:
-            self._finish_all()
             self._progress.stop()
 
-    def __call__(self, asset: str, text: str) -> None:
+    def __call__(self, asset: str, text: str, ended: bool | None = None) -> None:
         if self._progress is None:
-            elapsed = time.monotonic() - self._started
+            seconds = time.monotonic() - self._started
             self._console.print(
-                f"{elapsed:6.1f} s  {asset:<18} {text}", highlight=False, soft_wrap=True
+                f"{seconds:6.1f} s  {asset:<18} {text}", highlight=False, soft_wrap=True
             )
             return
         if asset not in self._tasks:
-            self._finish_all()
-            self._tasks[asset] = self._progress.add_task(text, total=1, asset=asset)
-        self._progress.update(self._tasks[asset], description=text)  # type: ignore[arg-type]
-
-    def _finish_all(self) -> None:
-        assert self._progress is not None
-        for task in self._tasks.values():
-            self._progress.update(task, completed=1)  # type: ignore[arg-type]
+            self._tasks[asset] = self._progress.add_task(text, total=1, asset=asset, mark="")
+        mark = "" if ended is None else "[green]✓[/] " if ended else "[red]✗[/] "
+        self._progress.update(
+            self._tasks[asset],
+            description=text,
+            mark=mark,
+            completed=0 if ended is None else 1,
+        )
