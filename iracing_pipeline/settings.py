@@ -97,19 +97,30 @@ class Settings:
 
 
 def _http_url(name: str, value: str) -> str:
-    parts = urlsplit(value.strip())
-    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+    try:
+        parts = urlsplit(value.strip())
+        _ = parts.port
+    except ValueError:
+        parts = urlsplit("")
+    if (
+        parts.query
+        or parts.fragment
+        or parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or "@" in parts.netloc
+    ):
         raise ConfigurationError(
             f"{name} must be an http(s) URL without user or password, such as {DEFAULT_API_URL}."
         )
     return value.strip().rstrip("/")
 
 
+_PIECE = r"(?:[^:@/?#%\[\]\s]|%[0-9A-Fa-f]{2})*"
 _POSTGRES_URL = re.compile(
-    r"postgres(ql)?(\+\w+)?://"
-    r"((?:[^:@/?#%\s]|%[0-9A-Fa-f]{2})*(:(?:[^@/?#%\s]|%[0-9A-Fa-f]{2})*)?@)?"  # user, password
-    r"(\[[0-9A-Fa-f:.]+\]|[^:@/?#,\s]*)(:\d*)?"  # host, port
-    r"(/[^?#@\s]*)?(\?[^#\s]*)?"  # database, options
+    r"(?i:postgres(?:ql)?)(?:\+\w+)?://"
+    rf"(?:{_PIECE}(?::(?:{_PIECE}|:)*)?@)?"  # user, password
+    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:@/?#%,\[\]\s]*)(?::(?P<port>\d+))?"
+    r"(?:/[^/?#@\s]*)?(?:\?[^#\s]*)?"  # database, options
 )
 
 
@@ -118,11 +129,13 @@ def _postgres_url(name: str, value: str | None) -> str | None:
     # or # in a password makes every reader cut the URL elsewhere, and the password shows up as a host.
     if value is None:
         return None
-    if not _POSTGRES_URL.fullmatch(value.strip()):
+    found = _POSTGRES_URL.fullmatch(value.strip())
+    if not found or int(found["port"] or 0) > 65535:
         raise ConfigurationError(
             f"{name} must look like postgresql://user:password@host:5432/database, with one host. "
             "Percent-encode special characters in user and password (@ is %40, # is %23, / is %2F, "
-            "% is %25)."
+            "[ is %5B, % is %25); a socket directory goes into the options: "
+            "postgresql://user@/database?host=/run/postgresql."
         )
     return value.strip()
 

@@ -24,6 +24,19 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+# How often an answer may be overtaken by a newer one before the run gives up.
+_ROUNDS = 3
+
+
+class Overtaken(Exception):
+    """Other runs kept landing newer answers while this one merged."""
+
+    kind = "transient"
+
+    def __str__(self) -> str:
+        return f"Other runs landed newer answers {_ROUNDS} times over. Nothing was written; run it again."
+
+
 class OptionsError(ValueError):
     """Options that contradict each other or lie outside their range."""
 
@@ -54,9 +67,7 @@ def run_asset(
         open_items = 0
         if not options.dry_run:
             sync_run_id, open_items = _start(run)
-        extract = work(run)
-        run.calls += pipeline.take_calls()
-        _write_unless_superseded(run, extract, sync_run_id, open_items)
+        extract = _read_and_write(run, work, sync_run_id, open_items)
     except INTERRUPTS:
         # Dagster would take ^C for a step to be tried again in a minute.
         pipeline.is_interrupted = True
@@ -104,31 +115,30 @@ def _batches(extract: Extract) -> list[Batch]:
     return batches
 
 
-def _write_unless_superseded(
-    run: AssetRun, extract: Extract, sync_run_id: int | None, open_items: int
-) -> None:
-    """Write; or nothing, where another run has merged and landed a newer answer meanwhile."""
-    from iracing_pipeline.warehouse.ledger import Outcome, Superseded, finish_run
-    from iracing_pipeline.warehouse.merge import Counts
+def _read_and_write(
+    run: AssetRun,
+    work: Callable[[AssetRun], Extract],
+    sync_run_id: int | None,
+    open_items: int,
+) -> Extract:
+    """Read, merge, land. Where another run lands a newer answer meanwhile, that one is merged instead.
 
-    try:
-        _write(run, extract, sync_run_id, open_items)
-    except Superseded:
-        assert sync_run_id is not None
-        text = "Another run has landed a newer answer meanwhile: nothing was left to write."
-        run.say(text)
-        run.counts = {
-            name: Counts(unchanged=len(rows), living=run.counts[name].living)
-            for name, rows in extract.rows.items()
-        }
-        outcome = Outcome(
-            status="success",
-            counts=sum(run.counts.values(), Counts()),
-            api_calls=run.made_calls(),
-            message=text,
-        )
-        with run.pipeline.database.begin() as connection:
-            finish_run(connection, sync_run_id, outcome, run.calls, run_id=run.run_id)
+    With this run's own selection: the other may have been about fewer series. Merging what is
+    already merged costs nothing.
+    """
+    from iracing_pipeline.warehouse.ledger import Superseded
+
+    for _ in range(_ROUNDS):
+        extract = work(run)
+        run.calls += run.pipeline.take_calls()
+        try:
+            _write(run, extract, sync_run_id, open_items)
+        except Superseded:
+            run.say("another run has landed a newer answer: merging that one")
+            run.start_over()
+        else:
+            return extract
+    raise Overtaken
 
 
 def _write(run: AssetRun, extract: Extract, sync_run_id: int | None, open_items: int) -> None:

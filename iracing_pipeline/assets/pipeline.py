@@ -155,6 +155,10 @@ class Pipeline:
     def kept(self, run_id: str, endpoint: str, params: Mapping[str, str]) -> Landed | None:
         return self._memo.get(self._memo_key(run_id, endpoint, params))
 
+    def forget(self) -> None:
+        """Read answers from the database again: another run has landed newer ones."""
+        self._memo = {}
+
     @staticmethod
     def _memo_key(
         run_id: str, endpoint: str, params: Mapping[str, str]

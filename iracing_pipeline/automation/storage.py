@@ -6,7 +6,7 @@ In: the environment, named by dagster.yaml. Out: a dagster-postgres storage. No 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode
 
 import psycopg
 from dagster_postgres import DagsterPostgresStorage
@@ -56,10 +56,9 @@ def _create(connection: psycopg.Connection[Any]) -> None:
 
 def _in_schema(url: str) -> str:
     """The URL with our schema as search path, beside any options it already has."""
-    parts = urlsplit(url)
-    query = parse_qsl(parts.query, keep_blank_values=True)
+    base, _, query_text = url.partition("?")
+    query = parse_qsl(query_text, keep_blank_values=True)
     given = [value for name, value in query if name == "options"]
     kept = [(name, value) for name, value in query if name != "options"]
     options = " ".join([*given, f"-csearch_path={SCHEMA}"])
-    text = urlencode([*kept, ("options", options)], quote_via=quote, safe="/")
-    return urlunsplit(parts._replace(query=text))
+    return f"{base}?{urlencode([*kept, ('options', options)], quote_via=quote, safe='/')}"

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import psycopg
 from psycopg import errors
@@ -36,7 +36,7 @@ def with_driver(url: str, driver: str) -> str:
     A bare scheme is never handed on: SQLAlchemy 2.1 reads it as psycopg 3, which dagster-postgres
     cannot use.
     """
-    return re.sub(r"^postgres(ql)?(\+\w+)?://", f"postgresql+{driver}://", url.strip())
+    return re.sub(r"(?i)^postgres(ql)?(\+\w+)?://", f"postgresql+{driver}://", url.strip())
 
 
 def resolve_url(database_url: str | None, data_dir: Path) -> str:
@@ -53,15 +53,27 @@ def resolve_url(database_url: str | None, data_dir: Path) -> str:
 
 def describe(url: str) -> str:
     """Where a database is, without its password: `user@host:5432/name`."""
-    parts = urlsplit(url)
-    host = parts.hostname or "local socket"
-    try:
-        port = f":{parts.port}" if parts.port and parts.hostname else ""
-    except ValueError:
-        # Not quoted: what stands where a port should be may be half a password.
+    parts = _pieces(url)
+    if parts is None:
+        # Not quoted: what stands where a host should be may be half a password.
         return "the configured URL"
-    user = f"{unquote(parts.username)}@" if parts.username else ""
-    return f"{user}{host}{port}{unquote(parts.path) or '/'}"
+    user = f"{unquote(parts['user'])}@" if parts["user"] else ""
+    host = parts["host"] or "local socket"
+    port = f":{parts['port']}" if parts["port"] and parts["host"] else ""
+    return f"{user}{host}{port}/{unquote(parts['database'] or '')}"
+
+
+_URL = re.compile(
+    r"\w+(?:\+\w+)?://(?:(?P<user>[^:@/?#\s]*)(?::(?P<password>[^@/?#\s]*))?@)?"
+    r"(?P<host>\[[^\]/?#@\s]*\]|[^:@/?#\s]*)(?::(?P<port>\d*))?(?:/(?P<database>[^?#\s]*))?"
+    r"(?:\?.*)?"
+)
+
+
+def _pieces(url: str) -> dict[str, str | None] | None:
+    # Not urlsplit: it raises on brackets in a password, and quotes what it finds in them.
+    found = _URL.fullmatch(url.strip())
+    return found.groupdict() if found else None
 
 
 def _unusable_url() -> DatabaseError:
@@ -158,6 +170,8 @@ class Database:
                 autocommit=True,
                 connect_timeout=CONNECT_TIMEOUT_SECONDS,
                 application_name="iracing_pipeline",
+                # A session lock is held on it: the server has to notice when we are gone.
+                keepalives_idle=30,
             )
         except psycopg.Error as error:
             raise self._refused(error) from None
@@ -171,7 +185,7 @@ class Database:
         text = reason[0] if reason else type(error).__name__
         if "multiple connection attempts failed" in text.lower() and len(reason) > 1:
             text = " ".join(line.strip(" -") for line in reason[1:3])
-        password = urlsplit(self.url).password
+        password = (_pieces(self.url) or {}).get("password")
         for secret in {password, unquote(password)} if password else ():
             text = text.replace(secret, "***")
         what = "The embedded Postgres" if self.is_embedded else "The database"

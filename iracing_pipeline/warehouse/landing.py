@@ -45,12 +45,12 @@ LAND = """
         body = CASE WHEN r.sha256 = excluded.sha256 THEN r.body ELSE excluded.body END,
         sha256 = excluded.sha256, bytes = excluded.bytes, fetched_at = excluded.fetched_at,
         expires_at = excluded.expires_at, run_id = excluded.run_id
-    WHERE excluded.fetched_at >= r.fetched_at
+    WHERE excluded.fetched_at >= r.fetched_at OR r.fetched_at > now() + interval '5 minutes'
 """
 """Stores answers, replacing older ones of the same endpoint and parameters; parameters `run_id` and
 `answers`, see `records`. Part of the statement that closes a run's books (ledger.finish_run), so that
 an answer is landed exactly when the rows read from it are. A body that is the same is not written
-again."""
+again. A moment that lies ahead was written by a clock that was wrong: it counts for nothing."""
 
 
 def records(answers: Iterable[Landed]) -> Jsonb:
@@ -89,7 +89,8 @@ def landed(
         SELECT body, bytes, fetched_at, expires_at FROM iracing.responses
         WHERE endpoint = %s AND params = %s
           AND (%s::timestamptz IS NULL OR expires_at IS NULL
-               OR (fetched_at > %s AND expires_at > %s))
+               OR (fetched_at > %s AND expires_at > %s
+                   AND fetched_at <= now() + interval '5 minutes'))
         """,
         (endpoint, Jsonb(dict(params)), fetched_after, fetched_after, now),
     ).one_or_none()

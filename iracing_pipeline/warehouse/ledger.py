@@ -74,7 +74,7 @@ def start_run(
 
 
 class Superseded(Exception):
-    """A newer answer landed while an older one was being merged: the older one has to be dropped."""
+    """A newer answer landed while an older one was being merged: the newer one has to be merged."""
 
 
 def finish_run(
@@ -115,7 +115,8 @@ def finish_run(
             SELECT count(*) FROM iracing.responses r
             JOIN jsonb_to_recordset(%(read)s) AS x (
                 endpoint text, params jsonb, fetched_at timestamptz) USING (endpoint, params)
-            WHERE r.fetched_at > x.fetched_at)
+            WHERE r.fetched_at > x.fetched_at
+              AND r.fetched_at <= now() + interval '5 minutes')
         """,  # noqa: S608 - composed of constants
         {
             "run_id": run_id,

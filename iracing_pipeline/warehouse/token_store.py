@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from psycopg import errors
 
 from iracing_pipeline.warehouse.database import Database
 
@@ -56,14 +57,21 @@ class PostgresTokenStore:
             return PostgresTokenSlot(connection, key).read()
 
     @contextmanager
-    def locked(self, key: str) -> Iterator[PostgresTokenSlot]:
+    def locked(self, key: str, timeout: float | None = None) -> Iterator[PostgresTokenSlot]:
         """Hold the key's lock against every process of every machine that uses this database.
 
-        The server releases it when the holder's connection ends, however that comes about.
+        The server releases it when the holder's connection ends, however that comes about. Raises
+        TimeoutError when it cannot be had within `timeout` seconds: whoever holds it may be frozen.
         """
         self._database.ensure_current()
         with self._database.plain_connection() as connection:
-            connection.execute(
-                "SELECT pg_advisory_lock(hashtextextended(%s, 1))", (f"token {key}",)
-            )
+            if timeout is not None:
+                milliseconds = max(1, int(timeout * 1000))
+                connection.execute(f"SET lock_timeout = {milliseconds}")
+            try:
+                connection.execute(
+                    "SELECT pg_advisory_lock(hashtextextended(%s, 1))", (f"token {key}",)
+                )
+            except errors.LockNotAvailable:
+                raise TimeoutError("another process holds the token's lock") from None
             yield PostgresTokenSlot(connection, key)
