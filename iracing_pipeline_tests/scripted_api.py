@@ -6,6 +6,7 @@ It simulates nothing by itself, beyond a token endpoint that knows one account.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import socket
@@ -37,6 +38,8 @@ class Say:
     drop: bool = False
     """Close without any answer."""
     is_gzipped: bool = False
+    trickles: str = ""
+    """From "head" or "body" on, one byte every 50 ms."""
 
     def content(self) -> bytes:
         if isinstance(self.body, bytes):
@@ -243,7 +246,20 @@ def _serve(api: ScriptedApi, name: str) -> _Server:
                 content = content[: say.cut_at]
                 self.close_connection = True
             head = "".join(f"{key}: {value}\r\n" for key, value in headers.items())
-            self.wfile.write(f"HTTP/1.1 {say.status} X\r\n{head}\r\n".encode() + content)
+            start = f"HTTP/1.1 {say.status} X\r\n{head}\r\n".encode()
+            if say.trickles:
+                self._trickle(start, content, 0 if say.trickles == "head" else len(start))
+            else:
+                self.wfile.write(start + content)
+
+        def _trickle(self, start: bytes, content: bytes, at: int) -> None:
+            self.close_connection = True
+            whole = start + content
+            with contextlib.suppress(OSError):
+                self.wfile.write(whole[:at])
+                for place in range(at, len(whole)):
+                    self.wfile.write(whole[place : place + 1])
+                    time.sleep(0.05)
 
     server = _Server(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()

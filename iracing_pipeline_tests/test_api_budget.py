@@ -226,3 +226,53 @@ def test_an_unused_permission_is_given_back() -> None:
         assert ours.acquire()
         ours.release()
     assert clock.now == 100.0
+
+
+def _refusal(clock: Clock, reset: str) -> dict[str, str]:
+    return {
+        "x-ratelimit-limit": "240",
+        "x-ratelimit-remaining": "0",
+        "x-ratelimit-reset": reset,
+        "date": formatdate(SERVER_AHEAD + clock.now, usegmt=True),
+    }
+
+
+def test_a_reset_that_is_already_past_still_pauses_longer_with_every_refusal() -> None:
+    clock = Clock()
+    ours = budget(clock)
+    pauses = []
+    for _ in range(5):
+        before = clock.now
+        assert ours.acquire()
+        pauses.append(round(clock.now - before, 1))
+        ours.observe(_refusal(clock, str(int(SERVER_AHEAD + clock.now) - 1)), is_exhausted=True)
+    assert pauses[0] == 0
+    assert all(pause >= least for pause, least in zip(pauses[1:], (1, 2, 4, 8), strict=True))
+    assert sum(pauses) < 90
+
+
+def test_refusals_of_requests_that_flew_together_count_as_one() -> None:
+    clock = Clock()
+    ours = budget(clock)
+    for _ in range(8):
+        ours.observe({}, is_exhausted=True)
+    assert ours.seconds_to_reset() <= 1.0
+
+
+def test_a_reset_in_milliseconds_is_understood() -> None:
+    clock = Clock()
+    ours = budget(clock)
+    assert ours.acquire()
+    reset = str(int((SERVER_AHEAD + clock.now + 20) * 1000))
+    ours.observe(_refusal(clock, reset), is_exhausted=True)
+    assert 19 <= ours.seconds_to_reset() <= 22
+
+
+def test_retry_after_is_never_shortened() -> None:
+    clock = Clock()
+    ours = budget(clock)
+    assert ours.acquire()
+    told = _refusal(clock, str(int(SERVER_AHEAD + clock.now) + 20))
+    ours.observe(told, is_exhausted=True, retry_after=600)
+    assert ours.seconds_to_reset() == 600
+    assert not ours.acquire(max_wait=500)

@@ -240,6 +240,11 @@ def test_the_storage_host_may_redirect(api: ScriptedApi, make: Make) -> None:
         Say(200, "<html>hello</html>"),
         Say(200, "null"),
         Say(200, {"link": "ftp://x/y"}),
+        Say(200, {"link": "https://[::1/x"}),
+        Say(200, {"link": "https://x:99999/y"}),
+        Say(200, '{"link": "https://x/\\ud800"}'),
+        Say(200, {"chunk_info": {"chunk_file_names": 3}}),
+        Say(200, {"chunk_info": {"chunk_file_names": ["x"], "base_download_url": "http://[::"}}),
         Say(200, {"link": "https://x/y", "expires": "z"}, cut_at=10),
         Say(drop=True),
         Say(body=ROWS, headers={"Content-Encoding": "gzip"}),
@@ -342,14 +347,17 @@ def test_a_rate_limit_without_a_reset_waits_as_retry_after_says(
     assert 0.9 < time.monotonic() - started < 2.5
 
 
+@pytest.mark.parametrize("seconds", [60, 600])
 def test_a_rate_limit_beyond_the_time_limit_says_when_to_try_again(
-    api: ScriptedApi, make: Make
+    api: ScriptedApi, make: Make, seconds: int
 ) -> None:
-    api.on("api", "/data/series/get", Say(429, "Rate limit exceeded", {"Retry-After": "60"}))
+    refused = Say(429, "Rate limit exceeded", {"Retry-After": str(seconds)})
+    api.on("api", "/data/series/get", refused)
     started = time.monotonic()
     error = kind_of(make())
     assert isinstance(error, TransientError)
     assert "Try again after" in str(error)
+    assert error.retry_after == pytest.approx(seconds, abs=2)
     assert time.monotonic() - started < 2
     assert len(api.requests("api")) == 1
 
@@ -371,6 +379,47 @@ def test_retries_end_with_the_time_too(api: ScriptedApi, make: Make) -> None:
     started = time.monotonic()
     kind_of(make(limits=Limits(attempts=50, total_seconds=1, backoff_seconds=0.01)))
     assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize("trickles", ["head", "body"])
+@pytest.mark.parametrize("origin", ["api", "storage"])
+def test_an_answer_that_trickles_ends_with_the_time_limit(
+    api: ScriptedApi, make: Make, origin: str, trickles: str
+) -> None:
+    path = "/data/series/get" if origin == "api" else "/files/series/get.json"
+    api.on(origin, path, Say(body=ROWS, trickles=trickles, is_gzipped=True))
+    started = time.monotonic()
+    error = kind_of(make(limits=Limits(total_seconds=1)))
+    assert isinstance(error, TransientError)
+    assert 0.9 < time.monotonic() - started < 1.5
+
+
+def test_a_connection_kept_open_obeys_the_next_call_s_deadline(
+    api: ScriptedApi, make: Make
+) -> None:
+    client = make(limits=Limits(total_seconds=1))
+    for _ in range(3):
+        assert client.series().body == ROWS
+        time.sleep(0.5)
+
+
+@pytest.mark.parametrize("value", ["99999999999999", "-1", "2147483648", "9" * 5000, "soon"])
+def test_an_absurd_number_of_requests_left_is_not_recorded(
+    api: ScriptedApi, make: Make, calls: list[ApiCall], value: str
+) -> None:
+    path = "/files/series/get.json"
+    api.on("api", "/data/series/get", api.link(path, **{"x-ratelimit-remaining": value}))
+    assert make().series().body == ROWS
+    assert calls[0].ratelimit_remaining is None
+
+
+def test_words_that_cannot_be_written_down_are_made_sayable(
+    api: ScriptedApi, make: Make, calls: list[ApiCall]
+) -> None:
+    api.on("api", "/data/series/get", Say(400, '{"message": "a\\ud800b\\u0000c"}'))
+    told = str(kind_of(make())) + str(calls[0].error)
+    told.encode()
+    assert "\0" not in told
 
 
 # What is not retried
@@ -401,15 +450,18 @@ def test_a_4xx_is_permanent_and_names_the_item(
         {"error": "site maintenance"},
         {"httpCode": 503, "errorCode": "Site Maintenance", "errorDesc": "Down until noon"},
         {"error": "Unavailable", "note": "Scheduled maintenance"},
+        {"httpCode": 503, "errorCode": "Site Maintenance", "errorDesc": "..."},
+        "<html><head><title>Site\nMAINTENANCE</title></head>",
     ],
 )
 def test_maintenance_is_recognised_and_never_retried(
-    api: ScriptedApi, make: Make, body: dict[str, object]
+    api: ScriptedApi, make: Make, body: object
 ) -> None:
     api.on("api", "/data/series/get", Say(503, body))
     error = kind_of(make())
     assert isinstance(error, MaintenanceError)
     assert error.note
+    assert "()" not in str(error)
     assert len(api.requests("api")) == 1
 
 
@@ -485,6 +537,8 @@ def test_an_expired_signed_file_is_permanent_and_keeps_its_signature(
     assert "5ec4e7f1b0a1" not in str(caught.value)
     with pytest.raises(ValueError, match="not an http"):
         make().signed_file("file:///etc/passwd")
+    with pytest.raises(ValueError, match="not an http"):
+        make().signed_file("https://[::1/x")
 
 
 # Secrets

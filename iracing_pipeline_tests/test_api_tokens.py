@@ -5,8 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from iracing_pipeline.api.credentials import Credentials
 from iracing_pipeline.api.tokens import (
@@ -92,3 +95,44 @@ def test_only_one_thread_or_process_holds_the_lock(tmp_path: Path) -> None:
         thread.join()
     assert [child.wait(30) for child in children] == [0, 0, 0]
     assert FileTokenStore(path).read("n") == "120"
+
+
+@pytest.mark.parametrize("is_other_process", [True, False])
+def test_a_lock_that_somebody_keeps_is_waited_for_only_so_long(
+    tmp_path: Path, is_other_process: bool
+) -> None:
+    path = tmp_path / "tokens.json"
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from iracing_pipeline.api.tokens import FileTokenStore\n"
+        "with FileTokenStore(Path(sys.argv[1])).locked('n'):\n"
+        "    print('held', flush=True); sys.stdin.readline()\n"
+    )
+    release = threading.Event()
+    if is_other_process:
+        pipe = subprocess.PIPE
+        holder = subprocess.Popen(
+            [sys.executable, "-c", script, str(path)], stdin=pipe, stdout=pipe
+        )
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+    else:
+        held = threading.Event()
+
+        def hold() -> None:
+            with FileTokenStore(path).locked("n"):
+                held.set()
+                release.wait(30)
+
+        threading.Thread(target=hold, daemon=True).start()
+        assert held.wait(5)
+    started = time.monotonic()
+    with pytest.raises(TimeoutError), FileTokenStore(path).locked("n", timeout=0.3):
+        pytest.fail("two hold the lock")
+    assert 0.2 < time.monotonic() - started < 2
+    if is_other_process:
+        holder.communicate(b"go\n", timeout=30)
+    release.set()
+    with FileTokenStore(path).locked("n", timeout=5) as slot:
+        slot.write("mine")
+    assert FileTokenStore(path).read("n") == "mine"

@@ -7,6 +7,7 @@ Pure: nothing is fetched, waited for or retried here. Source: docs of the reques
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,8 @@ Clean = Callable[[str], str]
 """Takes secrets out of a server's text before it enters a message."""
 
 _RATE_LIMIT_TEXT = "rate limit exceeded"
+_TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
+_PAGE_HEAD_BYTES = 4096
 
 
 class RateLimitedError(TransientError):
@@ -53,6 +56,18 @@ class Body:
     """constants/* and doc*: the answer itself."""
 
     value: Any
+
+
+def host_of(url: str) -> str | None:
+    """The host of an http(s) URL; None for what is none or cannot be asked (a lone surrogate)."""
+    try:
+        url.encode()
+        parts = urlsplit(url)
+        # Reading the port is what checks it.
+        is_usable = parts.scheme in {"http", "https"} and parts.port != 0
+    except ValueError:
+        return None
+    return parts.hostname if is_usable else None
 
 
 def parse_json(content: bytes, what: str) -> Any:
@@ -119,7 +134,7 @@ def read_data(reply: Reply, clean: Clean) -> Link | DataUrl | Body:
         for name, make in (("link", Link), ("data_url", None)):
             url = value.get(name)
             if isinstance(url, str) and url:
-                if urlsplit(url).scheme not in {"http", "https"}:
+                if host_of(url) is None:
                     raise TransientError(f"the API answered with a {name} that is no URL.")
                 rest = {key: kept for key, kept in value.items() if key != name}
                 return make(url) if make else DataUrl(url, rest)
@@ -145,14 +160,20 @@ def read_file(reply: Reply, what: str) -> Any:
 
 
 def maintenance_note(reply: Reply) -> str | None:
-    """The words of a 503 that announces maintenance, in either of its shapes; None if it does not."""
+    """The words of a 503 that announces maintenance, as JSON or as a page; None if it does not."""
     if reply.status != 503:
         return None
     said = _object(reply)
+    if not said:
+        head = reply.content[:_PAGE_HEAD_BYTES].decode("utf-8", "replace")
+        if "maintenance" not in head.lower():
+            return None
+        title = _TITLE.search(head)
+        return " ".join(title[1].split()) if title else ""
     words = [
         str(said[name])
         for name in ("note", "errorDesc", "message", "error", "errorCode")
-        if said.get(name)
+        if any(letter.isalnum() for letter in str(said.get(name) or ""))
     ]
     return words[0] if any("maintenance" in word.lower() for word in words) else None
 
@@ -162,9 +183,11 @@ def _failure(reply: Reply, clean: Clean) -> TransientError | PermanentError | Ma
     note = maintenance_note(reply)
     if note is not None:
         note = clean(note)[:300]
+        words = note.strip(" .")
         return MaintenanceError(
-            f"iRacing is in maintenance, which can take hours ({note.rstrip('.')}). Try again later.",
-            note=note,
+            f"iRacing is in maintenance, which can take hours{f' ({words})' if words else ''}. "
+            "Try again later.",
+            note=note or None,
         )
     if status >= 500 or status in {408, 425}:
         page = ", an HTML page" if reply.is_html else ""
@@ -172,7 +195,7 @@ def _failure(reply: Reply, clean: Clean) -> TransientError | PermanentError | Ma
             f"the API answered HTTP {status}{page}.", retry_after=reply.retry_after
         )
     if 300 <= status < 400:
-        host = urlsplit(reply.headers.get("location", "")).hostname or "elsewhere"
+        host = host_of(reply.headers.get("location", "")) or "elsewhere"
         return PermanentError(
             f"the API redirects to {host} (HTTP {status}), where the token must not go: "
             "check IRACING_API_URL.",

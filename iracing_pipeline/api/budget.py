@@ -25,6 +25,10 @@ _POLL_SECONDS = 0.02
 _NAP_SECONDS = 0.25
 # A cold answer can take 30 s; the other threads need not wait that long to learn a window's state.
 _PATIENCE_SECONDS = 1.0
+# After a 429, whatever reset it names: that may lie a second in the past, by either clock.
+_REFUSED_PAUSE_SECONDS = 1.0
+_MILLISECONDS_FROM = 1e11
+_ABSURD = 2**31
 
 
 @dataclass
@@ -65,6 +69,8 @@ class Budget:
         self._in_flight = 0
         self._window: _Window | None = None
         self._asked_at: float | None = None
+        self._paused_until = -math.inf
+        self._refusals = 0
         self._resets_kept = 0
         self._has_late_resets = False
         self._own_skew = wall() - monotonic()
@@ -98,7 +104,8 @@ class Budget:
         """Learn from an answer (any status) and count its request as landed.
 
         `is_exhausted`: the answer was a 429, so nothing is left whatever the headers say;
-        `retry_after`: its seconds, used when it names no reset.
+        `retry_after`: its seconds, never shortened. The pause is the longest of what it names and
+        one that doubles from refusal to refusal.
         """
         said = {name.lower(): value for name, value in headers.items()}
         limit = _number(said.get("x-ratelimit-limit"))
@@ -107,11 +114,16 @@ class Budget:
             now = self._monotonic()
             self._in_flight = max(0, self._in_flight - 1)
             self._asked_at = None
-            if limit is not None and limit >= 1:
+            if limit is not None and 1 <= limit < _ABSURD:
                 self._limit = int(limit)
+            if remaining is not None and remaining >= _ABSURD:
+                remaining = None
             if remaining is not None:
                 left = max(0, int(remaining))
                 self.low_water = left if self.low_water is None else min(self.low_water, left)
+            self._pause(
+                now, is_exhausted=is_exhausted, retry_after=retry_after, is_answer=bool(said)
+            )
             reset = self._reset(said, now)
             if remaining is None and not is_exhausted:
                 if self._window is None or now >= self._window.ends_at:
@@ -132,12 +144,31 @@ class Budget:
                 self._window.sent = max(0, self._window.sent - 1)
 
     def seconds_to_reset(self) -> float:
-        """Seconds until the known window ends; 0 when none is known."""
+        """Seconds until the known window and any pause end; 0 when none is known."""
         with self._lock:
-            return max(0.0, self._window.ends_at - self._monotonic()) if self._window else 0.0
+            ends_at = self._window.ends_at if self._window else -math.inf
+            return max(0.0, max(ends_at, self._paused_until) - self._monotonic())
+
+    def _pause(
+        self, now: float, *, is_exhausted: bool, retry_after: float | None, is_answer: bool
+    ) -> None:
+        # Answers to requests that flew when the pause began say nothing about its success.
+        is_over = now >= self._paused_until
+        if is_exhausted:
+            pause = 0.0
+            if is_over:
+                pause = min(_REFUSED_PAUSE_SECONDS * 2**self._refusals, _DEFAULT_WINDOW_SECONDS)
+                self._refusals = min(self._refusals + 1, 10)
+            self._paused_until = max(self._paused_until, now + max(pause, retry_after or 0.0))
+        elif is_answer and is_over:
+            self._refusals = 0
 
     def _delay(self, now: float) -> float:
         window = self._window
+        if now < self._paused_until:
+            is_used_up = window is not None and window.remaining < 1
+            ends_at = window.ends_at if window is not None and is_used_up else now
+            return max(self._paused_until, ends_at) - now
         if window is None or now >= window.ends_at:
             if self._asked_at is None:
                 self._asked_at = now
@@ -234,6 +265,8 @@ class Budget:
             else:
                 self._skews = [bound]
         reset = _number(said.get("x-ratelimit-reset"))
+        if reset is not None and reset > _MILLISECONDS_FROM:
+            reset /= 1000
         if reset is None or reset - self._skew() < now - 2.0:
             return None
         return reset

@@ -14,7 +14,7 @@ from types import MappingProxyType, TracebackType
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from iracing_pipeline.api.answers import LinkExpiredError
+from iracing_pipeline.api.answers import LinkExpiredError, host_of
 from iracing_pipeline.api.budget import Budget
 from iracing_pipeline.api.credentials import Credentials
 from iracing_pipeline.api.data_service import DataService
@@ -81,6 +81,7 @@ class IracingClient:
                 clean=self._clean,
             ),
             store=tokens,
+            monotonic=monotonic,
         )
         self._data = DataService(
             api_url,
@@ -186,9 +187,9 @@ class IracingClient:
         Raises ValueError for what is no http(s) URL, PermanentError when the link has expired or
         the file is gone, else TransientError or UnreachableError. No text holds the signature.
         """
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if host_of(url) is None:
             raise ValueError(f"not an http(s) URL: {redact(url)!r}")
+        parts = urlsplit(url)
         name = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
         breaker = self._file_breakers.setdefault(
             parts.netloc, Breaker(self._limits.breaker_seconds, self._monotonic)
@@ -250,7 +251,9 @@ class IracingClient:
         raise told from None
 
     def _clean(self, text: str) -> str:
-        return redact(text, self._auth.secrets())
+        # Servers' words end in the database and on terminals, which take neither NUL nor surrogates.
+        sayable = text.replace("\0", "?").encode("utf-8", "replace").decode()
+        return redact(sayable, self._auth.secrets())
 
 
 def _check(breaker: Breaker, endpoint: str, params: dict[str, str]) -> None:

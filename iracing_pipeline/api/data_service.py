@@ -61,6 +61,8 @@ class DataService:
     ) -> Answer:
         """One attempt; a 401 is answered by one replay with another token.
 
+        A second 401 to a token just issued is a CredentialsError, which is remembered for good.
+
         `is_admitted`: the caller already holds the budget's permission for the first request.
         """
         if not is_admitted:
@@ -80,11 +82,16 @@ class DataService:
             return self._request(endpoint, params, deadline, other)
         except answers.UnauthorizedError:
             pass
-        raise CredentialsError(
+        if not self._auth.has_issued(other):
+            # Others stored it some time ago; the next attempt gets a new one.
+            raise TransientError("the API accepts no stored token (HTTP 401).", retry_after=0.0)
+        failure = CredentialsError(
             "the API does not accept a token its login service has just issued (HTTP 401). The "
             "account may be inactive, or the client lacks the scope iracing.auth.",
             status=401,
         )
+        self._auth.remember(failure)
+        raise failure
 
     def _admit(self, deadline: Deadline) -> None:
         if not self._budget.acquire(max_wait=deadline.until - self._monotonic()):
@@ -135,8 +142,7 @@ class DataService:
                 )
         draft.status = reply.status
         draft.bytes = len(reply.content)
-        remaining = reply.headers.get("x-ratelimit-remaining", "")
-        draft.remaining = int(remaining) if remaining.isdecimal() else None
+        draft.remaining = _small(reply.headers.get("x-ratelimit-remaining", ""))
         return reply
 
     def _body(
@@ -178,6 +184,12 @@ class DataService:
                     error=problem,
                 )
             )
+
+
+def _small(text: str) -> int | None:
+    # What fits a column of 32 bits.
+    value = int(text) if text.isdecimal() and len(text) <= 10 else -1
+    return value if 0 <= value < 2**31 else None
 
 
 def _milliseconds(seconds: float) -> int:

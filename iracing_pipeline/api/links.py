@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
-from iracing_pipeline.api.answers import LinkExpiredError, is_rate_limit, read_file
+from iracing_pipeline.api.answers import LinkExpiredError, host_of, is_rate_limit, read_file
 from iracing_pipeline.api.errors import TransientError
 from iracing_pipeline.api.limits import Limits
 from iracing_pipeline.api.retrying import retrying
@@ -38,7 +37,10 @@ class SignedLinks:
 
         Raises LinkExpiredError at once (a new link is needed), TransientError after the attempts.
         """
-        host = f"the storage host ({urlsplit(url).hostname})"
+        name = host_of(url)
+        if name is None:
+            raise TransientError("the API answered with a link that is no URL.")
+        host = f"the storage host ({name})"
         policy = retrying(
             self._limits,
             deadline,
@@ -77,7 +79,10 @@ class SignedLinks:
             return {**holder, "rows": []}, 0
         rows: list[Any] = []
         size = 0
-        for name in info.get("chunk_file_names") or ():
+        names = info.get("chunk_file_names") or []
+        if not isinstance(names, list):
+            raise TransientError("the names of the answer's chunks are not a list.")
+        for name in names:
             chunk, more = self.fetch(f"{info.get('base_download_url') or ''}{name}", deadline)
             if not isinstance(chunk, list):
                 raise TransientError("a chunk of the answer is not a list.")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from iracing_pipeline.api.credentials import Credentials
@@ -26,6 +27,7 @@ from iracing_pipeline.api.tokens import (
     Refusal,
     Token,
     TokenCipher,
+    TokenSlot,
     TokenStore,
     is_header_safe,
     token_key,
@@ -34,6 +36,8 @@ from iracing_pipeline.api.transport import Deadline
 
 # Steps of one run start seconds apart: what one was refused, the next need not try.
 _REFUSAL_LASTS_SECONDS = 30.0
+
+_BUSY = "another process is logging in; it did not finish within this call's time."
 
 _USED_UP = (
     "The refresh token is used up or expired (each works once and for 7 days). Obtain a new one "
@@ -57,17 +61,20 @@ class IracingAuth:
         endpoint: TokenEndpoint,
         store: TokenStore,
         wall: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._credentials = credentials
         self._endpoint = endpoint
         self._store = store
         self._wall = wall
+        self._monotonic = monotonic
         self._key = token_key(endpoint.url, credentials)
         self._cipher = TokenCipher(credentials)
         self._lock = threading.Lock()
         self._renewing = threading.Lock()
         self._token: Token | None = None
         self._rejected: str | None = None
+        self._issued: str | None = None
         self._failure: PermanentError | None = None
 
     def bearer(self, deadline: Deadline, rejected: str | None = None) -> str:
@@ -95,6 +102,16 @@ class IracingAuth:
             self._token = token
         return token.access_token
 
+    def has_issued(self, token: str) -> bool:
+        """Whether this process had this token from the login service and has had none since."""
+        with self._lock:
+            return token == self._issued
+
+    def remember(self, failure: PermanentError) -> None:
+        """Raise a copy of this from now on whenever a token is asked for."""
+        with self._lock:
+            self._failure = failure
+
     def secrets(self) -> tuple[str, ...]:
         """Everything that must not be shown, the current tokens included."""
         with self._lock:
@@ -104,7 +121,7 @@ class IracingAuth:
 
     def _given_token(self, rejected: str | None) -> str:
         if rejected is not None:
-            self._remember(
+            self.remember(
                 CredentialsError(
                     "The token in IRACING_ACCESS_TOKEN has expired or is not accepted (HTTP 401); "
                     "it lives 10 minutes. Set a new one.",
@@ -129,28 +146,52 @@ class IracingAuth:
     def _renew(self, deadline: Deadline) -> Token:
         asked_at = self._wall()
         failure: ApiError
-        # One thread of a process at a time asks for the store's lock: holding it may cost a
-        # connection, and a refresh token lost for want of one is lost for good.
-        with self._renewing, self._store.locked(self._key) as slot:
+        with self._slot(deadline) as slot:
             self._raise_if_refused()
             kept = self._cipher.open(slot.read())
             if kept.token is not None and self._is_usable(kept.token):
                 return kept.token
-            told = _heard(kept.refusal, asked_at)
+            told = _heard(kept.refusal, asked_at, self._wall())
             if told is None:
                 try:
                     token = self._ask(kept.token, deadline)
                     slot.write(self._cipher.seal(Kept(token)))
+                    with self._lock:
+                        self._issued = token.access_token
                     return token
                 except ApiError as error:
                     told = error
-                refusal = Refusal(told.kind, str(told), self._wall())
+                refusal = _refusal(told, self._wall())
                 slot.write(self._cipher.seal(Kept(kept.token, refusal)))
             failure = told
             if isinstance(failure, PermanentError):
-                self._remember(failure)
+                self.remember(failure)
         # Outside the context: a store that is a database transaction has committed by now.
         raise failure
+
+    @contextmanager
+    def _slot(self, deadline: Deadline) -> Iterator[TokenSlot]:
+        # One thread of a process at a time asks for the store's lock: holding it may cost a
+        # connection, and a refresh token lost for want of one is lost for good.
+        if not self._renewing.acquire(timeout=self._left(deadline)):
+            raise TransientError(_BUSY)
+        try:
+            with ExitStack() as stack:
+                try:
+                    slot = stack.enter_context(
+                        self._store.locked(self._key, timeout=self._left(deadline))
+                    )
+                    if not self._left(deadline):
+                        # A login whose answer cannot be awaited counts all the same.
+                        raise TimeoutError
+                except TimeoutError:
+                    raise TransientError(_BUSY) from None
+                yield slot
+        finally:
+            self._renewing.release()
+
+    def _left(self, deadline: Deadline) -> float:
+        return max(0.0, deadline.until - self._monotonic())
 
     def _ask(self, old: Token | None, deadline: Deadline) -> Token:
         can_login = self._credentials.grant == "password_limited"
@@ -175,10 +216,6 @@ class IracingAuth:
             raise CredentialsError(_USED_UP, code="invalid_grant")
         raise refused
 
-    def _remember(self, failure: PermanentError) -> None:
-        with self._lock:
-            self._failure = failure
-
     def _raise_if_refused(self) -> None:
         with self._lock:
             failure = self._failure
@@ -186,14 +223,24 @@ class IracingAuth:
             raise failure.about(None)
 
 
-def _heard(refusal: Refusal | None, asked_at: float) -> ApiError | None:
+def _refusal(error: ApiError, now: float) -> Refusal:
+    pause = error.retry_after if isinstance(error, TransientError) else None
+    return Refusal(error.kind, str(error), now, None if pause is None else now + pause)
+
+
+def _heard(refusal: Refusal | None, asked_at: float, now: float) -> ApiError | None:
     """The error of whoever just asked, if it answers our question too.
 
     It does when it came while we waited for the lock; a refusal of the credentials also for some
-    seconds after, and only for the same password and secret (others cannot read it).
+    seconds after, and only for the same password and secret (others cannot read it); a pause that
+    the server asked for until it is over.
     """
     if refusal is None:
         return None
+    if refusal.until is not None:
+        # A clock that was set back does not prolong the pause.
+        left = min(refusal.until - now, refusal.until - refusal.at)
+        return TransientError(refusal.message, retry_after=left) if left > 0 else None
     age = asked_at - refusal.at
     if refusal.kind == CredentialsError.kind:
         return CredentialsError(refusal.message) if age < _REFUSAL_LASTS_SECONDS else None

@@ -19,6 +19,7 @@ from iracing_pipeline.api.errors import (
     UnreachableError,
 )
 from iracing_pipeline.api.limits import Limits
+from iracing_pipeline.api.token_endpoint import NoTokenError
 from iracing_pipeline.api.transport import Deadline
 
 
@@ -58,6 +59,8 @@ def retrying(
         if gives_up_on is not None and isinstance(error_of(state), gives_up_on):
             return True
         if tries >= attempts or next_at >= deadline.until or is_hopeless():
+            return True
+        if isinstance(error_of(state), NoTokenError) and tries >= limits.login_attempts:
             return True
         return isinstance(error_of(state), UnreachableError) and (
             tries >= limits.unreachable_attempts

@@ -28,6 +28,10 @@ _USER = "IRACING_USERNAME and IRACING_PASSWORD"
 _DEFAULT_LIFE_SECONDS = 600.0
 
 
+class NoTokenError(TransientError):
+    """A 5xx, or an answer without a usable token: the login may well have been counted all the same."""
+
+
 class TokenEndpoint:
     """`POST {oauth_url}/token`, form-encoded, secrets masked. Source: iRacing's OAuth book."""
 
@@ -73,6 +77,8 @@ class TokenEndpoint:
             headers={"accept": "application/json"},
         )
         said = _object(reply)
+        if isinstance(said.get("access_token"), str):
+            said["access_token"] = said["access_token"].strip()
         if reply.status == 200 and is_header_safe(said.get("access_token")):
             return _token(said, asked_at)
         raise self._failure(grant, reply, said)
@@ -80,7 +86,9 @@ class TokenEndpoint:
     def _failure(self, grant: str, reply: Reply, said: dict[str, Any]) -> ApiError:
         status, code = reply.status, str(said.get("error") or "")
         if status == 503 and (
-            code == "temporarily_unavailable" or reply.is_html or maintenance_note(reply)
+            code == "temporarily_unavailable"
+            or reply.is_html
+            or maintenance_note(reply) is not None
         ):
             note = maintenance_note(reply) or str(said.get("error_description") or "") or None
             return MaintenanceError(
@@ -95,7 +103,7 @@ class TokenEndpoint:
             )
         if status == 200 or status >= 500 or status == 408 or (reply.is_html and status < 500):
             page = "an HTML page" if reply.is_html else "no token"
-            return TransientError(
+            return NoTokenError(
                 f"iRacing's login service answered HTTP {status} with {page}.",
                 retry_after=reply.retry_after,
             )

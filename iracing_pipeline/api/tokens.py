@@ -12,6 +12,7 @@ import os
 import re
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
@@ -49,6 +50,8 @@ class Refusal:
     message: str
     at: float
     """Unix seconds."""
+    until: float | None = None
+    """Unix seconds before which the server wants to hear of no further try; None if it named none."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,11 @@ class TokenStore(Protocol):
         """The text without locking: perhaps about to be replaced, never half written."""
         ...
 
-    def locked(self, key: str) -> AbstractContextManager[TokenSlot]:
-        """Exclusive across processes and threads until the context ends."""
+    def locked(self, key: str, timeout: float | None = None) -> AbstractContextManager[TokenSlot]:
+        """Exclusive across processes and threads until the context ends.
+
+        Raises TimeoutError when it cannot be had within `timeout` seconds.
+        """
         ...
 
 
@@ -160,17 +166,31 @@ class FileTokenStore:
         return self._load().get(key)
 
     @contextmanager
-    def locked(self, key: str) -> Iterator[TokenSlot]:
-        """Exclusive across processes and threads until the context ends."""
+    def locked(self, key: str, timeout: float | None = None) -> Iterator[TokenSlot]:
+        """Exclusive across processes and threads until the context ends.
+
+        Raises TimeoutError when it cannot be had within `timeout` seconds.
+        """
         import fasteners
+
+        until = None if timeout is None else time.monotonic() + timeout
 
         with _thread_locks_guard:
             lock = _thread_locks.setdefault(str(self._path), threading.Lock())
-        with lock:
+        if not lock.acquire(timeout=-1 if timeout is None else max(0.0, timeout)):
+            raise TimeoutError("another thread holds the token's lock")
+        try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            beside = self._path.with_name(self._path.name + ".lock")
-            with fasteners.InterProcessLock(beside):
+            beside = fasteners.InterProcessLock(self._path.with_name(self._path.name + ".lock"))
+            left = None if until is None else max(0.0, until - time.monotonic())
+            if not beside.acquire(timeout=left):
+                raise TimeoutError("another process holds the token's lock")
+            try:
                 yield _FileSlot(self, key)
+            finally:
+                beside.release()
+        finally:
+            lock.release()
 
     def _load(self) -> dict[str, str]:
         try:

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import functools
 import logging
+import math
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from importlib import metadata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import httpcore
 import httpx
 
 from iracing_pipeline.api.errors import TransientError, UnreachableError
@@ -55,7 +59,8 @@ class Reply:
         if not value:
             return None
         try:
-            return max(0.0, float(value))
+            seconds = float(value)
+            return max(0.0, seconds) if math.isfinite(seconds) else None
         except ValueError:
             due = http_date(value)
         now = http_date(self.headers.get("date", "")) or time.time()
@@ -97,6 +102,12 @@ class Transport:
         self._http.headers = httpx.Headers({"accept-encoding": "gzip", "user-agent": user_agent()})
         for default in ("accept", "connection"):
             del self._http.headers[default]
+        self._clock = _Clock(monotonic)
+        # No public way leads to the backend that also keeps httpx' proxies from the environment.
+        for each in (self._http._transport, *self._http._mounts.values()):
+            pool: Any = getattr(each, "_pool", None)
+            if pool is not None:
+                pool._network_backend = _Backend(pool._network_backend, self._clock)
 
     def exchange(
         self,
@@ -116,29 +127,27 @@ class Transport:
         """
         failure: TransientError
         try:
-            with self._http.stream(
-                method,
-                url,
-                params=params or None,
-                headers=headers,
-                data=form,
-                timeout=self._timeout(deadline),
-            ) as response:
+            with (
+                self._clock.running(deadline.until),
+                self._http.stream(
+                    method,
+                    url,
+                    params=params or None,
+                    headers=headers,
+                    data=form,
+                    timeout=self._timeout(deadline),
+                ) as response,
+            ):
                 self._answered_at = self._monotonic()
-                content = bytearray()
-                for block in response.iter_bytes():
-                    content += block
-                    # A body that trickles never meets the read timeout.
-                    if self._monotonic() > deadline.until:
-                        raise httpx.ReadTimeout("the body took too long")
-                return Reply(response.status_code, response.headers, bytes(content))
+                return Reply(response.status_code, response.headers, response.read())
         except (httpx.ConnectError, httpx.TimeoutException) as error:
             silent = self._answered_at < deadline.started
             kind = UnreachableError if silent else TransientError
             failure = kind(f"{what} does not answer ({_reason(error)}).")
         except httpx.TransportError as error:
             failure = TransientError(f"The answer of {what} broke off ({_reason(error)}).")
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, ValueError) as error:
+            # ValueError, UnicodeError: what httpx lets through of a malformed URL.
             failure = TransientError(f"The answer of {what} is unusable ({type(error).__name__}).")
         # Raised out here so that httpx' exception, which holds the URL, is not even its context.
         raise failure
@@ -153,6 +162,85 @@ class Transport:
         return httpx.Timeout(
             connect=connect, write=connect, pool=left, read=min(deadline.read_timeout, left)
         )
+
+
+class _Clock:
+    """Each thread's deadline while it is inside an exchange."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._threads = threading.local()
+
+    @contextmanager
+    def running(self, until: float) -> Iterator[None]:
+        self._threads.until = until
+        try:
+            yield
+        finally:
+            self._threads.until = None
+
+    def capped(self, timeout: float | None) -> float | None:
+        """`timeout`, or what is left if that is less. Raises httpcore.ReadTimeout when nothing is."""
+        until: float | None = getattr(self._threads, "until", None)
+        if until is None:
+            return timeout
+        left = until - self._monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("the answer took too long")
+        return left if timeout is None else min(timeout, left)
+
+
+class _Stream(httpcore.NetworkStream):
+    """A connection whose every read and write ends with the deadline.
+
+    httpx' read timeout begins anew with each byte: a head or body that trickles never meets it.
+    """
+
+    def __init__(self, stream: httpcore.NetworkStream, clock: _Clock) -> None:
+        self._stream = stream
+        self._clock = clock
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._clock.capped(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._clock.capped(timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        timeout = self._clock.capped(timeout)
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, timeout), self._clock)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+class _Backend(httpcore.NetworkBackend):
+    def __init__(self, backend: httpcore.NetworkBackend, clock: _Clock) -> None:
+        self._backend = backend
+        self._clock = clock
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        timeout = self._clock.capped(timeout)
+        stream = self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
+        return _Stream(stream, self._clock)
+
+    def sleep(self, seconds: float) -> None:
+        self._backend.sleep(seconds)
 
 
 def tls_context() -> ssl.SSLContext:

@@ -55,6 +55,11 @@ the origin closed the connection.
 Request ID: {request_id}</PRE></BODY></HTML>"""
 
 
+MAINTENANCE_HTML = """<!DOCTYPE html>
+<html><head><title>Site Maintenance</title></head><body><h1>Site Maintenance</h1>
+<p>The site is currently undergoing maintenance. Please try your request later.</p></body></html>"""
+
+
 def json_answer(body: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """A minified JSON answer."""
     content = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()

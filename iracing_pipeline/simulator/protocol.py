@@ -21,10 +21,10 @@ from starlette.responses import Response
 from .answers import (
     DATA_ERRORS,
     MAINTENANCE,
+    MAINTENANCE_HTML,
     MAINTENANCE_OLD,
     RATE_LIMIT_TEXT,
     data_error,
-    html_error,
     json_answer,
     token_refused,
 )
@@ -114,7 +114,7 @@ class DataService:
             return data_error(fault.status)
         if fault.kind == "maintenance":
             if fault.shape == "html":
-                return html_error(503)
+                return Response(MAINTENANCE_HTML, 503, media_type="text/html")
             return json_answer(MAINTENANCE_OLD if fault.shape == "old" else MAINTENANCE, 503)
         if fault.kind == "rate_limit_text":
             return Response(RATE_LIMIT_TEXT, 200, media_type="text/plain")
