@@ -1,5 +1,6 @@
 # Everything a person needs, from a clean checkout with only Python 3.10+ and make.
 PYTHON ?= python3
+PORT ?= 3000
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -18,7 +19,9 @@ help:
 install: $(STAMP)
 
 $(STAMP): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not there: make PYTHON=python3.12 ..."; exit 1; }
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 10) <= v < (3, 14) else "Python 3.10 to 3.13 is needed, $(PYTHON) is %d.%d: make PYTHON=python3.12 ..." % v)'
+	@echo "Installing everything into $(VENV): half a minute or so ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
@@ -28,10 +31,10 @@ demo: $(STAMP)
 	$(BIN)/iracing-pipeline demo
 
 ui: $(STAMP)
-	$(BIN)/iracing-pipeline ui
+	$(BIN)/iracing-pipeline ui --port $(PORT)
 
 ui-demo: $(STAMP)
-	$(BIN)/iracing-pipeline ui --demo
+	$(BIN)/iracing-pipeline ui --demo --port $(PORT)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -58,11 +58,18 @@ def sync(**flags: Any) -> None:
         season_quarter=flags["season_quarter"],
     )
     if flags["season_year"] is not None and not flags["sync_seasons"]:
-        problems.append("season_year and season_quarter need --sync-seasons.")
+        problems = problems or ["season_year and season_quarter need --sync-seasons."]
     if problems:
-        raise click.UsageError(" ".join(problems))
+        raise click.UsageError(_as_flags(" ".join(problems)))
     request = SyncRequest(**flags, command=" ".join(["sync", *sys.argv[2:]]))
     sys.exit(run_sync(Settings.from_environment(), request, _console()))
+
+
+def _as_flags(text: str) -> str:
+    """The launchpad's names of options as the command line has them."""
+    for name in ("season_year", "season_quarter", "limit"):
+        text = text.replace(name, "--" + name.replace("_", "-"))
+    return text
 
 
 @cli.command()

@@ -179,12 +179,15 @@ def test_a_database_that_refuses_is_exit_2_without_the_password(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--limit", "0"], "limit must be at least 1"),
+        (["--limit", "0"], "--limit must be at least 1"),
         (["--limit", "three"], "--limit"),
         (["--sync-seasons", "--season-year", "2024"], "go together"),
         (["--sync-seasons", "--season-year", "2024", "--season-quarter", "5"], "1, 2, 3 or 4"),
         (["--sync-seasons", "--season-year", "1999", "--season-quarter", "1"], "2008 or later"),
-        (["--season-year", "2024", "--season-quarter", "1"], "need --sync-seasons"),
+        (
+            ["--season-year", "2024", "--season-quarter", "1"],
+            "--season-quarter need --sync-seasons",
+        ),
         (["--series-id", "abc"], "--series-id"),
         (["--no-such-flag"], "no-such-flag"),
     ],
@@ -267,6 +270,50 @@ def test_an_interrupted_sync_ends_at_once_and_says_how_to_go_on(
     assert query(
         database, "SELECT status FROM iracing.sync_runs WHERE asset = 'current_seasons'"
     ) == [("failure",)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_at_any_moment_is_an_interrupt_and_no_riddle(
+    environment: dict[str, str], number: signal.Signals
+) -> None:
+    # From before Dagster is there to between, inside and after the steps.
+    for moment in (0.6, 1.0, 1.4, 1.6, 1.8, 2.0, 2.2, 2.4, 2.6, 3.0):
+        process = subprocess.Popen(
+            [BIN / "iracing-pipeline", "sync", "--sync-seasons", "--refresh"],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        time.sleep(moment)
+        # To the whole group, as a terminal does.
+        os.killpg(process.pid, number)
+        output, _ = process.communicate(timeout=60)
+        assert "Traceback" not in output, (moment, output)
+        assert "nexpected" not in output, (moment, output)
+        if process.returncode != 0:
+            assert process.returncode == 130, (moment, output)
+            assert "Interrupted" in output, (moment, output)
+
+
+def test_looking_at_a_database_that_is_not_there_creates_none(tmp_path: Path) -> None:
+    environment = {**os.environ, "IRACING_DATA_DIR": str(tmp_path / "nothing")}
+    for look in (["status"], ["sql", "SELECT 1"], ["url"]):
+        done = run("db", *look, environment=environment)
+        assert done.returncode == 2
+        assert "No database in" in done.stderr
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_a_ui_on_a_port_in_use_is_refused_at_once(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = run("ui", "--port", str(port), environment=dict(os.environ), cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"Port {port} cannot be used" in done.stderr
 
 
 def test_promise_5_atomicity_killed_at_any_point_a_rerun_ends_in_the_same_tables(
@@ -363,7 +410,7 @@ def test_db_upgrade_status_and_sql(
     assert "read-only" in refused.stderr
     two = run("db", "sql", "COMMIT; CREATE TABLE public.oops (x int)", environment=bare)
     assert two.returncode == 2
-    assert "multiple commands" in two.stderr
+    assert "One statement at a time" in two.stderr
 
 
 def test_simulate_serves_until_told_to_stop_and_replays_captures(tmp_path: Path) -> None:
@@ -377,7 +424,7 @@ def test_simulate_serves_until_told_to_stop_and_replays_captures(tmp_path: Path)
     )
     try:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(9)]
+        lines = [process.stdout.readline() for _ in range(10)]
         assert f"export IRACING_API_URL=http://127.0.0.1:{port}\n" in lines
         answer = httpx.get(f"http://127.0.0.1:{port}/data/series/get")
         assert answer.status_code == 401

@@ -68,19 +68,17 @@ def run_asset(
         if not options.dry_run:
             sync_run_id, open_items = _start(run)
         extract = _read_and_write(run, work, sync_run_id, open_items)
-    except INTERRUPTS:
-        # Dagster would take ^C for a step to be tried again in a minute.
-        pipeline.is_interrupted = True
-        run.calls += pipeline.take_calls()
-        failure = as_failure(Interrupted(), retries_steps=False)
-        _finish_failed(run, sync_run_id, failure.description or "")
-        run.say("interrupted", ended=False)
-        raise failure from None
-    except Exception as error:  # noqa: BLE001 - whatever it is becomes one message and a ledger entry
+    except (*INTERRUPTS, Exception) as caught:  # noqa: BLE001 - one message and one entry
+        error: BaseException = caught
+        # Dagster would take ^C inside a step for a step to be tried again in a minute; and what ^C
+        # tears apart (a query under way) may surface as any other error.
+        if isinstance(caught, INTERRUPTS) or pipeline.is_interrupted:
+            pipeline.interrupt()
+            error = Interrupted()
         run.calls += pipeline.take_calls()
         failure = as_failure(error, retries_steps=pipeline.retries_steps)
         _finish_failed(run, sync_run_id, failure.description or "")
-        run.say("failed, see below", ended=False)
+        run.say("interrupted" if pipeline.is_interrupted else "failed, see below", ended=False)
         # A bug keeps its traceback; a known failure has said everything, and its causes may quote
         # what nobody should read.
         raise failure from (error if kind_of(error) is None else None)

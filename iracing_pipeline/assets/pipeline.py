@@ -56,13 +56,15 @@ class Pipeline:
         retries_steps: bool = True,
         limits: Limits | None = None,
         clock: Callable[[], datetime] | None = None,
+        was_interrupted: Callable[[], bool] = lambda: False,
     ) -> None:
         self._read_settings = settings
         self.progress: Progress = progress or _unwatched
         self.retries_steps = retries_steps
         """Whether a transient failure is left to the step's retry policy (minutes), or final."""
-        self.is_interrupted = False
-        """Set by the first asset that is interrupted, so that those after it do not start."""
+        self._was_interrupted = was_interrupted
+        self._is_interrupted = False
+        self.calls_made = 0
         self._limits = limits
         self._clock = clock or (lambda: datetime.now(timezone.utc))
         self._calls: list[Call] = []
@@ -70,6 +72,15 @@ class Pipeline:
         self._chosen: tuple[str, frozenset[int]] | None = None
         self._is_prepared = False
         self._is_branded = False
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether the process was told to stop: assets that have not started do not start then."""
+        return self._is_interrupted or self._was_interrupted()
+
+    def interrupt(self) -> None:
+        """Remember that an asset was interrupted."""
+        self._is_interrupted = True
 
     @cached_property
     def settings(self) -> Settings:
@@ -129,7 +140,7 @@ class Pipeline:
             raise ConfigurationError(
                 f"The database holds {stored} data, and {self.settings.api_url} would add "
                 f"{self._origin} data to it. Use another database (IRACING_DATABASE_URL) or another "
-                "data directory (IRACING_DATA_DIR), or delete this one."
+                f"data directory than {self.settings.data_dir} (IRACING_DATA_DIR)."
             )
 
     def now(self) -> datetime:
@@ -181,6 +192,7 @@ class Pipeline:
     def _record(self, call: ApiCall) -> None:
         from iracing_pipeline.warehouse.ledger import Call
 
+        self.calls_made += 1
         self._calls.append(
             Call(
                 at=call.at,

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 import psycopg
+from psycopg import errors
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -21,9 +22,20 @@ from iracing_pipeline.warehouse.database import Database, describe
 from iracing_pipeline.warehouse.status import Status, read_status
 
 
-def open_database(settings: Settings | None = None) -> Database:
-    """The data's database, as the environment names it."""
-    settings = settings or Settings.from_environment()
+def open_database(*, may_create: bool = False) -> Database:
+    """The data's database, as the environment names it.
+
+    Raises ConfigurationError where there is none yet, unless it may be created: a look must not leave
+    a new server behind in whatever directory it was taken from.
+    """
+    settings = Settings.from_environment()
+    if settings.database_url is None and not may_create:
+        known = (*settings.data_dir.glob("pg[0-9]*"), *settings.data_dir.glob("relocated-to.txt"))
+        if not known:
+            raise ConfigurationError(
+                f"No database in {settings.data_dir} yet: run `iracing-pipeline sync` or `make demo`, "
+                "or set IRACING_DATA_DIR or IRACING_DATABASE_URL."
+            )
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -36,7 +48,7 @@ def open_database(settings: Settings | None = None) -> Database:
 
 def run_upgrade(console: Console) -> None:
     """Bring the schema up to date and say from where to where."""
-    database = open_database()
+    database = open_database(may_create=True)
     before = database.schema_version()
     database.ensure_current()
     after = database.schema_version()
@@ -56,7 +68,8 @@ def run_status(console: Console, *, as_json: bool) -> int:
         document = {"database": describe(database.url), **status.as_json()}
         click.echo(json.dumps(document, indent=2, default=str))
     else:
-        _print_status(console, describe(database.url), status)
+        place = f"in {database.data_dir}" if database.is_embedded else describe(database.url)
+        _print_status(console, place, status)
     return DONE
 
 
@@ -132,16 +145,34 @@ def run_sql(console: Console, query: str) -> int:
             # Prepared: the server itself then refuses more than one statement.
             result = connection.execute(query.encode(), prepare=True)
         except psycopg.Error as error:
-            click.echo(str(error).strip(), err=True)
+            text = str(error).strip()
+            if isinstance(error, errors.SyntaxError) and "multiple commands" in text:
+                text = "One statement at a time, please: multiple commands are not run."
+            click.echo(text, err=True)
             return MISUSE
         if result.description is None:
             return DONE
-        table = Table(*(column.name for column in result.description))
-        for row in result:
-            table.add_row(*(escape(_cell(value)) for value in row))
-        console.print(table)
-        console.print(f"{table.row_count} rows", highlight=False)
+        names = [column.name for column in result.description]
+        rows = [[_cell(value) for value in row] for row in result]
+    _print_rows(console, names, rows)
     return DONE
+
+
+def _print_rows(console: Console, names: list[str], rows: list[list[str]]) -> None:
+    """As a table where it fits, else one block per row, so that nothing is cut off."""
+    widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
+    if sum(widths) + 3 * len(widths) < console.width:
+        table = Table(*names)
+        for row in rows:
+            table.add_row(*map(escape, row))
+        console.print(table)
+    else:
+        label = max(map(len, names))
+        for number, row in enumerate(rows, start=1):
+            console.print(f"[bold]row {number}[/]", highlight=False)
+            for name, value in zip(names, row, strict=True):
+                console.print(f"{name:<{label}}  {escape(value)}", highlight=False, soft_wrap=True)
+    console.print(f"{len(rows)} row{'' if len(rows) == 1 else 's'}", highlight=False)
 
 
 def _cell(value: Any) -> str:
@@ -161,3 +192,5 @@ def print_url() -> None:
     database = open_database()
     database.ensure_current()
     click.echo(database.url)
+    if database.is_embedded:
+        click.echo("It answers while something keeps it running, such as `make ui`.", err=True)

@@ -46,7 +46,8 @@ def run_demo(console: Console, *, refresh: bool = False) -> int:
         console.print(
             "\nLook around:\n"
             "  make ui-demo                                 Dagster's UI over this data\n"
-            '  .venv/bin/iracing-pipeline db sql "SELECT * FROM iracing.upcoming_sessions LIMIT 5"\n'
+            '  .venv/bin/iracing-pipeline db sql "SELECT start_time, series_name, track_name '
+            'FROM iracing.upcoming_sessions LIMIT 5"\n'
             "  .venv/bin/iracing-pipeline db status         what is stored, how fresh\n"
             "With an iRacing account: README.md, “Run it for real”.",
             highlight=False,

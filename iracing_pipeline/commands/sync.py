@@ -12,8 +12,9 @@ from rich.console import Console
 
 from iracing_pipeline.assets.failures import INTERRUPTS, Interrupted
 from iracing_pipeline.assets.pipeline import Pipeline
-from iracing_pipeline.commands.exits import INTERRUPTED, SOME_FAILED, exit_status
+from iracing_pipeline.commands.exits import DONE, INTERRUPTED, SOME_FAILED, exit_status
 from iracing_pipeline.commands.home import provide_dagster_home
+from iracing_pipeline.commands.interrupts import InterruptWatch
 from iracing_pipeline.commands.report import Failed, SyncReport, print_report
 from iracing_pipeline.commands.watching import Watcher
 from iracing_pipeline.settings import Settings
@@ -77,27 +78,39 @@ def run_sync(settings: Settings, request: SyncRequest, console: Console) -> int:
     Raises ConfigurationError or DatabaseError before anything has run.
     """
     settings.require_credentials()
-    with Watcher(console, verbose=request.verbose) as watcher:
-        pipeline = Pipeline(lambda: settings, progress=watcher, retries_steps=False)
+    with InterruptWatch() as interrupts:
+        pipeline: Pipeline | None = None
+        result: ExecuteInProcessResult | None = None
         try:
-            watcher("database", "opening")
-            pipeline.prepare()
-            watcher("database", "ready", ended=True)
-            provide_dagster_home(settings)
-            result = _execute(pipeline, request)
-        except INTERRUPTS:
-            result = None
-    try:
-        if result is None or pipeline.is_interrupted:
+            with Watcher(console, verbose=request.verbose) as watcher:
+                pipeline = Pipeline(
+                    lambda: settings,
+                    progress=watcher,
+                    retries_steps=False,
+                    was_interrupted=interrupts.heard,
+                )
+                watcher("database", "opening")
+                pipeline.prepare()
+                watcher("database", "ready", ended=True)
+                provide_dagster_home(settings)
+                result = _execute(pipeline, request)
+            report = _report(result, request, pipeline)
+            if interrupts.heard() and (report.failures or report.skipped):
+                raise Interrupted
+            print_report(console, report, pipeline.database, now=pipeline.now())
+            return _status(report)
+        except (*INTERRUPTS, Interrupted):
             console.print(f"[yellow]{Interrupted()}[/]", highlight=False)
             return INTERRUPTED
-        report = _report(result, request)
-        print_report(console, report, pipeline.database, now=pipeline.now())
-        if report.failures or report.skipped:
-            return exit_status(failure.kind for failure in report.failures) or SOME_FAILED
-        return SOME_FAILED if report.set_aside else exit_status(())
-    finally:
-        pipeline.close()
+        finally:
+            if pipeline is not None:
+                pipeline.close()
+
+
+def _status(report: SyncReport) -> int:
+    if report.failures or report.skipped:
+        return exit_status(failure.kind for failure in report.failures) or SOME_FAILED
+    return SOME_FAILED if report.set_aside else DONE
 
 
 def _execute(pipeline: Pipeline, request: SyncRequest) -> ExecuteInProcessResult:
@@ -135,17 +148,18 @@ def _instance(request: SyncRequest) -> DagsterInstance:
         ) from None
 
 
-def _report(result: ExecuteInProcessResult, request: SyncRequest) -> SyncReport:
+def _report(result: ExecuteInProcessResult, request: SyncRequest, pipeline: Pipeline) -> SyncReport:
     from iracing_pipeline.assets.metadata import COUNTS_KEY
 
-    report = SyncReport(run_id=result.run_id, dry_run=request.dry_run)
+    report = SyncReport(
+        run_id=result.run_id, dry_run=request.dry_run, api_calls=pipeline.calls_made
+    )
     materialized: set[str] = set()
     for event in result.all_events:
         if event.is_step_materialization:
             materialized.add(str(event.asset_key.path[-1]))
             metadata = event.step_materialization_data.materialization.metadata
             report.tables |= metadata[COUNTS_KEY].value
-            report.api_calls += int(metadata["api_calls"].value)
             report.api_calls_saved += int(metadata["api_calls_saved"].value)
             if "set_aside_items" in metadata:
                 report.set_aside[str(event.asset_key.path[-1])] = metadata["set_aside_items"].value

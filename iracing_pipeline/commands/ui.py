@@ -6,22 +6,26 @@ In: settings, a port. Out: a `dagster dev` process, ended with this one.
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
+import socket
 import subprocess
 import sys
 
+import fasteners
 from rich.console import Console
 
 from iracing_pipeline.commands.demo import apply_environment, simulated_api
 from iracing_pipeline.commands.exits import DONE
 from iracing_pipeline.commands.home import provide_dagster_home
-from iracing_pipeline.settings import Settings
+from iracing_pipeline.settings import ConfigurationError, Settings
 from iracing_pipeline.warehouse.database import Database
 
 
 def run_ui(console: Console, *, port: int, demo: bool) -> int:
     """Serve until ^C or SIGTERM; returns dagster's exit status."""
     with contextlib.ExitStack() as stack:
+        _require_free(port)
         if demo:
             apply_environment(stack.enter_context(simulated_api()))
         settings = Settings.from_environment()
@@ -29,7 +33,14 @@ def run_ui(console: Console, *, port: int, demo: bool) -> int:
         database = Database(settings.database_url, settings.data_dir)
         stack.callback(database.dispose)
         database.ensure_current()
-        provide_dagster_home(settings)
+        home = provide_dagster_home(settings)
+        lock = fasteners.InterProcessLock(home / ".ui.lock")
+        if not lock.acquire(blocking=False):
+            raise ConfigurationError(
+                f"Dagster already runs over the data in {settings.data_dir}: two would disturb each "
+                "other. Stop the other one, or set IRACING_DATA_DIR."
+            )
+        stack.callback(lock.release)
         missing = settings.credentials.missing()
         if missing:
             console.print(
@@ -37,13 +48,29 @@ def run_ui(console: Console, *, port: int, demo: bool) -> int:
                 "set them, or use `make ui-demo`.",
                 highlight=False,
             )
-        console.print(f"Dagster on http://127.0.0.1:{port}, ^C ends it.", highlight=False)
+        console.print(
+            f"Starting Dagster; in about ten seconds it is on http://127.0.0.1:{port} (runs: /runs). "
+            "^C ends it.",
+            highlight=False,
+        )
         command = [
             *(sys.executable, "-m", "dagster", "dev"),
             *("-m", "iracing_pipeline.definitions"),
             *("-h", "127.0.0.1", "-p", str(port)),
         ]
         return _run(command)
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise ConfigurationError(
+                f"Port {port} cannot be used ({error.strerror}): does Dagster run already? "
+                "`--port N` (make ui PORT=N) chooses another."
+            ) from None
 
 
 def _run(command: list[str]) -> int:
@@ -59,7 +86,9 @@ def _run(command: list[str]) -> int:
     # Before the child starts: a shell's background jobs ignore SIGINT, and what a parent ignores its
     # children do too. Dagster answers SIGTERM as it answers SIGINT, so it would ignore both.
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    child = subprocess.Popen(command)
+    # Dagster's own advice to use another of its commands is not for who typed `make ui`.
+    quiet = {**os.environ, "PYTHONWARNINGS": "ignore:Function"}
+    child = subprocess.Popen(command, env=quiet)
     try:
         status = child.wait()
     finally:

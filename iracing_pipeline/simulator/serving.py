@@ -6,6 +6,7 @@ line), the server itself (server.py).
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
 import threading
@@ -75,8 +76,16 @@ def announcement(simulator: Simulator) -> list[str]:
         f"# simulated iRacing API   {simulator.api_url}",
         f"# simulated OAuth service {simulator.oauth_url}",
         f"# simulated object host   {simulator.storage_url}",
-        *(f"export {name}={shlex.quote(value)}" for name, value in simulator.environment.items()),
+        *(_export(name, value) for name, value in simulator.environment.items()),
+        "# ^C stops it. Simulated data lands in .iracing, unless you set IRACING_DATA_DIR.",
     ]
+
+
+def _export(name: str, value: str) -> str:
+    # What came from the environment is there already, and may be somebody's real secret.
+    if os.environ.get(name) == value and name in {"IRACING_CLIENT_SECRET", "IRACING_PASSWORD"}:
+        return f"# {name}: as in this environment"
+    return f"export {name}={shlex.quote(value)}"
 
 
 def _print(line: str) -> None:

@@ -88,7 +88,7 @@ class Database:
 
     def __init__(self, database_url: str | None, data_dir: Path) -> None:
         self._configured_url = database_url
-        self._data_dir = data_dir
+        self.data_dir = data_dir
         self._is_current = False
 
     @property
@@ -98,7 +98,7 @@ class Database:
     @cached_property
     def url(self) -> str:
         """The URL without a driver. Holds the password: never print it, see `describe`."""
-        return resolve_url(self._configured_url, self._data_dir)
+        return resolve_url(self._configured_url, self.data_dir)
 
     @cached_property
     def engine(self) -> Engine:
@@ -190,7 +190,7 @@ class Database:
             text = text.replace(secret, "***")
         what = "The embedded Postgres" if self.is_embedded else "The database"
         hint = (
-            f"See the log under {self._data_dir}."
+            f"See the log under {self.data_dir}."
             if self.is_embedded
             else "Check IRACING_DATABASE_URL, and that the server runs and lets this user in."
         )

@@ -20,8 +20,12 @@ choice it stands in the name (`_c` degrees Celsius, `_ms` metres per second, `_m
 Not stored as columns, because they move at every fetch or depend on who asks: `reg_user_count`,
 `next_race_session`, `weather_url`, `allowed_season_members`, `eligible`. They are in `responses`.
 
+Rows are never deleted: what vanished has `retired_at` set, so a query of the tables wants
+`WHERE retired_at IS NULL`. Views and functions show living rows only. `weather_forecasts` is not filled yet.
+
 The function `iracing.race_sessions("from", "to")` returns the starts of all races in a span, UTC; the view
-`iracing.upcoming_sessions` those of the next 24 hours with series and track.
+`iracing.upcoming_sessions` those of the next 24 hours with series and track (its columns are commented too).
+It returns `season_id`, `race_week_num`, `descriptor_num`, `start_time`, `end_time`, `super_session`.
 """
 
 

@@ -90,7 +90,7 @@ sync_runs = ledger_table(
 
 changes = ledger_table(
     "changes",
-    "What changed in the data tables, written in the same transaction as the change.",
+    "What changed in the data tables, written in the same transaction as the change. Filling an empty table is a load: its rows are not listed.",
     _number("change_id", "Running number."),
     required("table_name", Text, "Table."),
     required("key", JSONB, "Natural key of the row."),

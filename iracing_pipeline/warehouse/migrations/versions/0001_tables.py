@@ -109,7 +109,7 @@ def upgrade() -> None:
     sa.CheckConstraint("kind IN ('inserted', 'updated', 'retired', 'restored')", name=op.f('changes_kind_check')),
     sa.PrimaryKeyConstraint('change_id', name=op.f('changes_pkey')),
     schema='iracing',
-    comment='What changed in the data tables, written in the same transaction as the change.'
+    comment='What changed in the data tables, written in the same transaction as the change. Filling an empty table is a load: its rows are not listed.'
     )
     op.create_index('changes_changed_at_idx', 'changes', ['changed_at'], unique=False, schema='iracing')
     op.create_index('changes_table_name_key_idx', 'changes', ['table_name', 'key'], unique=False, schema='iracing')

@@ -73,6 +73,27 @@ ORDER BY r.start_time, x.series_name, r.season_id
 """
 
 
+COLUMNS = {
+    "start_time": "Start of the race session, UTC.",
+    "end_time": "Its end by the schedule, UTC.",
+    "season_id": "Season.",
+    "race_week_num": "Week within the season, from 0.",
+    "super_session": "Super session.",
+    "series_id": "Series.",
+    "series_name": "Current name of the series; NULL while only its season is known.",
+    "season_name": "Current name of the season.",
+    "license_group": "1 Rookie, 2 D, 3 C, 4 B, 5 A, 6 Pro, 7 Pro/WC.",
+    "official": "Counts for ratings and standings.",
+    "fixed_setup": "Everyone drives the same set-up.",
+    "track_id": "Track configuration, see tracks.",
+    "track_name": "Track.",
+    "config_name": "Track configuration; NULL where the track has only one.",
+    "category": "Category of the event.",
+    "race_lap_limit": "Laps; NULL where only time limits the race.",
+    "race_time_limit": "Minutes; NULL where only laps limit the race.",
+}
+
+
 def upgrade() -> None:
     op.execute(RACE_SESSIONS)
     op.execute(
@@ -85,6 +106,8 @@ def upgrade() -> None:
         "COMMENT ON VIEW iracing.upcoming_sessions IS "
         "'Race sessions that start within the next 24 hours, UTC, with series and track.'"
     )
+    for name, text in COLUMNS.items():
+        op.execute(f"COMMENT ON COLUMN iracing.upcoming_sessions.{name} IS '{text}'")
 
 
 def downgrade() -> None:
