@@ -541,3 +541,19 @@ def test_every_asset_explains_itself() -> None:
         retries = node.assets_def.op.retry_policy
         assert (retries.max_retries, retries.delay) == (3, 60)
         assert retries.jitter is not None
+        assert retries.calculate_delay(1) > 0
+
+
+def test_an_interrupted_step_is_not_waited_out_by_the_retry_policy() -> None:
+    from dagster import DagsterExecutionInterruptedError
+
+    from iracing_pipeline.assets.failures import StepRetries
+
+    retries = StepRetries(max_retries=3, delay=60)
+    try:
+        raise DagsterExecutionInterruptedError
+    except DagsterExecutionInterruptedError:
+        assert retries.calculate_delay(1) == 0
+    finally:
+        StepRetries.told_to_stop = False
+    assert retries.calculate_delay(1) == 60

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult
 
 from iracing_pipeline.assets.asset_run import AssetRun, rejects_in_words
-from iracing_pipeline.assets.failures import INTERRUPTS, Interrupted, as_failure, kind_of
+from iracing_pipeline.assets.failures import (
+    INTERRUPTS,
+    Interrupted,
+    StepRetries,
+    as_failure,
+    kind_of,
+)
 from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.pipeline import Pipeline
 
@@ -58,7 +64,7 @@ def run_asset(
     run = AssetRun(context, pipeline, options, asset)
     sync_run_id: int | None = None
     try:
-        if pipeline.is_interrupted:
+        if pipeline.is_interrupted or StepRetries.told_to_stop:
             raise Interrupted
         problems = options.problems()
         if problems:

@@ -6,8 +6,9 @@ In: what differs (name, group, dependencies). Out: keyword arguments for @asset.
 from collections.abc import Sequence
 from typing import Any
 
-from dagster import AssetCheckSpec, Jitter, RetryPolicy
+from dagster import AssetCheckSpec, Jitter
 
+from iracing_pipeline.assets.failures import StepRetries
 from iracing_pipeline.assets.metadata import QUARANTINE_CHECK
 
 OWNER = "team:iracing-pipeline"
@@ -16,7 +17,7 @@ OWNER = "team:iracing-pipeline"
 # in the client, across processes, anyway.
 
 # Three times after about a minute: outlasts a deploy, not a maintenance window (which is not retried).
-RETRIES = RetryPolicy(max_retries=3, delay=60, jitter=Jitter.PLUS_MINUS)
+RETRIES = StepRetries(max_retries=3, delay=60, jitter=Jitter.PLUS_MINUS)
 
 
 def asset_options(

@@ -5,10 +5,30 @@ In: any exception of api, warehouse, model, settings. Out: dagster.Failure. Neve
 
 from __future__ import annotations
 
-from dagster import DagsterExecutionInterruptedError, Failure, MetadataValue
+import sys
+from typing import Any
+
+from dagster import DagsterExecutionInterruptedError, Failure, MetadataValue, RetryPolicy
 
 INTERRUPTS = (KeyboardInterrupt, DagsterExecutionInterruptedError)
 """What ^C and SIGTERM become, outside and inside a Dagster step."""
+
+
+class StepRetries(RetryPolicy):
+    """A retry policy that does not take ^C for a failure to be waited out.
+
+    Dagster asks the policy for a delay also when a step was interrupted, and would sleep it, deaf to
+    further signals. So the delay is none then, and the step's next attempt ends at once.
+    """
+
+    told_to_stop = False
+    """Whether this process was interrupted inside a step. It does not come back from that."""
+
+    def calculate_delay(self, attempt_num: int) -> Any:
+        if isinstance(sys.exc_info()[1], INTERRUPTS):
+            StepRetries.told_to_stop = True
+            return 0
+        return super().calculate_delay(attempt_num)
 
 
 class Interrupted(Exception):

@@ -5,6 +5,7 @@ In: flags, settings. Out: tables filled, a report on the console, an exit status
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +79,8 @@ def run_sync(settings: Settings, request: SyncRequest, console: Console) -> int:
     Raises ConfigurationError or DatabaseError before anything has run.
     """
     settings.require_credentials()
+    # A connection that ^C cut off is reported once, as the interrupt it was.
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     with InterruptWatch() as interrupts:
         pipeline: Pipeline | None = None
         result: ExecuteInProcessResult | None = None
