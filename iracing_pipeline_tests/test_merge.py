@@ -154,6 +154,10 @@ def test_promise_3_retirement_what_vanishes_from_a_complete_list_is_retired_and_
         ("retired", "b"),
         ("restored", "d"),
     ]
+    alive = "SELECT car_id FROM iracing.car_restrictions WHERE retired_at IS NULL ORDER BY 1"
+    assert rows(database, alive) == [(1,), (2,)]
+    # What is back is as good as what never went: the same answer again writes nothing.
+    assert merge(database, "e", restrictions(1, 2))["car_restrictions"].written == 0
 
 
 def test_an_empty_complete_list_retires_all_of_that_parent_and_nothing_else(
