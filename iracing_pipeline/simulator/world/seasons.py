@@ -51,13 +51,13 @@ class SeasonPlan:
         """The last session's start, or the cut at 23:58."""
         return tuple(_week_end(self.series.cadence, day, self) for day in self.week_starts)
 
-    @property
+    @cached_property
     def begins(self) -> datetime:
         """From then on it is on the active list: on its first day, but a third only at noon."""
         late = self.series.number % 3 == 2 and self.series.kind in ("quarter", "week13")
         return midnight(self.starts) + timedelta(hours=12 if late else 0)
 
-    @property
+    @cached_property
     def listed_from(self) -> datetime:
         """From then on series/seasons shows it: some three weeks ahead, most as they begin."""
         ahead = ANNOUNCED_DAYS if self.series.has("announced") or self.is_yearly else 0

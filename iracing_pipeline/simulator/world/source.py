@@ -71,6 +71,7 @@ class WorldSource(Source):
         self.series = build_roster(seed, series, self.classes, index_of(start_year, 1))
         self._today = quarter_at(as_utc((now or utc_now)()).date())
         self._started: dict[int, list[SeasonPlan]] = {}
+        self._by_id: dict[int, SeasonPlan] = {}
         self._bodies: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()
         self._lock = threading.RLock()
 
@@ -92,6 +93,7 @@ class WorldSource(Source):
                 if quarter >= self._first_quarter(series)
                 for season in seasons_of(series, quarter, len(self.series), self.seed)
             ]
+            self._by_id |= {season.season_id: season for season in self._started[quarter]}
         return self._started[quarter]
 
     def seasons(self, moment: datetime) -> list[SeasonPlan]:
@@ -103,6 +105,15 @@ class WorldSource(Source):
             for season in self._started_in(index)
             if season.listed_from <= moment
         ]
+
+    def season(self, season_id: int, moment: datetime) -> SeasonPlan:
+        """One season known at a moment. NotFoundError if there is none."""
+        for index in range(quarter_at(moment.date()) + 2):
+            self._started_in(index)
+        season = self._by_id.get(season_id)
+        if season is None or season.listed_from > moment:
+            raise NotFoundError(f"season {season_id}")
+        return season
 
     def listed(self, moment: datetime) -> list[SeasonPlan]:
         """What series/seasons shows: announced and running seasons."""
@@ -252,11 +263,8 @@ class WorldSource(Source):
 
     def _schedule(self, asked: dict[str, str], moment: datetime, quarter: int) -> Any:
         season_id = int(asked["season_id"])
-        for season in self.seasons(moment):
-            if season.season_id == season_id:
-                weeks = schedule(season, self.tracks, moment, quarter)
-                return {"success": True, "season_id": season_id, "schedules": weeks}
-        raise NotFoundError(f"season {season_id}")
+        weeks = schedule(self.season(season_id, moment), self.tracks, moment, quarter)
+        return {"success": True, "season_id": season_id, "schedules": weeks}
 
     def _race_guide(self, asked: dict[str, str], now: datetime) -> Any:
         try:
