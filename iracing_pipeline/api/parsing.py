@@ -6,7 +6,7 @@ In: parsed JSON and a type. Out: items, rejects with a reason, drift. No HTTP, n
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
@@ -23,6 +23,12 @@ class Reject:
     item_key: str
     reason: str
     payload: Any
+    source: tuple[str, Mapping[str, str]] | None = None
+    """Endpoint and parameters of the answer it stood in, where a reader of several answers says so."""
+
+    def of(self, endpoint: str, params: Mapping[str, str] | None = None) -> Reject:
+        """The same, with the answer it stood in."""
+        return replace(self, source=(endpoint, params or {}))
 
 
 @dataclass

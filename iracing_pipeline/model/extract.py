@@ -33,6 +33,12 @@ class Extract:
     rejects_elsewhere: list[Reject] = field(default_factory=list)
     """Items that could not be read either, but of series nobody asked for this time."""
     drift: Drift = field(default_factory=Drift)
+    updates: dict[str, list[Row]] = field(default_factory=dict)
+    """Changes of rows that are stored already; other columns of theirs may be missing."""
+    discoveries: dict[str, list[Row]] = field(default_factory=dict)
+    """The same, where something was not known before: no change of the row."""
+    is_load: bool = False
+    """History that is filled in: stored, and not recorded as change."""
 
     def only(self, keep: Callable[[Row], bool]) -> Extract:
         """The same, restricted to rows for which `keep` holds in every table.
@@ -41,7 +47,7 @@ class Extract:
         columns too, so it has to decide by those alone.
         """
         return Extract(
-            rows={name: [row for row in rows if keep(row)] for name, rows in self.rows.items()},
+            rows=_kept(self.rows, keep),
             complete={
                 name: Complete(
                     scope.columns,
@@ -56,6 +62,9 @@ class Extract:
             rejects=self.rejects,
             rejects_elsewhere=self.rejects_elsewhere,
             drift=self.drift,
+            updates=_kept(self.updates, keep),
+            discoveries=_kept(self.discoveries, keep),
+            is_load=self.is_load,
         )
 
     def of_series(self, chosen: frozenset[int], wanted: Callable[[Row], bool]) -> Extract:
@@ -66,6 +75,10 @@ class Extract:
             item for item in self.rejects if not _may_concern(item, chosen)
         ]
         return extract
+
+
+def _kept(tables: dict[str, list[Row]], keep: Callable[[Row], bool]) -> dict[str, list[Row]]:
+    return {name: [row for row in rows if keep(row)] for name, rows in tables.items()}
 
 
 def _may_concern(item: Reject, chosen: frozenset[int]) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from iracing_pipeline.api.items import Drift
 from iracing_pipeline.api.parsing import Parsed, Reject, parse_items
@@ -30,18 +31,16 @@ _SAME = (
     "qualify_length",
     "warmup_length",
     "qual_attached",
-    "qual_time_descriptors",
     "start_type",
     "restart_type",
     "short_parade_lap",
     "start_zone",
     "enable_pitlane_collisions",
     "special_event_type",
-    "event_sessions",
-    "event_options",
 )
-# series/season_schedule says these, series/seasons never does: its silence must not erase them.
-_NOT_IN_SEASONS = ("qual_time_descriptors", "event_sessions", "event_options")
+# Only the list of current seasons says these; once a season is over their absence must not erase
+# them, and their presence must not tell how a past season was fetched.
+_NOT_IN_THE_PAST = ("race_week_car_ids", "race_week_car_class_ids")
 _RESTRICTION = (
     "max_pct_fuel_fill",
     "power_adjust_pct",
@@ -60,28 +59,45 @@ def current_schedule_rows(seasons: Parsed[Season]) -> Extract:
     drift = Drift()
     weeks: Parsed[Week] = Parsed(drift=drift)
     for season in seasons.items:
-        of_season = _weeks_of(season, drift)
+        of_season = _weeks_of(season.season_id, season.schedules or (), drift)
         weeks.items += of_season.items
         weeks.rejects += of_season.rejects
     series_of = {season.season_id: season.series_id for season in seasons.items}
-    extract = schedule_rows(weeks, series_of)
+    return schedule_rows(weeks, series_of)
+
+
+def past_schedule_rows(
+    season_id: int, series_id: int, raw_weeks: list[Any], drift: Drift | None = None
+) -> Extract:
+    """Rows of the weeks of one season that is over, from either endpoint that tells of them.
+
+    The two give the same week in two shapes; the rows have the columns that both give.
+    """
+    weeks = _weeks_of(season_id, raw_weeks, drift or Drift())
+    extract = schedule_rows(weeks, {season_id: series_id})
     for row in extract.rows["season_schedules"]:
-        for name in _NOT_IN_SEASONS:
+        for name in _NOT_IN_THE_PAST:
             del row[name]
     return extract
 
 
-def _weeks_of(season: Season, drift: Drift) -> Parsed[Week]:
+def _weeks_of(season_id: int, schedules: Iterable[Any], drift: Drift) -> Parsed[Week]:
     raw_weeks = [
-        {"season_id": season.season_id, **week} if isinstance(week, dict) else week
-        for week in season.schedules or ()
+        {"season_id": season_id, **week} if isinstance(week, dict) else week for week in schedules
     ]
     parsed = parse_items(Week, raw_weeks, ("season_id", "race_week_num"), drift)
-    for week in [week for week in parsed.items if week.season_id != season.season_id]:
+    key = f"season_id={season_id}"
+    parsed.rejects = [
+        item
+        if item.item_key.startswith(f"{key} ")
+        else Reject(f"{key} {item.item_key}", item.reason, item.payload)
+        for item in parsed.rejects
+    ]
+    for week in [week for week in parsed.items if week.season_id != season_id]:
         parsed.items.remove(week)
         parsed.rejects.append(
             Reject(
-                f"season_id={season.season_id} race_week_num={week.race_week_num}",
+                f"{key} race_week_num={week.race_week_num}",
                 f"The week says that it belongs to season {week.season_id}.",
                 week.model_dump(mode="json"),
             )
@@ -144,6 +160,7 @@ def _week_row(week: Week, series_id: int | None) -> Row:
     track, state = week.track, week.track_state
     return {
         **{name: getattr(week, name) for name in _SAME},
+        "is_in_schedule": True,
         "series_id": week.series_id if week.series_id is not None else series_id,
         "track_id": track.track_id,
         "track_name": track.track_name,

@@ -35,14 +35,19 @@ def parse_seasons(body: Any, drift: Drift | None = None) -> Parsed[Season]:
     return parse_items(Season, expect_list(body, ENDPOINT), ("season_id",), drift)
 
 
-def season_rows(parsed: Parsed[Season]) -> Extract:
-    """Rows of the seasons and of their car classes."""
+def season_rows(parsed: Parsed[Season], *, is_current: bool = True) -> Extract:
+    """Rows of the seasons and of their car classes.
+
+    `is_current`: it is the list of current seasons, so none of them is over, whatever the answer says
+    or leaves out. An answer for a quarter says so of the active ones only.
+    """
     seasons: list[Row] = []
     classes: list[Row] = []
     for season in parsed.items:
         seasons.append(
             {
                 **{name: getattr(season, name) for name in _COLUMNS},
+                "has_rules": True,
                 "license_group_types": sorted_ids(
                     kind.license_group_type for kind in season.license_group_types
                 )
@@ -60,6 +65,10 @@ def season_rows(parsed: Parsed[Season]) -> Extract:
             {"season_id": season.season_id, "car_class_id": car_class_id}
             for car_class_id in sorted_ids(season.car_class_ids) or []
         )
+        if is_current or season.active:
+            seasons[-1] |= {"complete": bool(season.complete), "has_final_schedule": False}
+        elif not season.complete:
+            del seasons[-1]["complete"]
     complete = Complete(
         ("season_id",),
         frozenset(

@@ -41,7 +41,11 @@ def select_series(
 
 
 def check_options(
-    *, limit: int | None, season_year: int | None, season_quarter: int | None
+    *,
+    limit: int | None,
+    season_year: int | None,
+    season_quarter: int | None,
+    concurrency: int = 1,
 ) -> list[str]:
     """What is wrong with the options, in sentences; empty where all is well."""
     problems = []
@@ -53,6 +57,8 @@ def check_options(
         problems.append(f"season_year must be 2008 or later, not {season_year}.")
     if season_quarter is not None and not 1 <= season_quarter <= 4:
         problems.append(f"season_quarter must be 1, 2, 3 or 4, not {season_quarter}.")
+    if not 1 <= concurrency <= 10:
+        problems.append(f"concurrency must be 1 to 10, not {concurrency}.")
     return problems
 
 

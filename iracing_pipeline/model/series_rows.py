@@ -5,10 +5,11 @@ In: parsed JSON bodies. Out: Extract. A series that is not listed says nothing: 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from iracing_pipeline.api.parsing import expect_list, parse_items
-from iracing_pipeline.api.series_types import Series, SeriesAsset
+from iracing_pipeline.api.series_types import AllowedLicense, Series, SeriesAsset
 from iracing_pipeline.model.extract import Complete, Extract, Row
 
 
@@ -18,7 +19,7 @@ def series_rows(get_body: Any, assets_body: Any) -> Extract:
     Raises UnusableAnswer when an answer is not of the promised shape.
     """
     parsed = parse_items(Series, expect_list(get_body, "series/get"), ("series_id",))
-    assets = _assets(assets_body) if assets_body is not None else {}
+    pictures = picture_columns(assets_body)
     extract = Extract(rejects=list(parsed.rejects), drift=parsed.drift)
     rows: list[Row] = []
     licenses: list[Row] = []
@@ -40,26 +41,8 @@ def series_rows(get_body: Any, assets_body: Any) -> Extract:
             "forum_url": series.forum_url,
             "search_filters": series.search_filters,
         }
-        asset = assets.get(series.series_id)
-        if asset is not None:
-            row |= {
-                "logo": asset.logo,
-                "large_image": asset.large_image,
-                "small_image": asset.small_image,
-                "series_copy": asset.series_copy,
-            }
-        rows.append(row)
-        by_group = {
-            license_.license_group: {
-                "series_id": series.series_id,
-                "license_group": license_.license_group,
-                "group_name": license_.group_name,
-                "min_license_level": license_.min_license_level,
-                "max_license_level": license_.max_license_level,
-            }
-            for license_ in series.allowed_licenses or []
-        }
-        licenses.extend(by_group.values())
+        rows.append({**row, **pictures.get(series.series_id, {})})
+        licenses += license_rows(series.series_id, series.allowed_licenses or ())
     extract.rows = {"series": rows, "series_licenses": licenses}
     extract.complete = {
         "series_licenses": Complete(
@@ -74,8 +57,26 @@ def series_rows(get_body: Any, assets_body: Any) -> Extract:
     return extract
 
 
-def _assets(body: Any) -> dict[int, SeriesAsset]:
-    """Pictures by series. They decorate: one that cannot be read is left out, not set aside."""
+def license_rows(series_id: int, allowed: Iterable[AllowedLicense]) -> list[Row]:
+    """Rows of `series_licenses`, one per group."""
+    by_group = {
+        item.license_group: {
+            "series_id": series_id,
+            "license_group": item.license_group,
+            "group_name": item.group_name,
+            "min_license_level": item.min_license_level,
+            "max_license_level": item.max_license_level,
+        }
+        for item in allowed
+    }
+    return list(by_group.values())
+
+
+def picture_columns(body: Any) -> dict[int, Row]:
+    """Pictures and description by series, running or not, from series/assets; none for None.
+
+    They decorate: one that cannot be read is left out, not set aside.
+    """
     if not isinstance(body, dict):
         return {}
     objects = (
@@ -83,4 +84,12 @@ def _assets(body: Any) -> dict[int, SeriesAsset]:
         for series_id, asset in body.items()
     )
     parsed = parse_items(SeriesAsset, objects, ("series_id",))
-    return {asset.series_id: asset for asset in parsed.items}
+    return {
+        asset.series_id: {
+            "logo": asset.logo,
+            "large_image": asset.large_image,
+            "small_image": asset.small_image,
+            "series_copy": asset.series_copy,
+        }
+        for asset in parsed.items
+    }
