@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from iracing_pipeline.warehouse.batches import Batch, Counts, Scope
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline.warehouse.merge import Batch, Counts, DuplicateKey, Scope, merge_all
+from iracing_pipeline.warehouse.merge import DuplicateKey, merge_all
 from iracing_pipeline.warehouse.schema import key_columns
 from iracing_pipeline.warehouse.tables import table
 from iracing_pipeline_tests.answers import Answers

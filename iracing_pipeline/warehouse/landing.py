@@ -28,17 +28,11 @@ class Landed:
     expires_at: datetime | None
 
 
-def digest(body: Any) -> str:
-    """SHA-256 of the body, independent of the order of keys; hexadecimal."""
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 LAND = """
     INSERT INTO iracing.responses AS r
         (endpoint, params, body, sha256, bytes, fetched_at, expires_at, run_id)
     SELECT endpoint, params, body, sha256, bytes, fetched_at, expires_at, %(run_id)s
-    FROM jsonb_to_recordset(%(answers)s) AS x (
+    FROM jsonb_to_recordset(%(answers)s::jsonb) AS x (
         endpoint text, params jsonb, body jsonb, sha256 text, bytes int,
         fetched_at timestamptz, expires_at timestamptz)
     ON CONFLICT (endpoint, params) DO UPDATE SET
@@ -53,22 +47,25 @@ an answer is landed exactly when the rows read from it are. A body that is the s
 again. A moment that lies ahead was written by a clock that was wrong: it counts for nothing."""
 
 
-def records(answers: Iterable[Landed]) -> Jsonb:
-    """The answers as the parameter that LAND takes."""
-    return Jsonb(
-        [
-            {
-                "endpoint": answer.endpoint,
-                "params": dict(answer.params),
-                "body": answer.body,
-                "sha256": digest(answer.body),
-                "bytes": answer.bytes,
-                "fetched_at": answer.fetched_at.isoformat(),
-                "expires_at": answer.expires_at.isoformat() if answer.expires_at else None,
-            }
-            for answer in answers
-        ]
+def records(answers: Iterable[Landed]) -> str:
+    """The answers as the parameter that LAND takes: JSON, in which each body is written out once."""
+    return f"[{','.join(map(_record, answers))}]"
+
+
+def _record(answer: Landed) -> str:
+    body = json.dumps(answer.body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    rest = json.dumps(
+        {
+            "endpoint": answer.endpoint,
+            "params": dict(answer.params),
+            # Of the sorted text: another order of keys is the same body.
+            "sha256": hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest(),
+            "bytes": answer.bytes,
+            "fetched_at": answer.fetched_at.isoformat(),
+            "expires_at": answer.expires_at.isoformat() if answer.expires_at else None,
+        }
     )
+    return f'{{"body":{body},{rest[1:]}'
 
 
 def landed(

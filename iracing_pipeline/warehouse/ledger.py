@@ -13,8 +13,8 @@ from typing import Any
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
+from iracing_pipeline.warehouse.batches import Counts
 from iracing_pipeline.warehouse.landing import LAND, Landed, records
-from iracing_pipeline.warehouse.merge import Counts
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,15 @@ class SetAside:
     item_key: str
     reason: str
     payload: Any
+
+
+@dataclass(frozen=True)
+class AnswerRead:
+    """An answer that was read: in full, or only what stands under `item_key` in it."""
+
+    endpoint: str
+    params: Mapping[str, str]
+    item_key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,13 @@ def start_run(
     return int(row[0]), int(row[1])
 
 
+_NOTE = """
+    INSERT INTO iracing.installation (name, value, updated_at)
+    SELECT key, value, now() FROM jsonb_each(%(facts)s)
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
+"""
+
+
 class Superseded(Exception):
     """A newer answer landed while an older one was being merged: the newer one has to be merged."""
 
@@ -80,20 +96,22 @@ class Superseded(Exception):
 def finish_run(
     connection: Connection,
     sync_run_id: int,
-    outcome: Outcome,
+    outcome: Outcome | None,
     calls: Sequence[Call],
     *,
     answers: Sequence[Landed] = (),
     read: Sequence[Landed] = (),
+    facts: Mapping[str, Any] | None = None,
     run_id: str,
 ) -> None:
-    """Close an attempt: land its answers, enter its calls and its outcome, in one statement.
+    """Close an attempt: land its answers, enter calls, facts and outcome, in one statement.
 
-    Inside the transaction that merges the rows, so that both stand or fall together. `read` are all
-    answers the rows came from, fetched or landed before. Raises Superseded when one of them is no
-    longer the newest of its kind; the caller's transaction has to be rolled back then.
+    Without an outcome the attempt stays open: more of its transactions follow. Inside the
+    transaction that merges the rows, so that both stand or fall together. `read` are all answers the
+    rows came from, fetched or landed before. Raises Superseded when one of them is no longer the
+    newest of its kind; the caller's transaction has to be rolled back then.
     """
-    counts = outcome.counts
+    counts = outcome.counts if outcome else Counts()
     newer = connection.exec_driver_sql(
         f"""
         WITH landed AS ({LAND}), calls AS (
@@ -105,9 +123,10 @@ def finish_run(
             FROM jsonb_to_recordset(%(calls)s) AS x (
                 at timestamptz, endpoint text, params jsonb, status int, milliseconds int,
                 bytes int, from_cache boolean, ratelimit_remaining int, error text)
-        )
+        ), noted AS ({_NOTE})
         UPDATE iracing.sync_runs SET
-            finished_at = clock_timestamp(), status = %(status)s, inserted = %(inserted)s,
+            finished_at = CASE WHEN %(status)s <> 'running' THEN clock_timestamp() END,
+            status = %(status)s, inserted = %(inserted)s,
             updated = %(updated)s, unchanged = %(unchanged)s, retired = %(retired)s,
             quarantined = %(quarantined)s, api_calls = %(api_calls)s, message = %(message)s
         WHERE sync_run_id = %(sync_run_id)s
@@ -121,15 +140,16 @@ def finish_run(
         {
             "run_id": run_id,
             "answers": records(answers),
+            "facts": Jsonb(dict(facts or {})),
             "calls": Jsonb([{**asdict(call), "at": call.at.isoformat()} for call in calls]),
-            "status": outcome.status,
+            "status": outcome.status if outcome else "running",
             "inserted": counts.inserted,
             "updated": counts.updated,
             "unchanged": counts.unchanged,
             "retired": counts.retired,
-            "quarantined": outcome.quarantined,
-            "api_calls": outcome.api_calls,
-            "message": outcome.message,
+            "quarantined": outcome.quarantined if outcome else None,
+            "api_calls": outcome.api_calls if outcome else None,
+            "message": outcome.message if outcome else None,
             "sync_run_id": sync_run_id,
             "read": Jsonb(
                 [
@@ -151,16 +171,16 @@ def set_aside(
     connection: Connection,
     *,
     asset: str,
-    answers: Iterable[tuple[str, Mapping[str, str]]],
+    answers: Iterable[AnswerRead],
     items: Sequence[SetAside],
     run_id: str,
 ) -> int:
     """Enter the items that could not be read; those of the same answers that now could are resolved.
 
-    Returns how many are entered. `answers` are the endpoints and parameters just read in full.
+    Returns how many items there were. `answers` are those just read, in full or in part.
     """
     bad = [{**asdict(item), "params": dict(item.params)} for item in items]
-    read = [{"endpoint": endpoint, "params": dict(params)} for endpoint, params in answers]
+    read = [{**asdict(answer), "params": dict(answer.params)} for answer in answers]
     connection.exec_driver_sql(
         """
         WITH bad AS (
@@ -178,8 +198,10 @@ def set_aside(
                 last_seen_at = excluded.last_seen_at, resolved_at = NULL, run_id = excluded.run_id
         )
         UPDATE iracing.quarantine q SET resolved_at = now()
-        FROM jsonb_to_recordset(%s) AS a (endpoint text, params jsonb)
+        FROM jsonb_to_recordset(%s) AS a (endpoint text, params jsonb, item_key text)
         WHERE q.asset = %s AND q.endpoint = a.endpoint AND q.params = a.params
+          AND (a.item_key IS NULL OR a.item_key = q.item_key
+               OR starts_with(q.item_key, a.item_key || ' '))
           AND q.resolved_at IS NULL
           AND NOT EXISTS (
               SELECT FROM bad b
@@ -188,6 +210,25 @@ def set_aside(
         (Jsonb(bad), asset, run_id, Jsonb(read), asset),
     )
     return len(bad)
+
+
+def enter_failed_partitions(
+    connection: Connection, *, run_id: str, asset: str, reasons: Mapping[str, str], since: datetime
+) -> None:
+    """One row of sync_runs per partition that failed, beside the row of the attempt as a whole."""
+    connection.exec_driver_sql(
+        """
+        INSERT INTO iracing.sync_runs
+            (run_id, asset, partition, started_at, finished_at, status, message)
+        SELECT %s, %s, key, %s, clock_timestamp(), 'failure', value FROM jsonb_each_text(%s)
+        """,
+        (run_id, asset, since, Jsonb(dict(reasons))),
+    )
+
+
+def note(connection: Connection, facts: Mapping[str, Any]) -> None:
+    """Set facts about the installation, whatever they were before."""
+    connection.exec_driver_sql(_NOTE, {"facts": Jsonb(dict(facts))})
 
 
 def recall(connection: Connection, name: str) -> Any:

@@ -12,11 +12,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 
-def season_ids(connection: Connection) -> frozenset[int]:
-    """Every season that has a row, retired or not."""
-    return frozenset(connection.exec_driver_sql("SELECT season_id FROM iracing.seasons").scalars())
-
-
 def series_ids(connection: Connection) -> frozenset[int]:
     """Every series that is known, by a row of its own or by one of its seasons."""
     return frozenset(

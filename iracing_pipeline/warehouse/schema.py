@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -50,6 +52,21 @@ def key(name: str, type_: Any, comment: str) -> Column[Any]:
 def required(name: str, type_: Any, comment: str, **options: Any) -> Column[Any]:
     """A column an item cannot be stored without."""
     return Column(name, type_, comment=comment, nullable=False, **options)
+
+
+def flag(name: str, comment: str) -> Column[Any]:
+    """What we know of a row, not what the API says: false until found out, and never a change.
+
+    Nor is it a change what else becomes known of the row at the moment when a flag is set.
+    """
+    return Column(
+        name,
+        Boolean,
+        comment=comment,
+        nullable=False,
+        server_default=text("false"),
+        info={"is_recorded": False},
+    )
 
 
 def references(names: list[str], targets: list[Column[Any]]) -> ForeignKeyConstraint:
@@ -95,6 +112,19 @@ def value_columns(table: Table) -> tuple[str, ...]:
     """Names of the columns the API's values go into: neither key nor bookkeeping."""
     keys = set(key_columns(table))
     return tuple(c.name for c in table.columns if c.name not in keys and c.name not in BOOKKEEPING)
+
+
+def recorded_columns(table: Table) -> tuple[str, ...]:
+    """The value columns whose change is one: what `changes` tells of."""
+    return tuple(
+        name for name in value_columns(table) if table.columns[name].info.get("is_recorded", True)
+    )
+
+
+def flags(table: Table) -> tuple[str, ...]:
+    """The columns declared by `flag`."""
+    recorded = set(recorded_columns(table))
+    return tuple(name for name in value_columns(table) if name not in recorded)
 
 
 def is_json(table: Table, name: str) -> bool:

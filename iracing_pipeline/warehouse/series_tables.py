@@ -24,6 +24,7 @@ from iracing_pipeline.warehouse.schema import (
     check,
     column,
     data_table,
+    flag,
     key,
     references,
     required,
@@ -67,6 +68,14 @@ series = data_table(
         "small_image", Text, "Small image file, relative to https://images-static.iracing.com/."
     ),
     column("series_copy", Text, "iRacing's description of the series, HTML."),
+    column("active", Boolean, "Runs now, by the index of all series (read weekly)."),
+    column("official", Boolean, "Counts for ratings and standings, by the index of all series."),
+    column("fixed_setup", Boolean, "Everyone drives the same set-up, by the index of all series."),
+    column(
+        "license_group",
+        Integer,
+        "1 Rookie, 2 D, 3 C, 4 B, 5 A, 6 Pro, 7 Pro/WC, by the index of all series.",
+    ),
     check("first_season_quarter", "first_season_quarter BETWEEN 1 AND 4"),
 )
 
@@ -102,7 +111,7 @@ seasons = data_table(
         "start_date", TIMESTAMPTZ, "Start of the season, UTC; up to 4 days before its first week."
     ),
     column("active", Boolean, "The API lists the season as active."),
-    column("complete", Boolean, "The season is over."),
+    column("complete", Boolean, "The season is over; NULL while that is not known."),
     column("official", Boolean, "Counts for ratings and standings."),
     column("fixed_setup", Boolean, "Everyone drives the same set-up."),
     column("multiclass", Boolean, "More than one car class on track."),
@@ -165,6 +174,14 @@ seasons = data_table(
     column("has_supersessions", Boolean, "Has super sessions."),
     column("is_heat_racing", Boolean, "Runs heats; see heat_ses_info."),
     column("heat_ses_info", JSONB, "Format of the heats, as the API gives it."),
+    flag(
+        "has_rules",
+        "Its dates, rules and limits are known, from the list of current seasons. False: from the index alone.",
+    ),
+    flag(
+        "has_final_schedule",
+        "The season is over and its weeks are as the API gave them afterwards: they are not asked for again.",
+    ),
     check("season_quarter", QUARTER),
     check("season_year", "season_year >= 2008"),
     check("max_weeks", "max_weeks >= 0"),
@@ -180,7 +197,7 @@ season_car_classes = data_table(
 
 season_schedules = data_table(
     "season_schedules",
-    "One row per race week of a season: track, length, conditions, bounds. A track swap updates the row.",
+    "One row per race week of a season: track, length, conditions, bounds. A track swap updates the row. Weeks that only the index knows have a track and no dates: is_in_schedule is false.",
     key("season_id", Integer, "Season."),
     key(
         "race_week_num",
@@ -211,11 +228,6 @@ season_schedules = data_table(
     column("qualify_length", Integer, "Minutes; NULL for heat racing."),
     column("warmup_length", Integer, "Minutes; NULL for heat racing."),
     column("qual_attached", Boolean, "Qualifying belongs to the race session."),
-    column(
-        "qual_time_descriptors",
-        JSONB,
-        "Session times of detached qualifying, as the API gives them.",
-    ),
     column("start_type", Text, "Rolling or Standing."),
     column("restart_type", Text, "Such as Double-file Back."),
     column("full_course_cautions", Boolean, "Full-course cautions (yellow_flags until 2022)."),
@@ -232,12 +244,6 @@ season_schedules = data_table(
         "race_week_car_class_ids",
         ARRAY(Integer),
         "Car classes of this week where they vary, ascending.",
-    ),
-    column(
-        "event_sessions", JSONB, "Sessions of the event (past seasons only), as the API gives them."
-    ),
-    column(
-        "event_options", JSONB, "Options of the event (past seasons only), as the API gives them."
     ),
     column("leave_marbles", Boolean, "Marbles stay between sessions."),
     column(
@@ -291,6 +297,11 @@ season_schedules = data_table(
     column("summary_wind_dir", Integer, "Prevailing wind direction expected: 0 N ... 7 NW."),
     column("skies_low", Integer, "Clearest sky expected, code as in skies."),
     column("skies_high", Integer, "Most clouded sky expected, code as in skies."),
+    flag(
+        "is_in_schedule",
+        "Known from a schedule, which has dates and session times. False: from the index alone.",
+    ),
+    flag("is_in_index", "Known from the index of all seasons, which has the track only."),
     references(["season_id"], [seasons.c.season_id]),
     check("race_week_num", "race_week_num >= 0"),
     check("week_bounds", "week_end_time >= (start_date::timestamp AT TIME ZONE 'UTC')"),

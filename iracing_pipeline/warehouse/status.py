@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from iracing_pipeline.warehouse.history import HistoryState, history_state
 from iracing_pipeline.warehouse.schema import SCHEMA
 from iracing_pipeline.warehouse.tables import DATA_TABLES
 
@@ -55,6 +56,7 @@ class Status:
     calls_saved: int
     calls_failed: int
     quarantined: list[tuple[str, str, str]]
+    history: HistoryState
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -111,4 +113,5 @@ def read_status(connection: Connection) -> Status:
         calls_saved=calls[1],
         calls_failed=calls[2],
         quarantined=[(row[0], row[1], row[2]) for row in quarantined],
+        history=history_state(connection),
     )

@@ -1,0 +1,191 @@
+"""Landed lists of seasons: the index of all series, its entries, and the list of current seasons.
+
+In: a connection. Out: raw series and facts, taken out of the bodies by Postgres. Rows are history.py's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+import psycopg
+from psycopg.types.json import Jsonb
+from sqlalchemy import Connection
+
+INDEX_ENDPOINT = "series/stats_series"
+ONE_SERIES_ENDPOINT = "series/past_seasons"
+LIST_ENDPOINT = "series/seasons"
+CURRENT_LIST = {"include_series": "true"}
+
+INDEX_MERGED = "index_merged"
+"""Fact: fetched_at of the index whose series are all in `series`."""
+
+
+@dataclass(frozen=True)
+class IndexState:
+    """What is known of the index before anybody asks for it."""
+
+    fetched_at: datetime | None
+    expires_at: datetime | None
+    merged_at: datetime | None
+    has_open_items: bool
+    """Items of it are in quarantine."""
+    series: frozenset[int]
+    """Every series stored."""
+
+
+def index_state(connection: Connection) -> IndexState:
+    """One statement; the body is not touched."""
+    row = connection.exec_driver_sql(
+        """
+        SELECT r.fetched_at, r.expires_at,
+               (SELECT (value #>> '{}')::timestamptz FROM iracing.installation WHERE name = %s),
+               EXISTS (SELECT FROM iracing.quarantine
+                       WHERE endpoint = %s AND resolved_at IS NULL),
+               ARRAY(SELECT series_id FROM iracing.series)
+        FROM (VALUES (1)) AS one LEFT JOIN iracing.responses r ON r.endpoint = %s
+        """,
+        (INDEX_MERGED, INDEX_ENDPOINT, INDEX_ENDPOINT),
+    ).one()
+    return IndexState(row[0], row[1], row[2], row[3], frozenset(row[4]))
+
+
+def landed_index(
+    connection: Connection, series_ids: Sequence[int] | None = None
+) -> Iterator[tuple[datetime, Any]]:
+    """(fetched_at of the index, raw series) for the series of the landed index, one at a time.
+
+    Postgres takes the 11 MB apart, so that this process never holds them as a whole. Consume it
+    inside the connection's transaction.
+    """
+    raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    wanted = None if series_ids is None else [str(series_id) for series_id in series_ids]
+    with raw.cursor(name="landed_index") as cursor:
+        cursor.itersize = 20
+        cursor.execute(
+            """
+            SELECT r.fetched_at, s.value FROM iracing.responses r
+            CROSS JOIN LATERAL jsonb_array_elements(
+                CASE jsonb_typeof(r.body) WHEN 'array' THEN r.body ELSE '[]' END) AS s
+            WHERE r.endpoint = %s AND (%s::text[] IS NULL OR s.value ->> 'series_id' = ANY (%s))
+            """,
+            (INDEX_ENDPOINT, wanted, wanted),
+        )
+        yield from cursor
+
+
+def landed_series(
+    connection: Connection, series_ids: Sequence[int]
+) -> list[tuple[int, datetime, Any]]:
+    """(series_id, fetched_at, raw series) of landed answers of series/past_seasons."""
+    rows = connection.exec_driver_sql(
+        """
+        SELECT (params ->> 'series_id')::int, fetched_at, body -> 'series'
+        FROM iracing.responses
+        WHERE endpoint = %s AND params = ANY (
+            SELECT jsonb_build_object('series_id', id) FROM unnest(%s::text[]) AS id)
+        """,
+        (ONE_SERIES_ENDPOINT, [str(series_id) for series_id in series_ids]),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def fresh_entries(
+    connection: Connection, *, since: datetime, now: datetime
+) -> tuple[bool, set[int]]:
+    """Whether the landed index still serves, and the series whose own answer does."""
+    rows = connection.exec_driver_sql(
+        """
+        SELECT endpoint, (params ->> 'series_id')::int FROM iracing.responses
+        WHERE endpoint IN (%s, %s) AND fetched_at >= %s AND expires_at > %s
+        """,
+        (INDEX_ENDPOINT, ONE_SERIES_ENDPOINT, since, now),
+    ).all()
+    return any(row[0] == INDEX_ENDPOINT for row in rows), {
+        row[1] for row in rows if row[1] is not None
+    }
+
+
+def listed_seasons(
+    connection: Connection,
+) -> list[tuple[int, int | None, int | None, bool | None]]:
+    """(season_id, season_year, season_quarter, active) of the newest landed list of current seasons."""
+    rows = connection.exec_driver_sql(
+        """
+        SELECT s.value -> 'season_id', s.value -> 'season_year', s.value -> 'season_quarter',
+               s.value -> 'active'
+        FROM iracing.responses r
+        CROSS JOIN LATERAL jsonb_array_elements(
+            CASE jsonb_typeof(r.body) WHEN 'array' THEN r.body ELSE '[]' END) AS s
+        WHERE r.endpoint = %s AND r.params = %s AND jsonb_typeof(s.value) = 'object'
+        """,
+        (LIST_ENDPOINT, Jsonb(CURRENT_LIST)),
+    )
+    return [
+        (row[0], _int(row[1]), _int(row[2]), row[3] if isinstance(row[3], bool) else None)
+        for row in rows
+        if type(row[0]) is int
+    ]
+
+
+def active_in_index(
+    connection: Connection,
+) -> list[tuple[int, int | None, int | None, bool | None]]:
+    """The same of the seasons that the landed index of all series says are active."""
+    rows = connection.exec_driver_sql(
+        """
+        SELECT s -> 'season_id', s -> 'season_year', s -> 'season_quarter'
+        FROM iracing.responses r
+        CROSS JOIN LATERAL jsonb_path_query(
+            r.body, '$[*].seasons[*] ? (@.active == true)') AS s
+        WHERE r.endpoint = %s
+        """,
+        (INDEX_ENDPOINT,),
+    )
+    return [(row[0], _int(row[1]), _int(row[2]), True) for row in rows if type(row[0]) is int]
+
+
+def _int(value: Any) -> int | None:
+    return value if type(value) is int else None
+
+
+def inactive_in_index(connection: Connection, season_ids: Sequence[int]) -> frozenset[int]:
+    """Those of the seasons that the newest landed index, of all series or of one, says are not active."""
+    return frozenset(
+        connection.exec_driver_sql(
+            """
+            SELECT season_id FROM (
+                SELECT DISTINCT ON (s ->> 'season_id') (s ->> 'season_id')::int AS season_id,
+                       s -> 'active' AS active
+                FROM iracing.responses r
+                CROSS JOIN LATERAL jsonb_path_query(
+                    CASE r.endpoint WHEN %s THEN r.body
+                         ELSE jsonb_build_array(r.body -> 'series') END,
+                    '$[*].seasons[*]') AS s
+                WHERE r.endpoint IN (%s, %s) AND s ->> 'season_id' = ANY (%s)
+                ORDER BY s ->> 'season_id', r.fetched_at DESC
+            ) AS newest
+            WHERE active = 'false'
+            """,
+            (
+                *(INDEX_ENDPOINT, INDEX_ENDPOINT, ONE_SERIES_ENDPOINT),
+                [str(season_id) for season_id in season_ids],
+            ),
+        ).scalars()
+    )
+
+
+def expire_index_without(connection: Connection, season_ids: Sequence[int]) -> bool:
+    """Let the landed index serve no longer if it lacks one of these seasons; returns whether it did."""
+    found = connection.exec_driver_sql(
+        """
+        UPDATE iracing.responses r SET expires_at = now()
+        WHERE r.endpoint = %s AND r.expires_at > now() AND EXISTS (
+            SELECT unnest(%s::text[])
+            EXCEPT SELECT s #>> '{}' FROM jsonb_path_query(r.body, '$[*].seasons[*].season_id') s)
+        """,
+        (INDEX_ENDPOINT, [str(season_id) for season_id in season_ids]),
+    )
+    return bool(found.rowcount)

@@ -1,0 +1,251 @@
+"""The statements of a merge: locks and stages, then compare, upsert, retire and record in one.
+
+In: staged batches. Out: SQL. Runs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from psycopg import sql
+from sqlalchemy import Table
+
+from iracing_pipeline.warehouse.batches import SHAPE, Batch, Staged
+from iracing_pipeline.warehouse.schema import SCHEMA, flags, key_columns, recorded_columns
+
+
+def prepare_statement(todo: Sequence[Staged]) -> sql.Composed:
+    """One round trip: the tables' writer locks in a fixed order, then an empty stage per batch."""
+    locks = [
+        sql.SQL("SELECT pg_advisory_xact_lock(hashtextextended({}, 0))").format(
+            sql.Literal(f"{SCHEMA}.{name}")
+        )
+        for name in sorted({staged.batch.table.name for staged in todo})
+    ]
+    stages = [
+        sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT {}{} FROM {} WITH NO DATA").format(
+            sql.Identifier(staged.stage),
+            listed(staged.columns),
+            sql.SQL(", 0::int2 AS {}").format(sql.Identifier(SHAPE))
+            if staged.is_mixed
+            else sql.SQL(""),
+            _name(staged.batch.table),
+        )
+        for staged in todo
+    ]
+    # Change records hold moments as text: they must not depend on the server's time zone.
+    return sql.SQL("; ").join([sql.SQL("SET LOCAL timezone = 'UTC'"), *locks, *stages])
+
+
+_UPSERT = sql.SQL(
+    """
+            INSERT INTO {table} ({columns}, first_seen_at, updated_at, run_id)
+            SELECT {columns}, statement_timestamp(), statement_timestamp(), {run_id} FROM diff
+            ON CONFLICT ({keys}) DO UPDATE
+            SET {assignments} updated_at = statement_timestamp(), retired_at = NULL,
+                run_id = excluded.run_id"""
+)
+_UPDATE = sql.SQL(
+    """
+            UPDATE {table} t
+            SET {updates}, updated_at = statement_timestamp(), run_id = {run_id}
+            FROM diff d WHERE {same_row}"""
+)
+_NOTHING = sql.SQL("NULL::jsonb")
+_LIVING = sql.SQL(
+    """(SELECT count(*) FROM {table} WHERE retired_at IS NULL)
+                   + count(*) FILTER (WHERE is_new OR was_retired) - (SELECT count(*) FROM retired)"""
+)
+
+
+def merge_statement(staged: Staged, run_id: str, counts_living: bool) -> sql.Composed:
+    """Compare, upsert, retire and record in one statement; returns (inserted, updated, retired, living).
+
+    The anti-join comes first because ON CONFLICT DO UPDATE … WHERE locks, and logs, every row it
+    then leaves alone. `updated` counts restored rows too: a retired row that is back.
+    """
+    batch, columns = staged.batch, staged.columns
+    keys = key_columns(batch.table)
+    values = [name for name in columns if name not in keys]
+    recorded = [name for name in recorded_columns(batch.table) if name in columns]
+    compared = [
+        sql.SQL("t.{0} IS DISTINCT FROM s.{0}").format(sql.Identifier(name)) for name in values
+    ]
+    parts: dict[str, sql.Composable] = {
+        "stage": sql.Identifier(staged.stage),
+        "table": _name(batch.table),
+        "table_name": sql.Literal(batch.table.name),
+        "columns": listed(columns),
+        "keys": listed(keys),
+        "first_key": sql.Identifier(keys[0]),
+        "key_object": _object("d", keys),
+        "old_key_object": _object("t", keys),
+        "new_values": _NOTHING if batch.is_load else _object("s", recorded),
+        "old_values": _NOTHING if batch.is_load else _object("t", recorded),
+        "is_different": _any([sql.SQL("t.retired_at IS NOT NULL"), *compared]),
+        "assignments": sql.SQL(", ").join(
+            sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in values
+        )
+        + sql.SQL(", " if values else ""),
+        "is_recorded": sql.Literal(not batch.is_load),
+        "is_filled_in": _any(
+            sql.SQL("t.{0} < s.{0}").format(sql.Identifier(name))
+            for name in flags(batch.table)
+            if name in columns
+        ),
+        "staged": sql.Identifier("r" if staged.is_mixed else "s"),
+        "join": sql.SQL("JOIN" if batch.only_updates else "LEFT JOIN"),
+        "completed": _completed(staged) if staged.is_mixed else sql.SQL(""),
+        "candidates": sql.SQL("t.retired_at IS NULL" if batch.only_updates else "true"),
+        "same_row": _equal("t", "d", keys),
+        "updates": sql.SQL(", ").join(
+            sql.SQL("{0} = d.{0}").format(sql.Identifier(name)) for name in values
+        ),
+        "retire": _retire(staged.stage, batch, keys, run_id),
+        "run_id": sql.Literal(run_id),
+    }
+    parts["upsert"] = (_UPDATE if batch.only_updates else _UPSERT).format(**parts)
+    parts["living"] = _LIVING.format(**parts) if counts_living else sql.Literal(0)
+    return sql.SQL(
+        """
+        WITH diff AS MATERIALIZED (
+            SELECT s.*, t.{first_key} IS NULL AS is_new, t.retired_at IS NOT NULL AS was_retired,
+                   {old_values} AS old_values, {new_values} AS new_values,
+                   {is_filled_in} AS is_filled_in
+            FROM {stage} {staged} {join} {table} t USING ({keys}) {completed}
+            WHERE {candidates} AND (t.{first_key} IS NULL OR {is_different})
+        ), upserted AS ({upsert}
+        ), retired AS ({retire}
+        ), recorded AS (
+            INSERT INTO iracing.changes
+                (table_name, key, kind, before, after, changed_at, run_id)
+            SELECT {table_name}, {key_object},
+                   CASE WHEN is_new THEN 'inserted' WHEN was_retired THEN 'restored'
+                        ELSE 'updated' END,
+                   CASE WHEN NOT is_new THEN (
+                       SELECT coalesce(jsonb_object_agg(o.key, o.value), '{{}}')
+                       FROM jsonb_each(d.old_values) o
+                       WHERE o.value IS DISTINCT FROM d.new_values -> o.key) END,
+                   CASE WHEN is_new THEN d.new_values ELSE (
+                       SELECT coalesce(jsonb_object_agg(n.key, n.value), '{{}}')
+                       FROM jsonb_each(d.new_values) n
+                       WHERE n.value IS DISTINCT FROM d.old_values -> n.key) END,
+                   statement_timestamp(), {run_id}
+            FROM diff d
+            -- Filling a table that was empty before this transaction is a load, not a change per row.
+            -- Nor is it a change when more becomes known of a row.
+            WHERE {is_recorded} AND CASE
+                WHEN is_new THEN EXISTS (
+                    SELECT FROM {table} WHERE xmin <> pg_current_xact_id()::xid)
+                WHEN was_retired THEN true
+                ELSE NOT is_filled_in AND old_values IS DISTINCT FROM new_values END
+            UNION ALL
+            SELECT {table_name}, key, 'retired', before, NULL, statement_timestamp(), {run_id}
+            FROM retired WHERE {is_recorded}
+        )
+        SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new),
+               (SELECT count(*) FROM retired),
+               {living}
+        FROM diff
+        """
+    ).format(**parts)
+
+
+def _completed(staged: Staged) -> sql.Composed:
+    """The staged row with what it does not carry taken from the stored one, or by default."""
+    table = staged.batch.table
+    keys = key_columns(table)
+    columns: list[sql.Composable] = []
+    for name in staged.columns:
+        carrying = [number for number, shape in enumerate(staged.shapes) if name in shape]
+        parts = {
+            "column": sql.Identifier(name),
+            "shape": sql.Identifier(SHAPE),
+            "carrying": sql.Literal(carrying),
+            "default": _default(table, name),
+        }
+        is_carried = name in keys or len(carrying) == len(staged.shapes)
+        columns.append(
+            sql.SQL(
+                "r.{column}"
+                if is_carried
+                else "CASE WHEN r.{shape} = ANY ({carrying}) THEN r.{column} "
+                "WHEN t.{first_key} IS NULL THEN {default} ELSE t.{column} END AS {column}"
+            ).format(**parts, first_key=sql.Identifier(keys[0]))
+        )
+    return sql.SQL("CROSS JOIN LATERAL (SELECT {}) s").format(sql.SQL(", ").join(columns))
+
+
+def _default(table: Table, name: str) -> sql.Composable:
+    default = table.columns[name].server_default
+    text = getattr(default, "arg", None)
+    return sql.SQL("NULL" if text is None else str(text))
+
+
+def _retire(stage: str, batch: Batch, keys: tuple[str, ...], run_id: str) -> sql.Composable:
+    if batch.scope is None:
+        return sql.SQL("SELECT NULL::jsonb AS key, NULL::jsonb AS before WHERE false")
+    ordered = sorted(batch.scope.keys)
+    parents = sql.SQL(", ").join(
+        sql.SQL("{}::int[]").format(sql.Literal([parent[position] for parent in ordered]))
+        for position in range(len(batch.scope.columns))
+    )
+    return sql.SQL(
+        """
+            UPDATE {table} t
+            SET retired_at = statement_timestamp(), updated_at = statement_timestamp(),
+                run_id = {run_id}
+            FROM unnest({parents}) AS p ({scope})
+            WHERE {same_parent} AND t.retired_at IS NULL
+              AND NOT EXISTS (SELECT FROM {stage} s WHERE {same_row})
+            RETURNING {key} AS key, {values} AS before"""
+    ).format(
+        table=_name(batch.table),
+        parents=parents,
+        scope=listed(batch.scope.columns),
+        same_parent=_equal("t", "p", batch.scope.columns),
+        stage=sql.Identifier(stage),
+        same_row=_equal("t", "s", keys),
+        key=_object("t", keys),
+        values=_object("t", recorded_columns(batch.table)),
+        run_id=sql.Literal(run_id),
+    )
+
+
+def _equal(left: str, right: str, names: Iterable[str]) -> sql.Composed:
+    return sql.SQL(" AND ").join(
+        sql.SQL("{}.{} = {}.{}").format(
+            sql.Identifier(left), sql.Identifier(name), sql.Identifier(right), sql.Identifier(name)
+        )
+        for name in names
+    )
+
+
+def _any(conditions: Iterable[sql.Composable]) -> sql.Composable:
+    return sql.SQL(" OR ").join([sql.SQL("false"), *conditions])
+
+
+def _object(alias: str, names: Iterable[str]) -> sql.Composed:
+    # In slices: a function takes at most 100 arguments, and seasons have more columns than 50.
+    ordered = list(names)
+    slices = [ordered[start : start + 40] for start in range(0, len(ordered), 40)] or [[]]
+    objects = [
+        sql.SQL("jsonb_build_object({})").format(
+            sql.SQL(", ").join(
+                sql.SQL("{}, {}.{}").format(
+                    sql.Literal(name), sql.Identifier(alias), sql.Identifier(name)
+                )
+                for name in part
+            )
+        )
+        for part in slices
+    ]
+    return sql.SQL("({})").format(sql.SQL(" || ").join(objects))
+
+
+def listed(names: Iterable[str]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, names))
+
+
+def _name(table: Table) -> sql.Identifier:
+    return sql.Identifier(SCHEMA, table.name)
