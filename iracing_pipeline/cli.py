@@ -30,6 +30,12 @@ def _positive_ids(_: click.Context, __: click.Parameter, value: tuple[int, ...])
 @click.option(
     "--sync-seasons", is_flag=True, help="Also current and announced seasons and schedules."
 )
+@click.option(
+    "--sync-past-seasons",
+    is_flag=True,
+    help="Also past seasons since 2008 and the schedules of theirs that are missing "
+    "(with --sync-seasons).",
+)
 @click.option("--season-year", type=int, help="One quarter's year (with --season-quarter).")
 @click.option("--season-quarter", type=int, help="One quarter, 1-4 (with --season-year).")
 @click.option("--limit", type=int, help="Only the first N series.")
@@ -45,6 +51,9 @@ def _positive_ids(_: click.Context, __: click.Parameter, value: tuple[int, ...])
 @click.option(
     "--dry-run", is_flag=True, help="Fetch and compare, write nothing, say what would change."
 )
+@click.option(
+    "--concurrency", type=int, help="Requests at a time while history is filled in: 4, or 1 to 10."
+)
 @click.option("--verbose", is_flag=True, help="Show every request and the run's log.")
 def sync(**flags: Any) -> None:
     """Sync series and reference data, and with --sync-seasons the seasons too."""
@@ -56,7 +65,10 @@ def sync(**flags: Any) -> None:
         limit=flags["limit"],
         season_year=flags["season_year"],
         season_quarter=flags["season_quarter"],
+        concurrency=1 if flags["concurrency"] is None else flags["concurrency"],
     )
+    if flags["sync_past_seasons"] and not flags["sync_seasons"]:
+        problems = problems or ["--sync-past-seasons needs --sync-seasons."]
     if flags["season_year"] is not None and not flags["sync_seasons"]:
         problems = problems or ["season_year and season_quarter need --sync-seasons."]
     if problems:
@@ -67,7 +79,7 @@ def sync(**flags: Any) -> None:
 
 def _as_flags(text: str) -> str:
     """The launchpad's names of options as the command line has them."""
-    for name in ("season_year", "season_quarter", "limit"):
+    for name in ("season_year", "season_quarter", "limit", "concurrency"):
         text = text.replace(name, "--" + name.replace("_", "-"))
     return text
 

@@ -7,9 +7,11 @@ from typing import Any
 
 from dagster import Definitions, in_process_executor
 
+from iracing_pipeline.assets.past_seasons import past_seasons
 from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.assets.reference import car_classes, cars, tracks
-from iracing_pipeline.assets.seasons import current_seasons, season_schedules
+from iracing_pipeline.assets.schedules import season_schedules
+from iracing_pipeline.assets.seasons import current_seasons
 from iracing_pipeline.assets.series import series
 
 
@@ -19,7 +21,15 @@ def build_definitions(**overrides: Any) -> Definitions:
     Tests, the demo and the command line come through here too, so that they run what the UI runs.
     """
     return Definitions(
-        assets=[series, current_seasons, season_schedules, tracks, cars, car_classes],
+        assets=[
+            series,
+            past_seasons,
+            current_seasons,
+            season_schedules,
+            tracks,
+            cars,
+            car_classes,
+        ],
         resources={"pipeline": Pipeline(), **overrides},
         # Steps wait for the network and share one budget: a process each would only cost start-up.
         executor=in_process_executor,

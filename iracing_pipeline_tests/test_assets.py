@@ -77,7 +77,7 @@ def test_promise_2_idempotence_a_second_sync_with_refresh_writes_no_data_row(
     assert again.written() == 0
     assert query(database, "SELECT xmin, * FROM iracing.season_schedules ORDER BY 4, 5") == before
     assert query(database, "SELECT count(*) FROM iracing.changes") == [(0,)]
-    assert len(data_calls(simulator)) == 12
+    assert len(data_calls(simulator)) == 14
 
 
 def test_promise_6_budget_landed_answers_serve_instead_of_the_api(
@@ -91,6 +91,7 @@ def test_promise_6_budget_landed_answers_serve_instead_of_the_api(
         "series/assets",
         "series/get",
         "series/seasons",
+        "series/stats_series",
         "track/get",
     ]
     again = sync(settings)
@@ -100,7 +101,7 @@ def test_promise_6_budget_landed_answers_serve_instead_of_the_api(
     assert again.metadata("current_seasons")["api_calls_saved"] == 1
     assert query(
         database, "SELECT count(*) FILTER (WHERE from_cache), count(*) FROM iracing.api_calls"
-    ) == [(8, 14)]
+    ) == [(8, 15)]
 
 
 @pytest.mark.parametrize(
@@ -350,7 +351,7 @@ def test_a_dry_run_fetches_and_compares_and_writes_nothing_at_all(
 ) -> None:
     done = sync(settings, dry_run=True)
     assert done.success
-    assert len(data_calls(simulator)) == 6
+    assert len(data_calls(simulator)) == 7
     assert done.counts()["season_schedules"]["inserted"] == 3
     for name in ("responses", "api_calls", "sync_runs", "changes", "quarantine"):
         assert query(database, f"SELECT count(*) FROM iracing.{name}") == [(0,)], name
@@ -530,7 +531,7 @@ def test_every_asset_explains_itself() -> None:
     from iracing_pipeline.definitions import defs
 
     graph = defs.resolve_asset_graph()
-    assert {key.path[-1] for key in graph.materializable_asset_keys} == set(ALL)
+    assert {key.path[-1] for key in graph.materializable_asset_keys} == {*ALL, "past_seasons"}
     for key in graph.materializable_asset_keys:
         node = graph.get(key)
         assert node.description

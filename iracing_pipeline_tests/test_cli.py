@@ -72,7 +72,7 @@ def test_sync_seasons_prints_rows_and_the_next_races_and_exits_0(
     done = run("sync", "--sync-seasons", environment=environment)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "season_schedules" in done.stdout
-    assert "API calls: 6 made" in done.stdout
+    assert "API calls: 7 made" in done.stdout
     assert "Next races (UTC)" in done.stdout
     assert "Oval Tour" in done.stdout
     assert done.stderr == ""
@@ -188,6 +188,8 @@ def test_a_database_that_refuses_is_exit_2_without_the_password(
             ["--season-year", "2024", "--season-quarter", "1"],
             "--season-quarter need --sync-seasons",
         ),
+        (["--sync-past-seasons"], "--sync-past-seasons needs --sync-seasons"),
+        (["--sync-seasons", "--sync-past-seasons", "--concurrency", "0"], "--concurrency must be"),
         (["--series-id", "abc"], "--series-id"),
         (["--no-such-flag"], "no-such-flag"),
     ],
@@ -297,6 +299,28 @@ def test_an_interrupt_at_any_moment_is_an_interrupt_and_no_riddle(
             assert "Interrupted" in output, (moment, output)
 
 
+def test_dagsters_storage_whose_creation_was_cut_off_is_made_anew(
+    environment: dict[str, str], database: Database
+) -> None:
+    process = subprocess.Popen([BIN / "iracing-pipeline", "sync"], env=environment)
+    tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'dagster'"
+    while query(database, tables) == [(0,)]:
+        assert process.poll() is None
+        time.sleep(0.002)
+    process.kill()
+    process.wait(30)
+    ((cut_off,),) = query(database, tables)
+    done = run("sync", environment=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    ((complete,),) = query(database, tables)
+    assert cut_off < complete
+    # What is ready is not touched again.
+    assert run("sync", environment=environment).returncode == 0
+    assert query(database, "SELECT status, count(*) FROM dagster.runs GROUP BY 1") == [
+        ("SUCCESS", 2)
+    ]
+
+
 def test_looking_at_a_database_that_is_not_there_creates_none(tmp_path: Path) -> None:
     environment = {**os.environ, "IRACING_DATA_DIR": str(tmp_path / "nothing")}
     for look in (["status"], ["sql", "SELECT 1"], ["url"]):
@@ -402,7 +426,9 @@ def test_db_upgrade_status_and_sql(
     status = json.loads(run("db", "status", "--json", environment=bare).stdout)
     assert {table["name"]: table["rows"] for table in status["tables"]}["season_schedules"] == 3
     assert {asset["name"]: asset["status"] for asset in status["assets"]}["series"] == "success"
-    assert status["calls_made"] == 6
+    assert status["calls_made"] == 7
+    assert status["history"] == {"past_seasons": 0, "with_schedule": 0, "past_quarters": None}
+    assert "History: no past season is stored" in run("db", "status", environment=bare).stdout
     shown = run("db", "sql", "SELECT series_name FROM iracing.series", environment=bare)
     assert "Rookie Cup" in shown.stdout
     refused = run("db", "sql", "DELETE FROM iracing.series", environment=bare)

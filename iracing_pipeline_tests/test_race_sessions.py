@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from iracing_pipeline.warehouse.batches import Batch
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline.warehouse.merge import Batch, merge_all
+from iracing_pipeline.warehouse.merge import merge_all
 from iracing_pipeline.warehouse.tables import table
 
 EVER = ("2000-01-01T00:00Z", "2100-01-01T00:00Z")

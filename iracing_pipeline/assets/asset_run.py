@@ -5,8 +5,9 @@ In: a Dagster context, the pipeline, the options. Out: bodies to parse. Writing 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dagster import AssetExecutionContext
@@ -15,10 +16,11 @@ from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.pipeline import Pipeline
 
 if TYPE_CHECKING:
+    from iracing_pipeline.api.parsing import Reject
     from iracing_pipeline.model.extract import Extract
+    from iracing_pipeline.warehouse.batches import Counts
     from iracing_pipeline.warehouse.landing import Landed
     from iracing_pipeline.warehouse.ledger import Call
-    from iracing_pipeline.warehouse.merge import Counts
 
 
 class EmptyAnswer(ValueError):
@@ -46,17 +48,37 @@ class AssetRun:
     before: list[Landed] = field(default_factory=list)
     """Fetched by this run before it had to start over."""
     calls: list[Call] = field(default_factory=list)
+    """Not entered in the ledger yet."""
     counts: dict[str, Counts] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    """What a reader should know although the asset succeeds."""
+    facts: dict[str, Any] = field(default_factory=dict)
+    """Facts about the installation, set in the transaction that writes the rows."""
+    notes: dict[str, Any] = field(default_factory=dict)
+    """Metadata beyond what every asset has."""
+    _made: int = 0
+    _saved: int = 0
 
     @property
     def run_id(self) -> str:
         return self.context.run.run_id
 
-    def answer(self, endpoint: str, params: Mapping[str, str] | None = None) -> Any:
-        """The body of an answer: landed and fresh, or fetched now (and landed with the rows)."""
-        from iracing_pipeline.api.redact import strip_signatures
-        from iracing_pipeline.warehouse.landing import Landed, landed
-        from iracing_pipeline.warehouse.ledger import Call
+    def answer(
+        self,
+        endpoint: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        asks: bool | None = None,
+        ttl: timedelta | None = None,
+        keeps: bool = True,
+    ) -> Any:
+        """The body of an answer: landed and fresh, or fetched now (and landed with the rows).
+
+        `asks`: whether to ask the API whatever has landed; None leaves it to the option `refresh`.
+        `ttl`: how long it serves, by default as configured. `keeps`: later assets of the run find it
+        in memory.
+        """
+        from iracing_pipeline.warehouse.landing import landed
 
         pipeline, params = self.pipeline, params or {}
         mine = self._own(endpoint, params)
@@ -66,38 +88,52 @@ class AssetRun:
             if theirs is None or theirs.fetched_at <= mine.fetched_at:
                 self.fetched.append(mine)
                 theirs = mine
-            self._note(theirs)
+            self._note(theirs, keeps)
             return theirs.body
-        if not self.options.refresh:
+        if not (self.options.refresh if asks is None else asks):
             with pipeline.database.autocommit() as connection:
                 known = landed(
                     connection,
                     endpoint,
                     params,
-                    fetched_after=pipeline.freshness_limit(),
+                    fetched_after=pipeline.now() - ttl if ttl else pipeline.freshness_limit(),
                     now=pipeline.now(),
                 )
             if known is not None:
                 self.say(f"{endpoint}: landed {known.fetched_at:%Y-%m-%d %H:%M} UTC, no request")
-                self.calls.append(
-                    Call(at=pipeline.now(), endpoint=endpoint, params=params, from_cache=True)
-                )
-                self._note(known)
+                self.save_call(endpoint, params)
+                self._note(known, keeps)
                 return known.body
         self.say(f"{endpoint}: asking the API")
-        answer = pipeline.fetch(endpoint, params)
-        fresh = Landed(
+        fresh = self.fetch(endpoint, params, ttl=ttl)
+        self.fetched.append(fresh)
+        self._note(fresh, keeps)
+        return fresh.body
+
+    def fetch(
+        self,
+        endpoint: str,
+        params: Mapping[str, str],
+        *,
+        ttl: timedelta | None = None,
+        serves_for_ever: bool = False,
+    ) -> Landed:
+        """An answer of the API, ready to be landed. Touches nothing of this run: any thread may call it."""
+        from iracing_pipeline.api.redact import strip_signatures
+        from iracing_pipeline.warehouse.landing import Landed
+
+        answer = self.pipeline.fetch(endpoint, params)
+        until = answer.fetched_at + ttl if ttl else self.pipeline.expires_at(answer.fetched_at)
+        if self.options.verbose:
+            self.say(f"{endpoint}: {answer.bytes:,} bytes in {answer.milliseconds:,} ms")
+        return Landed(
             endpoint=endpoint,
             params=params,
             body=strip_signatures(answer.body),
             bytes=answer.bytes,
             fetched_at=answer.fetched_at,
-            expires_at=pipeline.expires_at(answer.fetched_at),
+            expires_at=None if serves_for_ever else until,
         )
-        self.fetched.append(fresh)
-        self._note(fresh)
-        self.say(f"{endpoint}: {answer.bytes:,} bytes in {answer.milliseconds:,} ms")
-        return fresh.body
 
     def landed_answer(self, endpoint: str, params: Mapping[str, str], *, filled_by: str) -> Any:
         """The newest landed body whatever its age, without a request.
@@ -105,7 +141,6 @@ class AssetRun:
         Raises NothingLanded, naming the asset that fills it, where there is none.
         """
         from iracing_pipeline.warehouse.landing import landed
-        from iracing_pipeline.warehouse.ledger import Call
 
         known = self.pipeline.kept(self.run_id, endpoint, params)
         if known is None:
@@ -116,16 +151,34 @@ class AssetRun:
             raise NothingLanded(
                 f"No answer of {endpoint} ({asked}) has landed yet: materialize {filled_by} first."
             )
+        self.save_call(endpoint, params)
+        self._note(known)
+        return known.body
+
+    def save_call(self, endpoint: str, params: Mapping[str, str]) -> None:
+        """Enter that a landed answer served."""
+        from iracing_pipeline.warehouse.ledger import Call
+
         self.calls.append(
             Call(at=self.pipeline.now(), endpoint=endpoint, params=params, from_cache=True)
         )
-        self._note(known)
-        return known.body
+
+    def drop(self, endpoint: str) -> None:
+        """Do not land an answer that turned out to be of no use."""
+        self.fetched = [landed for landed in self.fetched if landed.endpoint != endpoint]
+        self.read = [landed for landed in self.read if landed.endpoint != endpoint]
+
+    def take_calls(self) -> list[Call]:
+        """The calls that the ledger does not have yet; it is told of them now."""
+        calls, self.calls = [*self.calls, *self.pipeline.take_calls()], []
+        self._made += sum(not call.from_cache for call in calls)
+        self._saved += sum(call.from_cache for call in calls)
+        return calls
 
     def start_over(self) -> None:
         """Forget what was read: the next reading takes the newest of what was fetched and has landed."""
         self.before += self.fetched
-        self.fetched, self.read = [], []
+        self.fetched, self.read, self.warnings = [], [], []
         self.pipeline.forget()
 
     def _own(self, endpoint: str, params: Mapping[str, str]) -> Landed | None:
@@ -135,9 +188,10 @@ class AssetRun:
                 return answer
         return None
 
-    def _note(self, landed: Landed) -> None:
+    def _note(self, landed: Landed, keeps: bool = True) -> None:
         self.read.append(landed)
-        self.pipeline.keep(self.run_id, landed)
+        if keeps:
+            self.pipeline.keep(self.run_id, landed)
 
     def say(self, text: str, ended: bool | None = None) -> None:
         self.pipeline.progress(self.asset, text, ended)
@@ -146,31 +200,52 @@ class AssetRun:
         else:
             self.context.log.debug(text)
 
+    def warn(self, text: str) -> None:
+        """Something the reader should know although the asset goes on."""
+        self.warnings.append(text)
+        self.context.log.warning(text)
+
     def made_calls(self) -> int:
-        return sum(not call.from_cache for call in self.calls)
+        return self._made + sum(not call.from_cache for call in self.calls)
 
     def saved_calls(self) -> int:
-        return sum(call.from_cache for call in self.calls)
+        return self._saved + sum(call.from_cache for call in self.calls)
 
 
 def rejects_in_words(extract: Extract, most: int = 10) -> str:
     """The items that could not be read, named with their reason, one a line."""
-    lines = [f"{item.item_key}: {item.reason}" for item in extract.rejects[:most]]
-    more = len(extract.rejects) - most
+    return items_in_words(extract.rejects, most)
+
+
+def items_in_words(rejects: Sequence[Reject], most: int = 10) -> str:
+    """Items, named with their reason, one a line."""
+    lines = [f"{item.item_key}: {item.reason}" for item in rejects[:most]]
+    more = len(rejects) - most
     return "\n".join([*lines, f"and {more} more"] if more > 0 else lines)
 
 
-def choose_series(run: AssetRun, known: list[int]) -> frozenset[int] | None:
-    """The series that the options mean, the same for every asset of a run; None for all."""
+def ids_of(rejects: Sequence[Reject], name: str) -> list[int]:
+    """The ids, as far as they can be read, of items that cannot."""
+    found = [item.payload.get(name) for item in rejects if isinstance(item.payload, dict)]
+    return [value for value in found if type(value) is int]
+
+
+def choose_series(
+    run: AssetRun, known: Collection[int], more: Collection[int] = ()
+) -> frozenset[int] | None:
+    """The series that the options mean, the same for every asset of a run; None for all.
+
+    `more` are series that exist although the limit does not count them.
+    """
     from iracing_pipeline.model.selection import select_series
     from iracing_pipeline.warehouse.lookups import series_ids
 
-    if not run.options.series_ids and run.options.limit is None:
+    if not run.options.selects_series:
         return None
     chosen = run.pipeline.chosen(run.run_id)
     if chosen is None:
         with run.pipeline.database.autocommit() as connection:
-            elsewhere = series_ids(connection)
+            elsewhere = series_ids(connection).union(more)
         chosen = select_series(
             known,
             series_ids=run.options.series_ids,

@@ -1,12 +1,15 @@
-"""One attempt of one asset, from start to books closed: one transaction, one message if it fails.
+"""One attempt of one asset, from start to books closed; one message if it fails.
 
 In: what an asset reads (a function from AssetRun to Extract). Out: rows merged, results for Dagster.
+Assets that write in several transactions use Books themselves (past_seasons.py, history.py).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult
@@ -23,15 +26,19 @@ from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.pipeline import Pipeline
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from iracing_pipeline.api.parsing import Reject
     from iracing_pipeline.model.extract import Extract
-    from iracing_pipeline.warehouse.ledger import Outcome, SetAside
-    from iracing_pipeline.warehouse.merge import Batch
+    from iracing_pipeline.warehouse.batches import Batch
+    from iracing_pipeline.warehouse.landing import Landed
+    from iracing_pipeline.warehouse.ledger import AnswerRead, Outcome, SetAside
 
 logger = logging.getLogger(__name__)
 
 
 # How often an answer may be overtaken by a newer one before the run gives up.
-_ROUNDS = 3
+ROUNDS = 3
 
 
 class Overtaken(Exception):
@@ -40,13 +47,150 @@ class Overtaken(Exception):
     kind = "transient"
 
     def __str__(self) -> str:
-        return f"Other runs landed newer answers {_ROUNDS} times over. Nothing was written; run it again."
+        return f"Other runs landed newer answers {ROUNDS} times over. Nothing was written; run it again."
 
 
 class OptionsError(ValueError):
     """Options that contradict each other or lie outside their range."""
 
     kind = "misuse"
+
+
+class Books:
+    """An attempt's entries in the ledger: opened, added to by its transactions, closed.
+
+    A dry run has none: its transactions are rolled back.
+    """
+
+    def __init__(self, run: AssetRun) -> None:
+        self.run = run
+        self.sync_run_id: int | None = None
+        self.open_items = 0
+        """Items of the asset that were in quarantine when the attempt began."""
+
+    def open(self) -> None:
+        from iracing_pipeline.warehouse.ledger import start_run
+
+        run = self.run
+        if run.options.dry_run:
+            return
+        with run.pipeline.database.autocommit() as connection:
+            self.sync_run_id, self.open_items = start_run(
+                connection, run_id=run.run_id, asset=run.asset, partition=_partition(run.context)
+            )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Commits at its end; in a dry run it is rolled back."""
+        database = self.run.pipeline.database
+        dry = self.run.options.dry_run
+        with database.rehearse() if dry else database.begin() as connection:
+            yield connection
+
+    def enter(
+        self,
+        connection: Connection,
+        outcome: Outcome | None,
+        *,
+        fetched: Sequence[Landed],
+        read: Sequence[Landed],
+        answers: Sequence[AnswerRead],
+        items: Sequence[SetAside],
+    ) -> None:
+        """Land what was fetched, enter calls, items set aside, facts and the outcome, if there is one.
+
+        In the transaction of the rows. `answers` are those whose items in quarantine are settled by
+        `items`. Raises Superseded where one of the answers `read` is no longer the newest.
+        """
+        from iracing_pipeline.warehouse.ledger import finish_run, set_aside
+
+        run = self.run
+        if self.sync_run_id is None:
+            return
+        run.pipeline.brand(connection)
+        if items or self.open_items:
+            set_aside(connection, asset=run.asset, answers=answers, items=items, run_id=run.run_id)
+        finish_run(
+            connection,
+            self.sync_run_id,
+            outcome,
+            run.calls,
+            answers=fetched,
+            read=read,
+            facts=run.facts,
+            run_id=run.run_id,
+        )
+
+    def close(self, outcome: Outcome) -> None:
+        """Enter the outcome and the calls that are left."""
+        from iracing_pipeline.warehouse.ledger import finish_run
+
+        if self.sync_run_id is None:
+            return
+        with self.run.pipeline.database.begin() as connection:
+            finish_run(
+                connection,
+                self.sync_run_id,
+                outcome,
+                self.run.take_calls(),
+                run_id=self.run.run_id,
+            )
+
+    def fail(self, text: str) -> None:
+        """Enter that the attempt failed; that this fails too is only logged."""
+        from iracing_pipeline.warehouse.batches import Counts
+        from iracing_pipeline.warehouse.ledger import Outcome
+
+        run = self.run
+        run.calls += run.pipeline.take_calls()
+        counts = sum(run.counts.values(), Counts())
+        try:
+            self.close(Outcome("failure", counts, 0, run.made_calls(), text))
+        except Exception as error:  # noqa: BLE001 - the failure being reported matters more than its entry
+            logger.warning(
+                "The failure could not be entered in sync_runs: %s", type(error).__name__
+            )
+
+
+def _partition(context: AssetExecutionContext) -> str | None:
+    if context.assets_def.partitions_def is None:
+        return None
+    keys = context.partition_keys
+    return keys[0] if len(keys) == 1 else f"{keys[0]}...{keys[-1]}"
+
+
+@contextmanager
+def attempt(
+    context: AssetExecutionContext, pipeline: Pipeline, options: SyncOptions
+) -> Iterator[tuple[AssetRun, Books]]:
+    """An attempt of the asset at hand: checked, prepared, its books open.
+
+    Whatever stops it becomes one dagster.Failure with one message, entered in the ledger.
+    """
+    run = AssetRun(context, pipeline, options, context.asset_key.path[-1])
+    books = Books(run)
+    try:
+        if pipeline.is_interrupted or StepRetries.told_to_stop:
+            raise Interrupted
+        problems = options.problems()
+        if problems:
+            raise OptionsError(" ".join(problems))
+        pipeline.prepare()
+        books.open()
+        yield run, books
+    except (*INTERRUPTS, Exception) as caught:  # noqa: BLE001 - one message and one entry
+        error: BaseException = caught
+        # Dagster would take ^C inside a step for a step to be tried again in a minute; and what ^C
+        # tears apart (a query under way) may surface as any other error.
+        if isinstance(caught, INTERRUPTS) or pipeline.is_interrupted:
+            pipeline.interrupt()
+            error = Interrupted()
+        failure = as_failure(error, retries_steps=pipeline.retries_steps)
+        books.fail(failure.description or "")
+        run.say("interrupted" if pipeline.is_interrupted else "failed, see below", ended=False)
+        # A bug keeps its traceback; a known failure has said everything, and its causes may quote
+        # what nobody should read.
+        raise failure from (error if kind_of(error) is None else None)
 
 
 def run_asset(
@@ -60,34 +204,8 @@ def run_asset(
     Items that could not be read are set aside and fail the asset's check; everything else lands.
     Raises dagster.Failure with one message for whatever stops the asset as a whole.
     """
-    asset = context.asset_key.path[-1]
-    run = AssetRun(context, pipeline, options, asset)
-    sync_run_id: int | None = None
-    try:
-        if pipeline.is_interrupted or StepRetries.told_to_stop:
-            raise Interrupted
-        problems = options.problems()
-        if problems:
-            raise OptionsError(" ".join(problems))
-        pipeline.prepare()
-        open_items = 0
-        if not options.dry_run:
-            sync_run_id, open_items = _start(run)
-        extract = _read_and_write(run, work, sync_run_id, open_items)
-    except (*INTERRUPTS, Exception) as caught:  # noqa: BLE001 - one message and one entry
-        error: BaseException = caught
-        # Dagster would take ^C inside a step for a step to be tried again in a minute; and what ^C
-        # tears apart (a query under way) may surface as any other error.
-        if isinstance(caught, INTERRUPTS) or pipeline.is_interrupted:
-            pipeline.interrupt()
-            error = Interrupted()
-        run.calls += pipeline.take_calls()
-        failure = as_failure(error, retries_steps=pipeline.retries_steps)
-        _finish_failed(run, sync_run_id, failure.description or "")
-        run.say("interrupted" if pipeline.is_interrupted else "failed, see below", ended=False)
-        # A bug keeps its traceback; a known failure has said everything, and its causes may quote
-        # what nobody should read.
-        raise failure from (error if kind_of(error) is None else None)
+    with attempt(context, pipeline, options) as (run, books):
+        extract = read_and_write(run, books, work)
     from iracing_pipeline.assets.metadata import in_words, results
 
     run.say(in_words(run, extract), ended=not extract.rejects)
@@ -95,100 +213,108 @@ def run_asset(
     yield from results(run, extract)
 
 
-def _start(run: AssetRun) -> tuple[int, int]:
-    from iracing_pipeline.warehouse.ledger import start_run
+def read_and_write(
+    run: AssetRun,
+    books: Books,
+    work: Callable[[AssetRun], Extract],
+    *,
+    closes: Callable[[], bool] = lambda: True,
+) -> Extract:
+    """Read, merge, land. Where another run lands a newer answer meanwhile, that one is merged instead.
 
-    with run.pipeline.database.autocommit() as connection:
-        return start_run(
-            connection,
-            run_id=run.run_id,
-            asset=run.asset,
-            partition=run.context.partition_key if run.context.has_partition_key else None,
-        )
+    With this run's own selection: the other may have been about fewer series. Merging what is
+    already merged costs nothing. `closes`: asked once `work` is done, whether it is the attempt's
+    last transaction.
+    """
+    from iracing_pipeline.warehouse.ledger import Superseded
+
+    for _ in range(ROUNDS):
+        extract = work(run)
+        run.calls += run.pipeline.take_calls()
+        try:
+            _write(run, books, extract, closes())
+        except Superseded:
+            run.say("another run has landed a newer answer: merging that one")
+            run.start_over()
+        else:
+            run.take_calls()
+            return extract
+    raise Overtaken
 
 
-def _batches(extract: Extract) -> list[Batch]:
-    from iracing_pipeline.warehouse.merge import Batch, Scope
+def batches_of(extract: Extract) -> list[Batch]:
+    """What the merge takes, table by table."""
+    from iracing_pipeline.warehouse.batches import Batch, Scope
     from iracing_pipeline.warehouse.tables import table
 
     batches = []
     for name, rows in extract.rows.items():
         complete = extract.complete.get(name)
         scope = Scope(complete.columns, complete.keys) if complete else None
-        batches.append(Batch(table(name), rows, scope))
+        batches.append(Batch(table(name), rows, scope, is_load=extract.is_load))
+    for updates, is_load in (
+        (extract.updates, extract.is_load),
+        (extract.discoveries, True),
+    ):
+        batches += [
+            Batch(table(name), rows, is_load=is_load, only_updates=True)
+            for name, rows in updates.items()
+            if rows
+        ]
     return batches
 
 
-def _read_and_write(
-    run: AssetRun,
-    work: Callable[[AssetRun], Extract],
-    sync_run_id: int | None,
-    open_items: int,
-) -> Extract:
-    """Read, merge, land. Where another run lands a newer answer meanwhile, that one is merged instead.
-
-    With this run's own selection: the other may have been about fewer series. Merging what is
-    already merged costs nothing.
-    """
-    from iracing_pipeline.warehouse.ledger import Superseded
-
-    for _ in range(_ROUNDS):
-        extract = work(run)
-        run.calls += run.pipeline.take_calls()
-        try:
-            _write(run, extract, sync_run_id, open_items)
-        except Superseded:
-            run.say("another run has landed a newer answer: merging that one")
-            run.start_over()
-        else:
-            return extract
-    raise Overtaken
-
-
-def _write(run: AssetRun, extract: Extract, sync_run_id: int | None, open_items: int) -> None:
-    from iracing_pipeline.warehouse.ledger import finish_run, set_aside
+def _write(run: AssetRun, books: Books, extract: Extract, closes: bool) -> None:
+    from iracing_pipeline.warehouse.ledger import AnswerRead
     from iracing_pipeline.warehouse.merge import merge_all
 
-    database = run.pipeline.database
-    run.say("comparing" if sync_run_id is None else "writing")
-    with database.rehearse() if sync_run_id is None else database.begin() as connection:
-        run.counts = merge_all(connection, _batches(extract), run_id=run.run_id)
-        if sync_run_id is None:
-            return
-        run.pipeline.brand(connection)
-        items = _set_aside_items(run, extract)
-        if items or open_items:
-            set_aside(
-                connection,
-                asset=run.asset,
-                answers=[(landed.endpoint, landed.params) for landed in run.read],
-                items=items,
-                run_id=run.run_id,
-            )
-        finish_run(
+    run.say("comparing" if run.options.dry_run else "writing")
+    with books.transaction() as connection:
+        run.counts = merge_all(connection, batches_of(extract), run_id=run.run_id)
+        books.enter(
             connection,
-            sync_run_id,
-            _outcome(run, extract),
-            run.calls,
-            answers=run.fetched,
+            outcome_of(run, extract) if closes else None,
+            fetched=run.fetched,
             read=run.read,
-            run_id=run.run_id,
+            answers=[AnswerRead(landed.endpoint, landed.params) for landed in run.read],
+            items=_set_aside_items(run, extract),
         )
 
 
 def _set_aside_items(run: AssetRun, extract: Extract) -> list[SetAside]:
-    from iracing_pipeline.warehouse.ledger import SetAside
-
-    answer = run.read[0]
+    if not run.read:
+        return []
+    default = (run.read[0].endpoint, run.read[0].params)
     return [
-        SetAside(answer.endpoint, answer.params, item.item_key, item.reason, item.payload)
+        as_set_aside(item, item.source or default)
         for item in (*extract.rejects, *extract.rejects_elsewhere)
     ]
 
 
-def _outcome(run: AssetRun, extract: Extract) -> Outcome:
+def as_set_aside(item: Reject, source: tuple[str, Mapping[str, str]]) -> SetAside:
+    """An item as the quarantine takes it, with the answer it stood in."""
+    from iracing_pipeline.warehouse.ledger import SetAside
+
+    endpoint, params = source
+    return SetAside(endpoint, params, item.item_key, item.reason, item.payload)
+
+
+def count_living(run: AssetRun) -> None:
+    """Count once, at the end, what the merges of a history did not: the rows alive in each table."""
+    from iracing_pipeline.warehouse.history import living_rows
+
+    if run.counts:
+        with run.pipeline.database.autocommit() as connection:
+            living = living_rows(connection, list(run.counts))
+        run.counts = {
+            name: replace(counts, living=living[name]) for name, counts in run.counts.items()
+        }
+
+
+def outcome_of(run: AssetRun, extract: Extract) -> Outcome:
+    """The outcome of an attempt that has written everything it could read."""
+    from iracing_pipeline.warehouse.batches import Counts
     from iracing_pipeline.warehouse.ledger import Outcome
-    from iracing_pipeline.warehouse.merge import Counts
 
     return Outcome(
         status="partial" if extract.rejects else "success",
@@ -197,16 +323,3 @@ def _outcome(run: AssetRun, extract: Extract) -> Outcome:
         api_calls=run.made_calls(),
         message=rejects_in_words(extract) if extract.rejects else None,
     )
-
-
-def _finish_failed(run: AssetRun, sync_run_id: int | None, text: str) -> None:
-    from iracing_pipeline.warehouse.ledger import Outcome, finish_run
-
-    if sync_run_id is None:
-        return
-    outcome = Outcome(status="failure", api_calls=run.made_calls(), message=text)
-    try:
-        with run.pipeline.database.begin() as connection:
-            finish_run(connection, sync_run_id, outcome, run.calls, run_id=run.run_id)
-    except Exception as error:  # noqa: BLE001 - the failure being reported matters more than its entry
-        logger.warning("The failure could not be entered in sync_runs: %s", type(error).__name__)

@@ -5,7 +5,7 @@ In: an AssetRun that has written. Out: MaterializeResult. Reads nothing from the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dagster import (
@@ -20,16 +20,19 @@ from dagster import (
     TableSchema,
 )
 
-from iracing_pipeline.assets.asset_run import rejects_in_words
+from iracing_pipeline.assets.asset_run import items_in_words
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
 
+    from iracing_pipeline.api.items import Drift
+    from iracing_pipeline.api.parsing import Reject
     from iracing_pipeline.assets.asset_run import AssetRun
     from iracing_pipeline.model.extract import Extract
 
 QUARANTINE_CHECK = "nothing_set_aside"
 COUNTS_KEY = "rows_by_table"
+WARNINGS_KEY = "warnings"
 _PREVIEW_ROWS = 8
 _PREVIEW_COLUMNS = 7
 
@@ -40,21 +43,12 @@ def results(run: AssetRun, extract: Extract) -> Iterator[MaterializeResult | Ass
     A dry run is an observation: it must not make the asset look fresh. (In an instance that is not
     kept, where nobody can mistake it, it materializes, so that the assets after it have their turn.)
     """
-    from iracing_pipeline.warehouse.merge import Counts
+    from iracing_pipeline.warehouse.batches import Counts
     from iracing_pipeline.warehouse.tables import table
 
     main = next(iter(extract.rows))
     total = sum(run.counts.values(), Counts())
-    counts = {
-        name: {
-            "inserted": count.inserted,
-            "updated": count.updated,
-            "unchanged": count.unchanged,
-            "retired": count.retired,
-            "rows": count.living,
-        }
-        for name, count in run.counts.items()
-    }
+    counts = counts_by_table(run)
     metadata: dict[str, Any] = {
         "dagster/row_count": run.counts[main].living if main in run.counts else 0,
         "dagster/relation_identifier": f"iracing.{main}",
@@ -69,13 +63,12 @@ def results(run: AssetRun, extract: Extract) -> Iterator[MaterializeResult | Ass
         COUNTS_KEY: MetadataValue.json(counts),
         "preview": MetadataValue.md(_preview(extract)),
     }
-    drift = {**extract.drift.unknown_fields, **extract.drift.unexpected_types}
-    if drift:
-        metadata["drift"] = MetadataValue.json(dict(sorted(drift.items())))
-    if extract.rejects:
-        metadata["set_aside_items"] = MetadataValue.md(
-            "\n".join(f"- {line}" for line in rejects_in_words(extract).splitlines())
-        )
+    metadata |= {
+        **drift_metadata(extract.drift),
+        **set_aside_metadata(extract.rejects),
+        **warnings_metadata(run),
+        **run.notes,
+    }
     if run.options.dry_run:
         metadata["dry_run"] = True
     if run.options.dry_run and not run.context.instance.is_ephemeral:
@@ -85,9 +78,41 @@ def results(run: AssetRun, extract: Extract) -> Iterator[MaterializeResult | Ass
     yield MaterializeResult(metadata=metadata, check_results=[_check(extract)])
 
 
+def drift_metadata(drift: Drift) -> dict[str, Any]:
+    """Fields nobody foresaw, and values of a new type, with how often; nothing where there are none."""
+    found = {**drift.unknown_fields, **drift.unexpected_types}
+    return {"drift": MetadataValue.json(dict(sorted(found.items())))} if found else {}
+
+
+def set_aside_metadata(rejects: Sequence[Reject]) -> dict[str, Any]:
+    """The items that could not be read, as a list for people; nothing where there are none."""
+    lines = [f"- {line}" for line in items_in_words(rejects).splitlines()]
+    return {"set_aside_items": MetadataValue.md("\n".join(lines))} if lines else {}
+
+
+def warnings_metadata(run: AssetRun) -> dict[str, Any]:
+    """What a reader should know although the asset went on; nothing where there is nothing."""
+    lines = [f"- {text}" for text in run.warnings]
+    return {WARNINGS_KEY: MetadataValue.md("\n".join(lines))} if lines else {}
+
+
+def counts_by_table(run: AssetRun) -> dict[str, dict[str, int]]:
+    """What became of each table's rows; `rows` are those alive afterwards."""
+    return {
+        name: {
+            "inserted": count.inserted,
+            "updated": count.updated,
+            "unchanged": count.unchanged,
+            "retired": count.retired,
+            "rows": count.living,
+        }
+        for name, count in run.counts.items()
+    }
+
+
 def in_words(run: AssetRun, extract: Extract) -> str:
     """What became of an asset in one line, such as `3 inserted, 0 updated, 524 unchanged`."""
-    from iracing_pipeline.warehouse.merge import Counts
+    from iracing_pipeline.warehouse.batches import Counts
 
     total = sum(run.counts.values(), Counts())
     parts = [f"{total.inserted:,} inserted", f"{total.updated:,} updated"]
@@ -98,16 +123,20 @@ def in_words(run: AssetRun, extract: Extract) -> str:
 
 
 def _check(extract: Extract) -> AssetCheckResult:
+    return quarantine_check(extract.rejects)
+
+
+def quarantine_check(
+    rejects: Sequence[Reject], metadata: Mapping[str, Any] | None = None
+) -> AssetCheckResult:
+    """Red while items could not be read; it names them."""
+    words = items_in_words(rejects)
     return AssetCheckResult(
         check_name=QUARANTINE_CHECK,
-        passed=not extract.rejects,
+        passed=not rejects,
         severity=AssetCheckSeverity.ERROR,
-        description=(
-            f"{len(extract.rejects)} items could not be read:\n{rejects_in_words(extract)}"
-            if extract.rejects
-            else None
-        ),
-        metadata={"set_aside": len(extract.rejects)},
+        description=f"{len(rejects)} items could not be read:\n{words}" if rejects else None,
+        metadata={"set_aside": len(rejects), **(metadata or {})},
     )
 
 

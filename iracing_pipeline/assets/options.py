@@ -27,13 +27,35 @@ class SyncOptions(Config):
     season_quarter: int | None = Field(
         default=None, description="Quarter 1-4, with season_year; sent to the API."
     )
+    sync_past_seasons: bool = Field(
+        default=True,
+        description="season_schedules: also fetch the schedules of past seasons that are missing.",
+    )
+    concurrency: int = Field(
+        default=4, description="Requests at a time while history is filled in, 1 to 10."
+    )
     verbose: bool = Field(default=False, description="Log every request.")
 
     def problems(self) -> list[str]:
         """What is wrong with the options, in sentences."""
         return check_options(
-            limit=self.limit, season_year=self.season_year, season_quarter=self.season_quarter
+            limit=self.limit,
+            season_year=self.season_year,
+            season_quarter=self.season_quarter,
+            concurrency=self.concurrency,
         )
+
+    @property
+    def selects_series(self) -> bool:
+        """Whether some series are meant, not all."""
+        return bool(self.series_ids) or self.limit is not None
+
+    @property
+    def quarter(self) -> tuple[int, int] | None:
+        """The one quarter that is meant, None for all."""
+        if self.season_year is None or self.season_quarter is None:
+            return None
+        return self.season_year, self.season_quarter
 
     @property
     def seasons_params(self) -> dict[str, str]:

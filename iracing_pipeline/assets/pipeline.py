@@ -5,11 +5,14 @@ In: settings (read when first needed). Out: Pipeline, the one resource. Opens no
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from iracing_pipeline.assets.failures import Interrupted
 from iracing_pipeline.settings import ConfigurationError, Settings
 
 if TYPE_CHECKING:
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
     from iracing_pipeline.api.client import Answer, ApiCall, IracingClient
     from iracing_pipeline.api.limits import Limits
+    from iracing_pipeline.model.plan import Wanted
     from iracing_pipeline.warehouse.database import Database
     from iracing_pipeline.warehouse.landing import Landed
     from iracing_pipeline.warehouse.ledger import Call
@@ -68,6 +72,13 @@ class Pipeline:
         self._limits = limits
         self._clock = clock or (lambda: datetime.now(timezone.utc))
         self._calls: list[Call] = []
+        self._calls_lock = threading.Lock()
+        self._thread = threading.local()
+        self.session: str | None = None
+        """Names several runs that belong together, which then share answers and selection."""
+        self.started_at = self._clock()
+        self.rehearsed: list[Wanted] = []
+        """Past seasons that a dry run would have stored."""
         self._memo: dict[tuple[str, str, tuple[tuple[str, str], ...]], Landed] = {}
         self._chosen: tuple[str, frozenset[int]] | None = None
         self._is_prepared = False
@@ -105,7 +116,19 @@ class Pipeline:
             tokens=PostgresTokenStore(self.database),
             on_call=self._record,
             limits=self._limits or Limits(),
+            sleep=self._sleep,
         )
+
+    def _sleep(self, seconds: float) -> None:
+        stopping: threading.Event | None = getattr(self._thread, "stopping", None)
+        if stopping is None:
+            time.sleep(seconds)
+        elif stopping.wait(seconds):
+            raise Interrupted
+
+    def listen_for(self, stopping: threading.Event) -> None:
+        """From now on every wait of the client on this thread ends, with Interrupted, when it is set."""
+        self._thread.stopping = stopping
 
     def prepare(self) -> None:
         """Check the configuration, bring the schema up to date, refuse to mix simulated and real data.
@@ -160,11 +183,12 @@ class Pipeline:
 
     def keep(self, run_id: str, landed: Landed) -> None:
         """Let later assets of the same run read an answer without asking the database for it."""
+        run_id = self.session or run_id
         self._memo = {key: value for key, value in self._memo.items() if key[0] == run_id}
         self._memo[self._memo_key(run_id, landed.endpoint, landed.params)] = landed
 
     def kept(self, run_id: str, endpoint: str, params: Mapping[str, str]) -> Landed | None:
-        return self._memo.get(self._memo_key(run_id, endpoint, params))
+        return self._memo.get(self._memo_key(self.session or run_id, endpoint, params))
 
     def forget(self) -> None:
         """Read answers from the database again: another run has landed newer ones."""
@@ -178,33 +202,35 @@ class Pipeline:
 
     def choose(self, run_id: str, series_ids: frozenset[int]) -> None:
         """Let later assets of the same run mean the same series."""
-        self._chosen = (run_id, series_ids)
+        self._chosen = (self.session or run_id, series_ids)
 
     def chosen(self, run_id: str) -> frozenset[int] | None:
         """The series an earlier asset of the run chose, or None where none has."""
-        return self._chosen[1] if self._chosen and self._chosen[0] == run_id else None
+        wanted = self.session or run_id
+        return self._chosen[1] if self._chosen and self._chosen[0] == wanted else None
 
     def take_calls(self) -> list[Call]:
         """The requests made since the last time this was asked."""
-        calls, self._calls = self._calls, []
+        with self._calls_lock:
+            calls, self._calls = self._calls, []
         return calls
 
     def _record(self, call: ApiCall) -> None:
         from iracing_pipeline.warehouse.ledger import Call
 
-        self.calls_made += 1
-        self._calls.append(
-            Call(
-                at=call.at,
-                endpoint=call.endpoint,
-                params=call.params,
-                status=call.status,
-                milliseconds=call.milliseconds,
-                bytes=call.bytes,
-                ratelimit_remaining=call.ratelimit_remaining,
-                error=call.error,
-            )
+        made = Call(
+            at=call.at,
+            endpoint=call.endpoint,
+            params=call.params,
+            status=call.status,
+            milliseconds=call.milliseconds,
+            bytes=call.bytes,
+            ratelimit_remaining=call.ratelimit_remaining,
+            error=call.error,
         )
+        with self._calls_lock:
+            self.calls_made += 1
+            self._calls.append(made)
 
     def close(self) -> None:
         """Close connections; the embedded Postgres stops with its last user, at exit."""

@@ -1,20 +1,14 @@
-"""The assets `current_seasons` and `season_schedules`: one answer of series/seasons → five tables.
+"""The asset `current_seasons`: series/seasons → seasons and their car classes; which seasons are over.
 
-In: series/seasons. Out: seasons, their car classes, weeks, session times, car restrictions.
+In: series/seasons. Out: rows of the listed seasons, and the end of those that left the list.
 """
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dagster import (
-    AssetCheckResult,
-    AssetExecutionContext,
-    MaterializeResult,
-    ResourceParam,
-    asset,
-)
+from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, ResourceParam, asset
 
-from iracing_pipeline.assets.asset_run import AssetRun, choose_series, require_rows
+from iracing_pipeline.assets.asset_run import AssetRun, choose_series, ids_of, require_rows
 from iracing_pipeline.assets.attempt import run_asset
 from iracing_pipeline.assets.defaults import asset_options
 from iracing_pipeline.assets.options import SyncOptions
@@ -24,7 +18,7 @@ from iracing_pipeline.assets.series import series
 if TYPE_CHECKING:
     from iracing_pipeline.api.parsing import Parsed
     from iracing_pipeline.api.series_types import Season
-    from iracing_pipeline.model.extract import Extract
+    from iracing_pipeline.model.extract import Extract, Row
 
 ENDPOINT = "series/seasons"
 
@@ -45,62 +39,68 @@ def current_seasons(
     yield from run_asset(context, pipeline, config, _read_seasons)
 
 
-@asset(
-    **asset_options(
-        "season_schedules",
-        group="seasons",
-        version="1",
-        tables=["season_schedules", "race_time_descriptors", "car_restrictions"],
-        deps=[current_seasons],
-    )
-)
-def season_schedules(
-    context: AssetExecutionContext, pipeline: ResourceParam[Pipeline], config: SyncOptions
-) -> Iterator[MaterializeResult | AssetCheckResult]:
-    """Race weeks of the current seasons: track, bounds, session times, weather, car restrictions.
-
-    Reads the answer that current_seasons landed; makes no call of its own.
-    """
-    yield from run_asset(context, pipeline, config, _read_schedules)
-
-
 def _read_seasons(run: AssetRun) -> "Extract":
     from iracing_pipeline.model.season_rows import parse_seasons, season_rows
 
     parsed = asked_for(run, parse_seasons(run.answer(ENDPOINT, run.options.seasons_params)))
-    extract = require_rows(season_rows(parsed), "seasons", ENDPOINT)
-    chosen = choose_series(run, [season.series_id for season in parsed.items])
-    if chosen is None:
-        return extract
-    wanted = {season.season_id for season in parsed.items if season.series_id in chosen}
-    return extract.of_series(chosen, lambda row: row["season_id"] in wanted)
-
-
-def _read_schedules(run: AssetRun) -> "Extract":
-    from iracing_pipeline.model.schedule_rows import current_schedule_rows
-    from iracing_pipeline.model.season_rows import parse_seasons
-    from iracing_pipeline.warehouse.lookups import season_ids
-
-    body = run.landed_answer(
-        ENDPOINT, run.options.seasons_params, filled_by=current_seasons.key.to_user_string()
+    extract = require_rows(
+        season_rows(parsed, is_current=run.options.quarter is None), "seasons", ENDPOINT
     )
-    parsed = asked_for(run, parse_seasons(body))
-    extract = current_schedule_rows(parsed)
-    if any(season.schedules for season in parsed.items):
-        require_rows(extract, "season_schedules", ENDPOINT)
     chosen = choose_series(run, [season.series_id for season in parsed.items])
-    # A week needs its season's row; after a limited sync not every season of the answer has one.
-    with run.pipeline.database.autocommit() as connection:
-        stored = season_ids(connection)
-    if run.options.dry_run:
-        stored = stored | {season.season_id for season in parsed.items}
-    wanted = {
-        season.season_id
+    if chosen is not None:
+        wanted = {season.season_id for season in parsed.items if season.series_id in chosen}
+        extract = extract.of_series(chosen, lambda row: row["season_id"] in wanted)
+    if run.options.quarter is None:
+        ended, over = _seasons_that_left(run, parsed, chosen)
+        extract.updates["seasons"] = ended
+        extract.discoveries["seasons"] = over
+        run.notes["seasons_that_ended"] = len(ended)
+    return extract
+
+
+def _seasons_that_left(
+    run: AssetRun, parsed: "Parsed[Season]", chosen: frozenset[int] | None
+) -> "tuple[list[Row], list[Row]]":
+    """Updates of seasons that the list does not hold because they are over.
+
+    Those that have ended since, and those of which it was not known.
+    """
+    from iracing_pipeline.model.standing import Stored, is_complete, present_of
+    from iracing_pipeline.warehouse.history import seasons_beyond
+    from iracing_pipeline.warehouse.landed_lists import expire_index_without, inactive_in_index
+
+    present = present_of(
+        (season.season_id, season.season_year, season.season_quarter, season.active)
         for season in parsed.items
-        if season.season_id in stored and (chosen is None or season.series_id in chosen)
-    }
-    everything = frozenset(season.series_id for season in parsed.items)
-    return extract.of_series(chosen or everything, lambda row: row["season_id"] in wanted)
+    )
+    # A season that could not be read is listed all the same: nothing is said of its end.
+    listed = [*present.listed, *ids_of(parsed.rejects, "season_id")]
+    series_ids = None if chosen is None else sorted(chosen)
+    with run.pipeline.database.autocommit() as connection:
+        new, stored = seasons_beyond(connection, listed, series_ids)
+        # Most have ended by their own weeks; the index is only asked about the others.
+        ran = [season.season_id for season in stored if season.active]
+        inactive = inactive_in_index(connection, ran) if ran else frozenset()
+        new = sorted(present.listed.intersection(new))
+        # A new season that the landed index of all series lacks: the index has to be new too.
+        if new and not run.options.dry_run and expire_index_without(connection, new):
+            run.say("seasons turned up that the index of all series lacks: it is due")
+    now = run.pipeline.now()
+    ended: list[Row] = []
+    discovered: list[Row] = []
+    for season in stored:
+        over = is_complete(
+            season.season_id,
+            (season.season_year or 0, season.season_quarter or 0),
+            False if season.season_id in inactive or season.active is False else None,
+            Stored(season.active, season.complete, season.last_week_end),
+            present,
+            now,
+        )
+        if over:
+            target = discovered if season.complete is None else ended
+            target.append({"season_id": season.season_id, "complete": True, "active": False})
+    return ended, discovered
 
 
 def asked_for(run: AssetRun, parsed: "Parsed[Season]") -> "Parsed[Season]":

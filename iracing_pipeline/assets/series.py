@@ -1,51 +1,181 @@
-"""The asset `series`: series/get and series/assets → tables series and series_licenses.
+"""The asset `series`: series/get, series/assets and the index of all series → series, series_licenses.
 
-In: two answers. Out: rows of the series that run now; a series that rests keeps its rows.
+In: two or three answers. Out: rows of every series, running or not, and a partition key for each.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from dagster import (
     AssetCheckResult,
     AssetExecutionContext,
+    DynamicPartitionsDefinition,
     MaterializeResult,
     ResourceParam,
     asset,
 )
 
-from iracing_pipeline.assets.asset_run import AssetRun, choose_series, require_rows
+from iracing_pipeline.assets.asset_run import AssetRun, choose_series, ids_of, require_rows
 from iracing_pipeline.assets.attempt import run_asset
 from iracing_pipeline.assets.defaults import asset_options
 from iracing_pipeline.assets.options import SyncOptions
-from iracing_pipeline.assets.pipeline import Pipeline
+from iracing_pipeline.assets.pipeline import API_OWN_TTL_SECONDS, Pipeline
 
 if TYPE_CHECKING:
+    from iracing_pipeline.api.index_types import IndexedSeries
+    from iracing_pipeline.api.parsing import Parsed
     from iracing_pipeline.model.extract import Extract
+    from iracing_pipeline.warehouse.landed_lists import IndexState
+
+SERIES = DynamicPartitionsDefinition(name="series_id")
+"""One partition per series, running or not; `series` adds the keys."""
+
+INDEX_TTL = timedelta(days=7)
+# How many named series that nobody knows are looked up one by one; more are a mistake.
+_MOST_LOOKED_UP = 10
 
 
-@asset(**asset_options("series", group="series", version="1", tables=["series", "series_licenses"]))
+@asset(**asset_options("series", group="series", version="2", tables=["series", "series_licenses"]))
 def series(
     context: AssetExecutionContext, pipeline: ResourceParam[Pipeline], config: SyncOptions
 ) -> Iterator[MaterializeResult | AssetCheckResult]:
-    """Series that run now: names, category, licences, starters, first season, logo.
+    """Every series, running or not: names, category, licences, starters, first season, logo.
 
-    iRacing lists a series only while it runs; week 13 lists a quarter of them. So a series that is
-    missing keeps its row: nothing is retired here.
+    series/get lists a series only while it runs; week 13 lists a quarter of them. The others come from
+    the index of all series, which is asked for once a week, and when something unknown turns up. A
+    series that is missing keeps its row: nothing is retired here.
     """
-    yield from run_asset(context, pipeline, config, _read)
+    known: set[int] = set()
+    yield from run_asset(context, pipeline, config, lambda run: _read(run, known))
+    _add_partitions(context, config, known)
 
 
-def _read(run: AssetRun) -> "Extract":
+def _read(run: AssetRun, known: set[int]) -> "Extract":
+    from iracing_pipeline.model.index_rows import indexed_series_rows
     from iracing_pipeline.model.series_rows import series_rows
+    from iracing_pipeline.warehouse.landed_lists import index_state
 
-    extract = require_rows(
-        series_rows(run.answer("series/get"), _assets(run)), "series", "series/get"
+    get_body = run.answer("series/get")
+    with run.pipeline.database.autocommit() as connection:
+        state = index_state(connection)
+    running = require_rows(series_rows(get_body, None), "series", "series/get")
+    running_ids = [row["series_id"] for row in running.rows["series"]]
+    found = _look_up(run, state, running_ids)
+    index = found if found is not None else _index(run, state, running_ids)
+    pictures = _assets(run)
+    extract = series_rows(get_body, pictures)
+    extract.rejects = [item.of("series/get") for item in extract.rejects]
+    if index is not None:
+        extract = indexed_series_rows(index, extract, assets_body=pictures, stored=state.series)
+    chosen = choose_series(run, running_ids, _ids(extract))
+    if chosen is not None:
+        extract = extract.of_series(chosen, lambda row: row["series_id"] in chosen)
+    elif index is not None and found is None:
+        _note_merged(run, state)
+    # One that cannot be read is known all the same: past_seasons asks for it by itself.
+    known.update(state.series, _ids(extract), ids_of(extract.rejects, "series_id"))
+    return extract
+
+
+def _ids(extract: "Extract") -> set[int]:
+    return {row["series_id"] for row in extract.rows["series"]}
+
+
+def _look_up(
+    run: AssetRun, state: "IndexState", running: list[int]
+) -> "Parsed[IndexedSeries] | None":
+    """The entries of named series that are not known yet, asked for one by one.
+
+    None where no series is named, or where the index of all has to tell. Whoever names a few series
+    should not wait for 11 MB.
+    """
+    from iracing_pipeline.api.errors import PermanentError
+    from iracing_pipeline.api.parsing import UnusableAnswer
+    from iracing_pipeline.model.index_rows import PAST_SEASONS, parse_index, series_of_past_seasons
+
+    named = run.options.series_ids
+    if not named:
+        return None
+    unknown = sorted(set(named).difference(running, state.series))
+    entries: list[Any] = []
+    if len(unknown) <= _MOST_LOOKED_UP:
+        for series_id in unknown:
+            try:
+                body = run.answer(PAST_SEASONS, {"series_id": str(series_id)}, ttl=INDEX_TTL)
+                entries.append(series_of_past_seasons(body, series_id))
+            except (PermanentError, UnusableAnswer) as error:
+                if getattr(error, "kind", None) == "credentials":
+                    raise
+    # Of what is unknown even so, the index has the last word, and says what there is instead.
+    return parse_index(entries) if len(entries) == len(unknown) else None
+
+
+def _index(
+    run: AssetRun, state: "IndexState", running: list[int]
+) -> "Parsed[IndexedSeries] | None":
+    """The index of all series, asked for if it is due, else as landed; None where it is all stored."""
+    from iracing_pipeline.api.errors import ApiError
+    from iracing_pipeline.api.parsing import UnusableAnswer, expect_list
+    from iracing_pipeline.model.index_rows import STATS_SERIES, parse_index
+    from iracing_pipeline.warehouse.landed_lists import landed_index
+    from iracing_pipeline.warehouse.landing import Landed
+
+    if _is_due(run, state, running):
+        run.say("asking for the index of all series: some 11 MB, up to a minute")
+        try:
+            body = run.answer(STATS_SERIES, asks=True, ttl=INDEX_TTL, keeps=run.options.dry_run)
+            parsed = parse_index(expect_list(body, STATS_SERIES))
+            if not parsed.items:
+                raise UnusableAnswer(f"{STATS_SERIES} answered without a single usable series.")
+            return _of_index(parsed)
+        except (ApiError, UnusableAnswer) as error:
+            # The running series are worth having without; past_seasons can ask series by series.
+            if getattr(error, "kind", "permanent") not in {"permanent", "transient"}:
+                raise
+            run.drop(STATS_SERIES)
+            run.warn(
+                f"The index of all series is not to be had, resting series stay as stored: {error}"
+            )
+            return None
+    if state.fetched_at is None or state.merged_at == state.fetched_at:
+        return None
+    with run.pipeline.database.begin() as connection:
+        parsed = parse_index(entry for _, entry in landed_index(connection))
+    run.save_call(STATS_SERIES, {})
+    run.read.append(Landed(STATS_SERIES, {}, None, 0, state.fetched_at, state.expires_at))
+    return _of_index(parsed)
+
+
+def _of_index(parsed: "Parsed[IndexedSeries]") -> "Parsed[IndexedSeries]":
+    from iracing_pipeline.model.index_rows import STATS_SERIES
+
+    parsed.rejects = [item.of(STATS_SERIES) for item in parsed.rejects]
+    return parsed
+
+
+def _is_due(run: AssetRun, state: "IndexState", running: list[int]) -> bool:
+    now = run.pipeline.now()
+    if run.options.refresh or state.fetched_at is None or state.has_open_items:
+        return True
+    if now - state.fetched_at < timedelta(seconds=API_OWN_TTL_SECONDS):
+        # Asked again so soon, the API gives the same answer.
+        return False
+    is_expired = state.expires_at is not None and state.expires_at <= now
+    return is_expired or not state.series.issuperset(running)
+
+
+def _note_merged(run: AssetRun, state: "IndexState") -> None:
+    """Remember which index is stored as a whole: the next run need not look at its 11 MB."""
+    from iracing_pipeline.model.index_rows import STATS_SERIES
+    from iracing_pipeline.warehouse.landed_lists import INDEX_MERGED
+
+    fetched_at = next(
+        (answer.fetched_at for answer in run.read if answer.endpoint == STATS_SERIES),
+        state.fetched_at,
     )
-    chosen = choose_series(run, [row["series_id"] for row in extract.rows["series"]])
-    if chosen is None:
-        return extract
-    return extract.of_series(chosen, lambda row: row["series_id"] in chosen)
+    if fetched_at is not None:
+        run.facts[INDEX_MERGED] = fetched_at.isoformat()
 
 
 def _assets(run: AssetRun) -> object:
@@ -55,8 +185,18 @@ def _assets(run: AssetRun) -> object:
     try:
         return run.answer("series/assets")
     except ApiError as error:
-        # What would stop every other call too is not this answer's fault.
-        if error.kind not in {"permanent", "transient"}:
-            raise
-        run.context.log.warning(f"Pictures and descriptions stay as stored: {error}")
+        run.warn(f"Pictures and descriptions stay as stored: {error}")
         return None
+
+
+def _add_partitions(
+    context: AssetExecutionContext, options: SyncOptions, series_ids: set[int]
+) -> None:
+    """A partition key per known series. A dry run leaves none in an instance that is kept."""
+    instance = context.instance
+    if options.dry_run and not instance.is_ephemeral:
+        return
+    known = set(instance.get_dynamic_partitions(str(SERIES.name)))
+    new = [str(series_id) for series_id in sorted(series_ids) if str(series_id) not in known]
+    if new:
+        instance.add_dynamic_partitions(str(SERIES.name), new)

@@ -19,6 +19,7 @@ from rich.table import Table
 from iracing_pipeline.commands.exits import DONE, MISUSE
 from iracing_pipeline.settings import ConfigurationError, Settings
 from iracing_pipeline.warehouse.database import Database, describe
+from iracing_pipeline.warehouse.history import HistoryState
 from iracing_pipeline.warehouse.status import Status, read_status
 
 
@@ -114,6 +115,7 @@ def _print_status(console: Console, place: str, status: Status) -> None:
         )
         answers.add_row(answer.endpoint, answer.params, _age(now, answer.fetched_at), until)
     console.print(answers if status.answers else "No answer has landed yet.")
+    console.print(_history_in_words(status.history), highlight=False)
     console.print(
         f"API calls of the last 24 hours: {status.calls_made} made, {status.calls_saved} saved, "
         f"{status.calls_failed} failed",
@@ -123,6 +125,30 @@ def _print_status(console: Console, place: str, status: Status) -> None:
         console.print(
             f"[red]set aside[/] {asset_name}: {escape(item)}: {escape(reason)}", highlight=False
         )
+
+
+_CARRY = {
+    "schedules": "carry their schedules: one call a quarter",
+    "list": "come without schedules: one call a season",
+    "other seasons": "are answered with other seasons: one call a season",
+    "nothing": "are answered with nothing: one call a season",
+    "refused": "are refused: one call a season",
+}
+
+
+def _history_in_words(history: HistoryState) -> str:
+    """How much of the past is stored, and what its schedules cost here."""
+    if not history.past_seasons:
+        return "History: no past season is stored (`sync --sync-seasons --sync-past-seasons`)."
+    text = (
+        f"History: {history.past_seasons:,} past seasons, {history.with_schedule:,} with their final "
+        "schedule."
+    )
+    found = history.past_quarters
+    if not found:
+        return text
+    how = _CARRY.get(found["carries"], found["carries"])
+    return f"{text} Past quarters {how} (tried {found['tried']} on {str(found['at'])[:10]})."
 
 
 def _age(now: datetime, moment: datetime | None) -> str:

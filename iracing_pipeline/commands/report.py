@@ -5,6 +5,7 @@ In: SyncReport. Out: text. Asks the database for the next races only.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -29,7 +30,7 @@ class Failed:
 
 @dataclass
 class SyncReport:
-    run_id: str
+    run_ids: list[str]
     dry_run: bool = False
     tables: dict[str, dict[str, int]] = field(default_factory=dict)
     api_calls: int = 0
@@ -37,6 +38,17 @@ class SyncReport:
     failures: list[Failed] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     set_aside: dict[str, str] = field(default_factory=dict)
+    plans: dict[str, str] = field(default_factory=dict)
+    warnings: dict[str, str] = field(default_factory=dict)
+
+    def add_counts(self, tables: Mapping[str, Mapping[str, int]]) -> None:
+        """Add what one asset did; the rows that are there now are the latest word."""
+        for name, counts in tables.items():
+            before = self.tables.get(name, {})
+            self.tables[name] = {
+                column: number if column == "rows" else before.get(column, 0) + number
+                for column, number in counts.items()
+            }
 
 
 def print_report(
@@ -47,9 +59,14 @@ def print_report(
         console.print(_rows_table(report))
         console.print(
             f"API calls: {report.api_calls} made, {report.api_calls_saved} saved by landed answers"
-            f" · Dagster run {report.run_id}" + (" (dry run, not kept)" if report.dry_run else ""),
+            f" · Dagster run{'s' if len(report.run_ids) > 1 else ''} {' '.join(report.run_ids)}"
+            + (" (dry run, not kept)" if report.dry_run else ""),
             highlight=False,
         )
+    for plan in report.plans.values():
+        console.print(escape(plan), highlight=False, soft_wrap=True)
+    for asset, text in report.warnings.items():
+        console.print(f"[yellow]{asset}:[/] {escape(text)}", highlight=False, soft_wrap=True)
     if "season_schedules" in report.tables and not report.dry_run:
         _print_next_races(console, database, now)
     for asset, items in report.set_aside.items():

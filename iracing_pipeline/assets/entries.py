@@ -1,0 +1,83 @@
+"""Entries of the index that have landed: of all series in one answer, or of one series in its own.
+
+In: series ids. Out: raw entries with the answer they stand in. Asks the database, never the API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from iracing_pipeline.assets.asset_run import AssetRun
+from iracing_pipeline.assets.series import INDEX_TTL
+
+if TYPE_CHECKING:
+    from iracing_pipeline.warehouse.landing import Landed
+
+
+@dataclass
+class Entry:
+    """A series' entry of the index, raw, and the answer it stands in."""
+
+    series_id: int
+    raw: Any
+    endpoint: str
+    params: Mapping[str, str]
+    fetched: Landed | None = None
+    """The answer, where this run fetched it: it lands with the rows."""
+    read: Landed | None = None
+
+
+def landed_series_of(run: AssetRun, wanted: Sequence[int]) -> set[int]:
+    """The wanted series whose entry has landed and serves still."""
+    from iracing_pipeline.model.index_rows import PAST_SEASONS, STATS_SERIES
+    from iracing_pipeline.warehouse.landed_lists import fresh_entries
+
+    if run.options.dry_run and run.pipeline.kept(run.run_id, STATS_SERIES, {}):
+        return set(wanted)
+    # What landed since this command began is what a refresh asked for.
+    since = run.pipeline.started_at if run.options.refresh else run.pipeline.now() - INDEX_TTL
+    with run.pipeline.database.autocommit() as connection:
+        has_index, singles = fresh_entries(connection, since=since, now=run.pipeline.now())
+    kept = {
+        series_id
+        for series_id in wanted
+        if run.pipeline.kept(run.run_id, PAST_SEASONS, {"series_id": str(series_id)})
+    }
+    return set(wanted) if has_index else (singles | kept).intersection(wanted)
+
+
+def landed_entries(run: AssetRun, series_ids: Sequence[int]) -> list[Entry]:
+    """The newest landed entry of each of these series; series without one are absent."""
+    from iracing_pipeline.model.index_rows import PAST_SEASONS, STATS_SERIES
+    from iracing_pipeline.warehouse.landed_lists import landed_index, landed_series
+    from iracing_pipeline.warehouse.landing import Landed
+
+    kept = run.pipeline.kept(run.run_id, STATS_SERIES, {}) if run.options.dry_run else None
+    if kept is not None:
+        wanted = set(series_ids)
+        found = [item for item in kept.body if isinstance(item, dict)]
+        return [
+            Entry(item["series_id"], item, STATS_SERIES, {})
+            for item in found
+            if item.get("series_id") in wanted
+        ]
+    entries: dict[int, tuple[datetime, Entry]] = {}
+    with run.pipeline.database.begin() as connection:
+        for fetched_at, raw in landed_index(connection, series_ids):
+            read = Landed(STATS_SERIES, {}, None, 0, fetched_at, None)
+            series_id = int(raw["series_id"])
+            entries[series_id] = (
+                fetched_at,
+                Entry(series_id, raw, STATS_SERIES, {}, read=read),
+            )
+        # A series may have been asked for by itself since.
+        for series_id, fetched_at, raw in landed_series(connection, series_ids):
+            if series_id not in entries or entries[series_id][0] < fetched_at:
+                params = {"series_id": str(series_id)}
+                read = Landed(PAST_SEASONS, params, None, 0, fetched_at, None)
+                entry = Entry(series_id, raw, PAST_SEASONS, params, read=read)
+                entries[series_id] = (fetched_at, entry)
+    return [entry for _, entry in entries.values()]

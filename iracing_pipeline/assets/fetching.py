@@ -1,0 +1,127 @@
+"""Several requests at a time: tasks in, results out as they come, and an end that does not wait.
+
+In: a function that makes one request, tasks in order. Out: batches of (task, result or exception).
+Knows no endpoint; how fast requests may go out is the client's budget.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
+from typing import Generic, TypeVar
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+# A worker whose result nobody takes looks up so often whether it is to stop.
+_PATIENCE_SECONDS = 0.1
+
+
+class Fetcher(Generic[Task, Result]):
+    """Daemon threads that work off tasks; a context manager that stops them at its end.
+
+    Results wait in a short queue: whoever writes them sets the pace, so that little is lost when the
+    process is killed, and little memory is used.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Task], Result],
+        tasks: Iterable[Task],
+        *,
+        threads: int,
+        waiting: int,
+        begin: Callable[[threading.Event], None] = lambda stopping: None,
+    ) -> None:
+        """`waiting`: so many results wait to be taken, besides one that each thread holds.
+
+        `begin` is called on each thread with the event that tells it to stop.
+        """
+        self._work = work
+        self._begin = begin
+        self._tasks = deque(tasks)
+        self._under_way = 0
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._results: queue.Queue[tuple[Task, Result | Exception]] = queue.Queue(waiting)
+        self._threads = [
+            threading.Thread(target=self._run, name=f"fetch-{number}", daemon=True)
+            for number in range(threads)
+        ]
+
+    def __enter__(self) -> Fetcher[Task, Result]:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def drop(self) -> list[Task]:
+        """Take back the tasks that have not begun; returns them."""
+        with self._lock:
+            dropped = list(self._tasks)
+            self._tasks.clear()
+        return dropped
+
+    def stop(self) -> None:
+        """Begin nothing more. What is under way ends by itself, on threads that nobody waits for."""
+        self._stopping.set()
+        self.drop()
+
+    def batches(self, most: int) -> Iterator[list[tuple[Task, Result | Exception]]]:
+        """Whatever has come, at most so many at a time, until nothing is left to come."""
+        while True:
+            with self._lock:
+                if not self._tasks and not self._under_way and self._results.empty():
+                    return
+            try:
+                # Bounded, so that ^C is heard.
+                batch = [self._results.get(timeout=_PATIENCE_SECONDS)]
+            except queue.Empty:
+                if not any(thread.is_alive() for thread in self._threads):
+                    if self._stopping.is_set():
+                        return
+                    raise RuntimeError("Every thread that makes requests has died.") from None
+                continue
+            while len(batch) < most:
+                try:
+                    batch.append(self._results.get_nowait())
+                except queue.Empty:
+                    break
+            yield batch
+
+    def _run(self) -> None:
+        self._begin(self._stopping)
+        while True:
+            with self._lock:
+                if not self._tasks or self._stopping.is_set():
+                    return
+                task = self._tasks.popleft()
+                self._under_way += 1
+            try:
+                self._pass_on(task)
+            finally:
+                with self._lock:
+                    self._under_way -= 1
+
+    def _pass_on(self, task: Task) -> None:
+        result: Result | Exception
+        try:
+            result = self._work(task)
+        except Exception as error:  # noqa: BLE001 - whoever takes the result decides
+            result = error
+        while not self._stopping.is_set():
+            try:
+                self._results.put((task, result), timeout=_PATIENCE_SECONDS)
+                return
+            except queue.Full:
+                continue

@@ -1,0 +1,50 @@
+"""The asset `past_seasons`, one partition per series: the index → seasons, their classes, week → track.
+
+In: the landed index of all series, or series/past_seasons for a few. Out: rows, and for every series
+that went well a materialization of its partition; the others are named in the failure.
+"""
+
+import warnings
+from collections.abc import Iterator
+
+from dagster import (
+    AssetCheckResult,
+    AssetExecutionContext,
+    BackfillPolicy,
+    BetaWarning,
+    ResourceParam,
+    asset,
+)
+
+from iracing_pipeline.assets.attempt import attempt
+from iracing_pipeline.assets.defaults import asset_options
+from iracing_pipeline.assets.options import SyncOptions
+from iracing_pipeline.assets.past_work import TABLES, PastWork
+from iracing_pipeline.assets.pipeline import Pipeline
+from iracing_pipeline.assets.series import SERIES, series
+
+
+def _past_seasons(
+    context: AssetExecutionContext, pipeline: ResourceParam[Pipeline], config: SyncOptions
+) -> Iterator[AssetCheckResult]:
+    """All seasons of a series since 2008, with car classes and week → track, by series.
+
+    Read from the landed index of all series: a backfill of every partition costs no call. Dates, session
+    times and weather of past weeks are season_schedules' business.
+    """
+    with attempt(context, pipeline, config) as (run, books):
+        work = PastWork(run, books)
+        work.do()
+    yield from work.results()
+
+
+with warnings.catch_warnings():
+    # Backfill policies are marked beta; nobody who runs a sync can do anything about that.
+    # One run for all partitions that lie side by side: it costs seconds to start, a partition
+    # milliseconds. And `dagster asset materialize --partition-range` takes no other policy.
+    warnings.simplefilter("ignore", BetaWarning)
+    past_seasons = asset(
+        **asset_options("past_seasons", group="seasons", version="1", tables=TABLES, deps=[series]),
+        partitions_def=SERIES,
+        backfill_policy=BackfillPolicy.single_run(),
+    )(_past_seasons)

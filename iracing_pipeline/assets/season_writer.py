@@ -1,0 +1,190 @@
+"""Schedules of past seasons into the tables, in batches that each commit.
+
+In: raw weeks of wanted seasons and the answers they stand in. Out: rows, landed answers, calls, items
+set aside, entered in Filled. How weeks become rows is model/history_rows.py's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from iracing_pipeline.assets.asset_run import AssetRun
+from iracing_pipeline.assets.attempt import Books, as_set_aside, batches_of
+from iracing_pipeline.assets.filled import Filled
+
+if TYPE_CHECKING:
+    from iracing_pipeline.api.items import Drift
+    from iracing_pipeline.model.history_rows import SeasonDetails
+    from iracing_pipeline.model.plan import QuarterAnswer, Wanted
+    from iracing_pipeline.warehouse.landing import Landed
+
+# So many seasons without a schedule (404) are how the API is, not something to be tried again.
+_MOST_ABSENT = 50
+
+
+class SeasonWriter:
+    """Writes for one filling."""
+
+    def __init__(self, run: AssetRun, books: Books, drift: Drift, filled: Filled) -> None:
+        self.run = run
+        self.books = books
+        self.drift = drift
+        self.filled = filled
+
+    def write_quarter(
+        self, seasons: Sequence[Wanted], answer: Landed, read: QuarterAnswer
+    ) -> list[int]:
+        """What an answer for a quarter brought of the wanted seasons; the answer lands in any case."""
+        # The answer of a quarter whose wanted seasons are all over does not change any more.
+        is_final = all(season.complete for season in seasons)
+        landed = replace(answer, expires_at=None) if is_final and read.schedules else answer
+        by_id = {season.season_id: season for season in seasons}
+        written = self.write(
+            [(by_id[key], weeks, landed) for key, weeks in read.schedules.items()],
+            serves_for_ever=False,
+            only_whole=True,
+        )
+        if written:
+            return written
+        # It says that this quarter need not be asked for again so soon.
+        with self.books.transaction() as connection:
+            self.run.calls += self.run.pipeline.take_calls()
+            self.books.enter(connection, None, fetched=[answer], read=[], answers=[], items=[])
+        self.run.take_calls()
+        return []
+
+    def write(
+        self,
+        found: Sequence[tuple[Wanted, list[Any], Landed]],
+        *,
+        serves_for_ever: bool = True,
+        only_whole: bool = False,
+    ) -> list[int]:
+        """One transaction: rows of these seasons, their answers, calls, and what was set aside.
+
+        Returns the seasons' ids. `serves_for_ever`: an answer that was about one season is kept
+        without a term once the season is final. `only_whole`: seasons with weeks that cannot be read
+        are left out, to be asked for singly: the other endpoint may give them whole.
+        """
+        from iracing_pipeline.model.history_rows import season_details
+        from iracing_pipeline.warehouse.batches import Counts
+        from iracing_pipeline.warehouse.ledger import AnswerRead
+        from iracing_pipeline.warehouse.merge import merge_all
+
+        run, now, drift = self.run, self.run.pipeline.now(), self.drift
+        details = [
+            (season_details(season, weeks, now, drift), answer) for season, weeks, answer in found
+        ]
+        if only_whole:
+            details = [(item, answer) for item, answer in details if not item.weeks.rejects]
+        if not details:
+            return []
+        answers: dict[tuple[str, tuple[tuple[str, str], ...]], Landed] = {}
+        for item, answer in details:
+            key = (answer.endpoint, tuple(sorted(answer.params.items())))
+            for_ever = serves_for_ever and item.is_final
+            answers[key] = replace(answer, expires_at=None) if for_ever else answer
+        items = [
+            as_set_aside(reject, (answer.endpoint, answer.params))
+            for item, answer in details
+            for reject in item.weeks.rejects
+        ]
+        with self.books.transaction() as connection:
+            counts = merge_all(
+                connection,
+                [
+                    batch
+                    for extract in _merged([item for item, _ in details])
+                    for batch in batches_of(extract)
+                ],
+                run_id=run.run_id,
+                counts_living=False,
+            )
+            run.calls += run.pipeline.take_calls()
+            self.books.enter(
+                connection,
+                None,
+                fetched=list(answers.values()),
+                read=[],
+                answers=[
+                    AnswerRead(answer.endpoint, answer.params, f"season_id={item.season.season_id}")
+                    for item, answer in details
+                ],
+                items=items,
+            )
+        run.take_calls()
+        for name, count in counts.items():
+            run.counts[name] = run.counts.get(name, Counts()) + count
+        for item, _ in details:
+            season_id = item.season.season_id
+            if item.weeks.rejects:
+                self.filled.rejects += item.weeks.rejects
+                first = item.weeks.rejects[0]
+                self.filled.failed[season_id] = (
+                    f"set aside in quarantine, the rest is stored: {first.item_key}: {first.reason}"
+                )
+                self.filled.kinds.add("answer")
+            elif item.is_final:
+                self.filled.seasons += 1
+        return [item.season.season_id for item, _ in details]
+
+    def settle_absent(self) -> None:
+        """A few seasons without a schedule are failures; very many are how the API is."""
+        from iracing_pipeline.model.extract import Extract
+        from iracing_pipeline.warehouse.merge import merge_all
+
+        absent = self.filled.absent
+        if len(absent) < _MOST_ABSENT:
+            for season in absent:
+                self.filled.failed[season.season_id] = (
+                    "the API has no schedule of it (HTTP 404); its weeks are known from the index"
+                )
+                self.filled.kinds.add("permanent")
+            return
+        rows = [{"season_id": season.season_id, "has_final_schedule": True} for season in absent]
+        with self.books.transaction() as connection:
+            merge_all(
+                connection,
+                batches_of(Extract(updates={"seasons": rows})),
+                run_id=self.run.run_id,
+                counts_living=False,
+            )
+        self.run.warn(
+            f"The API has no schedule (HTTP 404) of {len(absent):,} seasons: they are not asked for "
+            "again, their weeks are known from the index."
+        )
+
+
+def _merged(details: Sequence[SeasonDetails]) -> list[Any]:
+    """The seasons' rows as two extracts: filled in where nothing was, corrected where something was."""
+    from iracing_pipeline.model.extract import Complete, Extract
+    from iracing_pipeline.model.history_rows import season_row
+
+    extracts = []
+    for is_load in (True, False):
+        chosen = [item for item in details if item.season.has_schedule is not is_load]
+        if not chosen:
+            continue
+        names = list(chosen[0].weeks.rows)
+        extracts.append(
+            Extract(
+                rows={
+                    name: [row for item in chosen for row in item.weeks.rows[name]]
+                    for name in names
+                },
+                complete={
+                    name: Complete(
+                        chosen[0].weeks.complete[name].columns,
+                        frozenset[tuple[int, ...]]().union(
+                            *(item.weeks.complete[name].keys for item in chosen)
+                        ),
+                    )
+                    for name in chosen[0].weeks.complete
+                },
+                updates={"seasons": [season_row(item) for item in chosen]},
+                is_load=is_load,
+            )
+        )
+    return extracts
