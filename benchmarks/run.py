@@ -16,6 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from history import history
+
 BIN = Path(sys.executable).parent
 ROUNDS = 5
 
@@ -75,8 +77,9 @@ def startup(folder: Path) -> None:
 
 def merge(folder: Path) -> None:
     """Rows per second of the merge: first load, unchanged rerun, one row in a hundred changed."""
+    from iracing_pipeline.warehouse.batches import Batch
     from iracing_pipeline.warehouse.database import Database
-    from iracing_pipeline.warehouse.merge import Batch, merge_all
+    from iracing_pipeline.warehouse.merge import merge_all
     from iracing_pipeline.warehouse.tables import table
 
     database = Database(None, folder / "data")
@@ -149,7 +152,7 @@ def sync(folder: Path) -> None:
             print(f"  {name:<48} {seconds:6.2f} s")
 
 
-BENCHMARKS = {"startup": startup, "merge": merge, "sync": sync}
+BENCHMARKS = {"startup": startup, "merge": merge, "sync": sync, "history": history}
 
 
 def main() -> None:
