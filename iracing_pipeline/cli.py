@@ -14,6 +14,7 @@ import click
 
 from iracing_pipeline import __version__
 from iracing_pipeline.commands.exits import INTERRUPTED, MISUSE, exit_status
+from iracing_pipeline.commands.interrupts import lose_no_interrupt
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -176,6 +177,7 @@ def main() -> None:
     """Entry point: known failures become one message and an exit status, bugs keep their traceback."""
     # SIGTERM by default ends Python without cleaning up: the embedded Postgres would be left running.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    lose_no_interrupt()
     try:
         cli(standalone_mode=False)
     except click.ClickException as error:

@@ -299,6 +299,38 @@ def test_an_interrupt_at_any_moment_is_an_interrupt_and_no_riddle(
             assert "Interrupted" in output, (moment, output)
 
 
+def test_an_interrupt_inside_a_finalizer_is_neither_printed_nor_lost() -> None:
+    program = """
+import signal, time
+from iracing_pipeline.commands.interrupts import lose_no_interrupt
+
+class Struck:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+class Mistaken:
+    def __del__(self):
+        raise ValueError("a mistake in a finalizer")
+
+lose_no_interrupt()
+struck, mistaken = Struck(), Mistaken()
+try:
+    del mistaken
+    del struck
+    time.sleep(20)
+    print("lost")
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout == "interrupted\n"
+    assert "KeyboardInterrupt" not in done.stderr
+    # Mistakes are shown as ever.
+    assert "a mistake in a finalizer" in done.stderr
+
+
 def test_dagsters_storage_whose_creation_was_cut_off_is_made_anew(
     environment: dict[str, str], database: Database
 ) -> None:

@@ -97,6 +97,39 @@ def test_promise_6_budget_a_cold_history_takes_the_fewest_calls_whatever_past_qu
     assert dump(database) == before
 
 
+def test_after_two_calls_of_a_cold_history_every_season_and_every_weeks_track_is_there(
+    start: Callable[..., tuple[Command, Database]],
+) -> None:
+    source = WorldSource(series=12, past_quarters=4)
+    command, database = start(source)
+    command.simulator.faults.add("maintenance", after=2)
+    done = command.sync()
+    assert done.status == 3
+    assert [call.path for call in command.simulator.calls()[:2]] == [
+        "/data/series/get",
+        "/data/series/stats_series",
+    ]
+    weeks = [
+        (series["series_id"], season["season_id"], week["race_week_num"], week["track"]["track_id"])
+        for series in source.answer("series/stats_series")
+        for season in series["seasons"]
+        for week in season["race_weeks"]
+    ]
+    assert len(weeks) > 300
+    assert query(
+        database,
+        """SELECT s.series_id, season_id, race_week_num, track_id
+               FROM iracing.season_schedules JOIN iracing.seasons s USING (season_id)
+               ORDER BY 1, 2, 3""",
+    ) == sorted(weeks)
+    # The rest comes as if nothing had been amiss.
+    command.simulator.faults.clear()
+    assert command.sync().status == 0
+    undisturbed, other = start()
+    assert undisturbed.sync().status == 0
+    assert dump(database) == dump(other)
+
+
 def test_the_tables_are_the_same_whatever_past_quarters_carry(
     start: Callable[..., tuple[Command, Database]],
 ) -> None:

@@ -1,13 +1,52 @@
 """Whether ^C or SIGTERM came, however whoever was running at that moment took it.
 
-In: signals. Out: a yes or no. Stops nothing itself: that is left to the handlers in force.
+In: signals. Out: a yes or no. Stops nothing itself: that is left to the handlers in force, and where
+one struck at a moment that cannot be stopped, it strikes again a moment later.
 """
 
 from __future__ import annotations
 
+import _thread
 import signal
 import socket
+import sys
+import threading
+import time
 from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
+_AGAIN_AFTER_SECONDS = 0.05
+
+
+def lose_no_interrupt() -> None:
+    """From now on an interrupt that strikes inside a finalizer is not printed and dropped, but repeated.
+
+    Python cannot raise out of `__del__` or the callback of a weak reference: it would print a
+    traceback and go on as if nobody had asked it to stop.
+    """
+    sys.unraisablehook = _not_raised
+
+
+def _not_raised(unraisable: UnraisableHookArgs) -> None:
+    # KeyboardInterrupt, or Dagster's own, which need not be imported to be told from a mistake.
+    if issubclass(unraisable.exc_type, (Exception, SystemExit, GeneratorExit)):
+        sys.__unraisablehook__(unraisable)
+        return
+    # Not threading.Thread: it takes locks, which the finalizer's moment may already hold.
+    _thread.start_new_thread(_interrupt_again, ())
+
+
+def _interrupt_again() -> None:
+    time.sleep(_AGAIN_AFTER_SECONDS)
+    main = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main is not None:
+        # Unlike interrupt_main, this also ends a wait in the kernel.
+        signal.pthread_kill(main, signal.SIGINT)
+    else:
+        _thread.interrupt_main()
 
 
 class InterruptWatch:
