@@ -8,7 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dagster import AssetKey, DagsterEventType, DagsterInstance, ExecuteInProcessResult
+from dagster import (
+    AssetCheckSeverity,
+    AssetKey,
+    DagsterEventType,
+    DagsterInstance,
+    ExecuteInProcessResult,
+)
 
 from iracing_pipeline.api.limits import Limits
 from iracing_pipeline.assets.pipeline import Pipeline
@@ -74,10 +80,17 @@ class Sync:
         return found
 
     def failed_checks(self) -> dict[str, str]:
+        return self._checks(AssetCheckSeverity.ERROR)
+
+    def warnings(self) -> dict[str, str]:
+        """Description of the checks that only warn, by asset."""
+        return self._checks(AssetCheckSeverity.WARN)
+
+    def _checks(self, severity: AssetCheckSeverity) -> dict[str, str]:
         return {
             check.asset_key.path[-1]: check.description or ""
             for check in self.result.get_asset_check_evaluations()
-            if not check.passed
+            if not check.passed and check.severity == severity
         }
 
 

@@ -340,10 +340,61 @@ def test_promise_9_drift_a_new_field_lands_and_is_reported(
 ) -> None:
     for season in answers["series/seasons"]:
         season["brand_new"] = 1
-    done = sync(settings, "current_seasons")
+    done = sync(settings, "current_seasons", "season_schedules")
     assert done.failed_checks() == {}
     assert done.metadata("current_seasons")["drift"] == {"Season.brand_new": 2}
     assert query(database, "SELECT body->0->>'brand_new' FROM iracing.responses") == [("1",)]
+    rows = "SELECT endpoint, kind, field, found, occurrences, resolved_at FROM iracing.drift"
+    assert query(database, rows) == [
+        ("series/seasons", "new_field", "Season.brand_new", "", 2, None)
+    ]
+    # Warned of once.
+    assert "new field Season.brand_new" in done.warnings()["current_seasons"]
+    again = sync(settings, "current_seasons", "season_schedules", refresh=True)
+    assert again.warnings() == {}
+    assert len(query(database, rows)) == 1
+
+
+def test_promise_9_drift_a_field_that_vanished_is_one_row_and_null_and_may_come_back(
+    settings: Settings, answers: Answers, database: Database
+) -> None:
+    assert sync(settings, "current_seasons").warnings() == {}
+    kept = [season.pop("schedule_description") for season in answers["series/seasons"]]
+    rows = "SELECT kind, field, occurrences, resolved_at IS NULL FROM iracing.drift"
+    vanished = ("vanished_field", "Season.schedule_description", 2)
+    for warnings in (1, 0):
+        done = sync(settings, "current_seasons", refresh=True)
+        assert done.failed_checks() == {}
+        assert len(done.warnings()) == warnings
+        assert query(database, rows) == [(*vanished, True)]
+        assert query(
+            database, "SELECT count(schedule_description), count(*) FROM iracing.seasons"
+        ) == [(0, 2)]
+    for season, text in zip(answers["series/seasons"], kept, strict=True):
+        season["schedule_description"] = text
+    assert sync(settings, "current_seasons", refresh=True).warnings() == {}
+    assert query(database, rows) == [(*vanished, False)]
+    for season in answers["series/seasons"]:
+        del season["schedule_description"]
+    again = sync(settings, "current_seasons", refresh=True)
+    assert "vanished field Season.schedule_description" in again.warnings()["current_seasons"]
+    assert query(database, rows) == [(*vanished, True)]
+
+
+def test_promise_9_drift_a_value_of_a_new_type_is_one_row(
+    settings: Settings, answers: Answers, database: Database
+) -> None:
+    first, second = answers["series/seasons"]
+    # One can be read as the number it is meant to be, the other cannot.
+    first["drops"], second["drops"] = "4", ["four"]
+    done = sync(settings, "current_seasons")
+    assert done.failed_checks() == {}
+    assert query(database, "SELECT drops FROM iracing.seasons ORDER BY drops") == [(4,), (None,)]
+    assert query(database, "SELECT kind, field, found FROM iracing.drift ORDER BY found") == [
+        ("new_type", "Season.drops", "array"),
+        ("new_type", "Season.drops", "string"),
+    ]
+    assert "new type Season.drops (string)" in done.warnings()["current_seasons"]
 
 
 def test_a_dry_run_fetches_and_compares_and_writes_nothing_at_all(

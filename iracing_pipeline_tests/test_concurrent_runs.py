@@ -83,7 +83,7 @@ def test_an_answer_older_than_one_that_landed_meanwhile_cannot_be_closed(
 
     def close(answer: Landed, *, fetched: bool) -> None:
         with database.begin() as connection:
-            number, _ = start_run(connection, run_id="r", asset="tracks", partition=None)
+            number = start_run(connection, run_id="r", asset="tracks", partition=None).sync_run_id
             finish_run(
                 connection,
                 number,

@@ -84,7 +84,7 @@ def land(
 ) -> None:
     answer = Landed(endpoint, params, body, 1, fetched_at, expires_at)
     with database.begin() as connection:
-        number, _ = start_run(connection, run_id="land", asset="any", partition=None)
+        number = start_run(connection, run_id="land", asset="any", partition=None).sync_run_id
         finish_run(connection, number, None, [], answers=[answer], run_id="land")
 
 
@@ -381,7 +381,7 @@ def test_without_an_outcome_the_attempt_stays_open_and_its_answers_and_calls_are
     database: Database,
 ) -> None:
     with database.begin() as connection:
-        number, _ = start_run(connection, run_id="r", asset="past_seasons", partition=None)
+        number = start_run(connection, run_id="r", asset="past_seasons", partition=None).sync_run_id
     for part in (1, 2):
         params = {"season_id": str(part)}
         answer = Landed("series/season_schedule", params, {"part": part}, 9, NOW, None)
@@ -411,7 +411,7 @@ def test_without_an_outcome_the_attempt_stays_open_and_its_answers_and_calls_are
 
 def test_facts_are_noted_with_the_books(database: Database) -> None:
     with database.begin() as connection:
-        number, _ = start_run(connection, run_id="r", asset="series", partition=None)
+        number = start_run(connection, run_id="r", asset="series", partition=None).sync_run_id
         finish_run(connection, number, None, [], facts={"index_merged": "today"}, run_id="r")
         assert recall(connection, "index_merged") == "today"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from iracing_pipeline.api.items import Drift
+from iracing_pipeline.api.drift import Drift
 from iracing_pipeline.api.parsing import UnusableAnswer
 from iracing_pipeline.model.extract import Extract
 from iracing_pipeline.model.history_rows import (

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from iracing_pipeline.api.items import Drift
+from iracing_pipeline.api.drift import Drift
 from iracing_pipeline.api.parsing import UnusableAnswer
 from iracing_pipeline.model.extract import Complete, Extract
 from iracing_pipeline.model.index_rows import (
@@ -198,7 +198,7 @@ def test_promise_9_drift_in_a_series_is_counted_and_costs_nothing(index: Any) ->
     drift = Drift()
     (_, series, _) = parse_index(index, drift).items
     assert series.official is None
-    assert drift.unexpected_types == {"IndexedSeries.official: str": 1}
+    assert drift.unexpected_types == {("IndexedSeries.official", "string"): 1}
     assert drift.unknown_fields == {"IndexedSeries.brand_new": 1}
 
 
@@ -581,7 +581,7 @@ def test_promise_9_drift_in_seasons_and_weeks_is_counted_and_costs_nothing(entry
     assert past.history.rows["seasons"][0]["driver_changes"] is None
     assert past.history.rows[WEEKS][1]["config_name"] is None
     assert drift.unexpected_types == {
-        "IndexedSeason.driver_changes: str": 1,
-        "TrackRef.config_name: list": 1,
+        ("IndexedSeason.driver_changes", "string"): 1,
+        ("TrackRef.config_name", "array"): 1,
     }
     assert drift.unknown_fields == {"IndexedSeason.brand_new": 1, "IndexedWeek.weather": 1}

@@ -323,7 +323,7 @@ def test_promise_9_drift_an_optional_field_of_a_new_type_is_null_and_counted(
     answers.season(1001)["drops"] = "many"
     extract = season_rows(parse_seasons(answers["series/seasons"]))
     assert extract.rows["seasons"][0]["drops"] is None
-    assert extract.drift.unexpected_types == {"Season.drops: str": 1}
+    assert extract.drift.unexpected_types == {("Season.drops", "string"): 1}
 
 
 def test_promise_2_idempotence_the_order_of_tags_and_keys_is_no_change(answers: Answers) -> None:

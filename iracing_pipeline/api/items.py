@@ -1,12 +1,10 @@
-"""What every object of an answer has in common: tolerance of drift, and the count of it.
+"""What every object of an answer has in common: tolerance of drift, which drift.py counts.
 
-In: JSON values. Out: Item, Optional, Drift. The objects themselves are in series_types and reference_types.
+In: JSON values. Out: Item, Optional. The objects themselves are in series_types and reference_types.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
 from datetime import date, datetime, time, timezone
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
@@ -23,26 +21,31 @@ from pydantic import (
     WrapValidator,
 )
 
+from iracing_pipeline.api.drift import Drift
+
 T = TypeVar("T")
 
 
-@dataclass
-class Drift:
-    """What an answer held that the types do not foresee, counted by `Class.field`."""
-
-    unknown_fields: Counter[str] = field(default_factory=Counter)
-    unexpected_types: Counter[str] = field(default_factory=Counter)
-
-
 def _forgive(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
-    """An optional field of an unexpected type is NULL and counted; it never costs its item."""
+    """An optional field of an unexpected type is counted; NULL, if it cannot be read as the type meant."""
     try:
-        return handler(value)
+        result = handler(value)
+        is_expected = not _is_converted(value, result)
     except ValidationError:
-        if isinstance(info.context, Drift):
-            owner = info.config.get("title", "?") if info.config else "?"
-            info.context.unexpected_types[f"{owner}.{info.field_name}: {type(value).__name__}"] += 1
-        return None
+        result, is_expected = None, False
+    if not is_expected and isinstance(info.context, Drift):
+        owner = info.config.get("title", "?") if info.config else "?"
+        info.context.note_type(f"{owner}.{info.field_name}", value)
+    return result
+
+
+def _is_converted(value: Any, result: Any) -> bool:
+    """Whether a value was of another JSON type than the one it was read as, such as "4" for 4."""
+    if isinstance(result, str):
+        return not isinstance(value, str)
+    if isinstance(result, bool):
+        return not isinstance(value, bool)
+    return isinstance(result, (int, float, Decimal)) and isinstance(value, str)
 
 
 Optional = Annotated[T | None, WrapValidator(_forgive)]
@@ -107,6 +110,5 @@ class Item(BaseModel):
         super().__init_subclass__(**kwargs)
 
     def model_post_init(self, context: Any) -> None:
-        if self.model_extra and isinstance(context, Drift):
-            for name in self.model_extra:
-                context.unknown_fields[f"{type(self).__name__}.{name}"] += 1
+        if isinstance(context, Drift):
+            context.note_fields(type(self).__name__, self.model_fields_set, self.model_extra or {})

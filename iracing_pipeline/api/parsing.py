@@ -11,7 +11,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from iracing_pipeline.api.items import Drift, Item
+from iracing_pipeline.api.drift import Drift
+from iracing_pipeline.api.items import Item
 
 ItemT = TypeVar("ItemT", bound=Item)
 
@@ -55,7 +56,7 @@ def parse_items(
     `key` names the identifying fields, for `item_key` such as `season_id=5862 race_week_num=3`.
     An exact repetition is dropped without a word; of two that differ the first stays.
     """
-    parsed: Parsed[ItemT] = Parsed(drift=drift or Drift())
+    parsed: Parsed[ItemT] = Parsed(drift=drift if drift is not None else Drift())
     seen: dict[tuple[Any, ...], ItemT] = {}
     for position, raw in enumerate(raw_items):
         try:

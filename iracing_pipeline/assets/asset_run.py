@@ -16,6 +16,7 @@ from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.pipeline import Pipeline
 
 if TYPE_CHECKING:
+    from iracing_pipeline.api.drift import Drift
     from iracing_pipeline.api.parsing import Reject
     from iracing_pipeline.model.extract import Extract
     from iracing_pipeline.warehouse.batches import Counts
@@ -56,6 +57,10 @@ class AssetRun:
     """Facts about the installation, set in the transaction that writes the rows."""
     notes: dict[str, Any] = field(default_factory=dict)
     """Metadata beyond what every asset has."""
+    drift: dict[tuple[str, bool], Drift] = field(default_factory=dict)
+    """By endpoint, and whether its fields are watched: what the types do not foresee."""
+    new_drift: list[str] = field(default_factory=list)
+    """What of it nobody had seen before, in words."""
     _made: int = 0
     _saved: int = 0
 
@@ -155,6 +160,16 @@ class AssetRun:
         self._note(known)
         return known.body
 
+    def drift_of(self, endpoint: str, *, watches_fields: bool = True) -> Drift:
+        """Where the reading of this endpoint's answers counts what it did not expect.
+
+        `watches_fields`: whether a field that used to be there would be missed, as it would not in
+        answers about other years.
+        """
+        from iracing_pipeline.api.drift import Drift
+
+        return self.drift.setdefault((endpoint, watches_fields), Drift(watches_fields))
+
     def save_call(self, endpoint: str, params: Mapping[str, str]) -> None:
         """Enter that a landed answer served."""
         from iracing_pipeline.warehouse.ledger import Call
@@ -178,7 +193,7 @@ class AssetRun:
     def start_over(self) -> None:
         """Forget what was read: the next reading takes the newest of what was fetched and has landed."""
         self.before += self.fetched
-        self.fetched, self.read, self.warnings = [], [], []
+        self.fetched, self.read, self.warnings, self.drift = [], [], [], {}
         self.pipeline.forget()
 
     def _own(self, endpoint: str, params: Mapping[str, str]) -> Landed | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult
 
 from iracing_pipeline.assets.asset_run import AssetRun, rejects_in_words
+from iracing_pipeline.assets.drift import enter_drift
 from iracing_pipeline.assets.failures import (
     INTERRUPTS,
     Interrupted,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from iracing_pipeline.api.parsing import Reject
     from iracing_pipeline.model.extract import Extract
     from iracing_pipeline.warehouse.batches import Batch
+    from iracing_pipeline.warehouse.drift import KnownFields
     from iracing_pipeline.warehouse.landing import Landed
     from iracing_pipeline.warehouse.ledger import AnswerRead, Outcome, SetAside
 
@@ -67,6 +69,7 @@ class Books:
         self.sync_run_id: int | None = None
         self.open_items = 0
         """Items of the asset that were in quarantine when the attempt began."""
+        self.known_fields: KnownFields | None = None
 
     def open(self) -> None:
         from iracing_pipeline.warehouse.ledger import start_run
@@ -75,9 +78,11 @@ class Books:
         if run.options.dry_run:
             return
         with run.pipeline.database.autocommit() as connection:
-            self.sync_run_id, self.open_items = start_run(
+            started = start_run(
                 connection, run_id=run.run_id, asset=run.asset, partition=_partition(run.context)
             )
+        self.sync_run_id, self.open_items = started.sync_run_id, started.open_items
+        self.known_fields = started.fields
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -105,6 +110,8 @@ class Books:
         from iracing_pipeline.warehouse.ledger import finish_run, set_aside
 
         run = self.run
+        if outcome is not None:
+            enter_drift(run, connection, self.known_fields)
         if self.sync_run_id is None:
             return
         run.pipeline.brand(connection)
@@ -119,15 +126,19 @@ class Books:
             read=read,
             facts=run.facts,
             run_id=run.run_id,
+            asset=run.asset,
         )
 
     def close(self, outcome: Outcome) -> None:
-        """Enter the outcome and the calls that are left."""
+        """Enter the outcome, the drift and the calls that are left."""
         from iracing_pipeline.warehouse.ledger import finish_run
 
         if self.sync_run_id is None:
             return
         with self.run.pipeline.database.begin() as connection:
+            # A failure has no check that could tell of it: the next success does.
+            if outcome.status != "failure":
+                enter_drift(self.run, connection, self.known_fields)
             finish_run(
                 connection,
                 self.sync_run_id,

@@ -8,6 +8,7 @@ from typing import Any
 
 from dagster import AssetCheckSpec, Jitter
 
+from iracing_pipeline.assets.drift import DRIFT_CHECK
 from iracing_pipeline.assets.failures import StepRetries
 from iracing_pipeline.assets.metadata import QUARANTINE_CHECK
 
@@ -40,6 +41,11 @@ def asset_options(
                 QUARANTINE_CHECK,
                 asset=name,
                 description="Every item of the answer could be read; red names those that could not.",
-            )
+            ),
+            AssetCheckSpec(
+                DRIFT_CHECK,
+                asset=name,
+                description="No field came, went or changed its type; warns once, see table drift.",
+            ),
         ],
     }

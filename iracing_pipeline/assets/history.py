@@ -22,7 +22,6 @@ from iracing_pipeline.assets.filled import Filled, TooManyFailures
 from iracing_pipeline.assets.season_writer import SeasonWriter
 
 if TYPE_CHECKING:
-    from iracing_pipeline.api.items import Drift
     from iracing_pipeline.model.plan import DetailsPlan, QuarterAnswer, Wanted
     from iracing_pipeline.warehouse.landing import Landed
 
@@ -68,10 +67,8 @@ def _alone(run: AssetRun) -> Iterator[None]:
 class History:
     """One filling, from plan to last batch."""
 
-    def __init__(self, run: AssetRun, books: Books, drift: Drift) -> None:
-        """`drift` counts what the answers hold that the types do not foresee."""
+    def __init__(self, run: AssetRun, books: Books) -> None:
         self.run = run
-        self.drift = drift
         self.books = books
         self.carries: Any = None
         self.singles: list[Wanted] = []
@@ -184,7 +181,7 @@ class History:
         from iracing_pipeline.model.plan import plan_details
 
         self.filled = Filled(self.plan())
-        self.writer = SeasonWriter(self.run, self.books, self.drift, self.filled)
+        self.writer = SeasonWriter(self.run, self.books, self.filled)
         plan = self.filled.plan
         if not self.wanted:
             return self.filled

@@ -21,11 +21,11 @@ from dagster import (
 )
 
 from iracing_pipeline.assets.asset_run import items_in_words
+from iracing_pipeline.assets.drift import drift_check, drift_metadata
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
 
-    from iracing_pipeline.api.items import Drift
     from iracing_pipeline.api.parsing import Reject
     from iracing_pipeline.assets.asset_run import AssetRun
     from iracing_pipeline.model.extract import Extract
@@ -38,7 +38,7 @@ _PREVIEW_COLUMNS = 7
 
 
 def results(run: AssetRun, extract: Extract) -> Iterator[MaterializeResult | AssetCheckResult]:
-    """The materialization with its metadata; the check is red while items are set aside.
+    """The materialization with its metadata, and the checks; one is red while items are set aside.
 
     A dry run is an observation: it must not make the asset look fresh. (In an instance that is not
     kept, where nobody can mistake it, it materializes, so that the assets after it have their turn.)
@@ -64,24 +64,19 @@ def results(run: AssetRun, extract: Extract) -> Iterator[MaterializeResult | Ass
         "preview": MetadataValue.md(_preview(extract)),
     }
     metadata |= {
-        **drift_metadata(extract.drift),
+        **drift_metadata(run),
         **set_aside_metadata(extract.rejects),
         **warnings_metadata(run),
         **run.notes,
     }
+    checks = [quarantine_check(extract.rejects), drift_check(run)]
     if run.options.dry_run:
         metadata["dry_run"] = True
     if run.options.dry_run and not run.context.instance.is_ephemeral:
         run.context.log_event(AssetObservation(run.context.asset_key, metadata=metadata))
-        yield _check(extract)
+        yield from checks
         return
-    yield MaterializeResult(metadata=metadata, check_results=[_check(extract)])
-
-
-def drift_metadata(drift: Drift) -> dict[str, Any]:
-    """Fields nobody foresaw, and values of a new type, with how often; nothing where there are none."""
-    found = {**drift.unknown_fields, **drift.unexpected_types}
-    return {"drift": MetadataValue.json(dict(sorted(found.items())))} if found else {}
+    yield MaterializeResult(metadata=metadata, check_results=checks)
 
 
 def set_aside_metadata(rejects: Sequence[Reject]) -> dict[str, Any]:
@@ -120,10 +115,6 @@ def in_words(run: AssetRun, extract: Extract) -> str:
     parts += [f"{total.retired:,} retired"] if total.retired else []
     parts += [f"{len(extract.rejects):,} set aside"] if extract.rejects else []
     return ", ".join(parts)
-
-
-def _check(extract: Extract) -> AssetCheckResult:
-    return quarantine_check(extract.rejects)
 
 
 def quarantine_check(

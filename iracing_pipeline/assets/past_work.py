@@ -22,13 +22,13 @@ from iracing_pipeline.assets.attempt import (
     batches_of,
     count_living,
 )
+from iracing_pipeline.assets.drift import drift_check, drift_metadata
 from iracing_pipeline.assets.entries import Entry, landed_entries, landed_series_of
 from iracing_pipeline.assets.failures import kind_of, message_of
 from iracing_pipeline.assets.fetching import Fetcher
 from iracing_pipeline.assets.series import INDEX_TTL
 
 if TYPE_CHECKING:
-    from iracing_pipeline.api.items import Drift
     from iracing_pipeline.api.parsing import Reject
     from iracing_pipeline.model.index_rows import Past
     from iracing_pipeline.model.standing import Present, Stored
@@ -52,15 +52,12 @@ class PastWork:
     rejects: list[Reject] = field(default_factory=list)
     present: Present | None = None
     began_at: datetime | None = None
-    drift: Drift = field(init=False)
 
     def do(self) -> None:
         """Everything, batch by batch."""
-        from iracing_pipeline.api.items import Drift
         from iracing_pipeline.model.plan import plan_index
 
         run = self.run
-        self.drift = Drift()
         self.began_at = run.pipeline.now()
         wanted = self._wanted()
         plan = plan_index(wanted, landed_series_of(run, wanted))
@@ -174,18 +171,19 @@ class PastWork:
         None where a newer answer has landed meanwhile and nothing was written.
         """
         from iracing_pipeline.model.extract import Extract
-        from iracing_pipeline.model.index_rows import parse_index, past_season_rows
+        from iracing_pipeline.model.index_rows import STATS_SERIES, parse_index, past_season_rows
         from iracing_pipeline.warehouse.batches import Counts
         from iracing_pipeline.warehouse.ledger import AnswerRead, Superseded
         from iracing_pipeline.warehouse.merge import merge_all
 
         run, now = self.run, self.run.pipeline.now()
         stored = self._stored([entry.series_id for entry in entries])
-        drift = self.drift
         parts: dict[int, Past] = {}
         unusable: dict[int, Reject] = {}
         taken: set[int] = set()
         for entry in entries:
+            is_index = entry.endpoint == STATS_SERIES
+            drift = run.drift_of(entry.endpoint, watches_fields=is_index)
             parsed = parse_index([entry.raw], drift)
             if parsed.rejects:
                 unusable[entry.series_id] = parsed.rejects[0]
@@ -326,7 +324,6 @@ class PastWork:
         from iracing_pipeline.assets.metadata import (
             COUNTS_KEY,
             counts_by_table,
-            drift_metadata,
             quarantine_check,
             set_aside_metadata,
             warnings_metadata,
@@ -345,11 +342,12 @@ class PastWork:
                 COUNTS_KEY: MetadataValue.json(counts_by_table(run)),
                 "api_calls": run.made_calls(),
                 "api_calls_saved": run.saved_calls(),
-                **drift_metadata(self.drift),
+                **drift_metadata(run),
                 **warnings_metadata(run),
                 **set_aside_metadata(self.rejects),
             },
         )
+        yield drift_check(run)
         if self.failed:
             raise Failure(
                 description=f"{len(self.failed)} of {len(self.done) + len(self.failed)} series "

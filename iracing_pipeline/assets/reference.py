@@ -55,16 +55,22 @@ def car_classes(
 def _read_tracks(run: AssetRun) -> "Extract":
     from iracing_pipeline.model.reference_rows import track_rows
 
-    return require_rows(track_rows(run.answer("track/get")), "tracks", "track/get")
+    return require_rows(
+        track_rows(run.answer("track/get"), run.drift_of("track/get")), "tracks", "track/get"
+    )
 
 
 def _read_cars(run: AssetRun) -> "Extract":
     from iracing_pipeline.model.reference_rows import car_rows
 
-    return require_rows(car_rows(run.answer("car/get")), "cars", "car/get")
+    return require_rows(car_rows(run.answer("car/get"), run.drift_of("car/get")), "cars", "car/get")
 
 
 def _read_car_classes(run: AssetRun) -> "Extract":
     from iracing_pipeline.model.reference_rows import car_class_rows
 
-    return require_rows(car_class_rows(run.answer("carclass/get")), "car_classes", "carclass/get")
+    return require_rows(
+        car_class_rows(run.answer("carclass/get"), run.drift_of("carclass/get")),
+        "car_classes",
+        "carclass/get",
+    )

@@ -84,7 +84,7 @@ def _current_and_past(run: AssetRun, books: Books) -> "tuple[Extract, Filled | N
         if not goes_on():
             raise
         no_list = error
-    history = History(run, books, extract.drift)
+    history = History(run, books)
     if not goes_on():
         if run.options.sync_past_seasons:
             history.note_that_nothing_is_missing()
@@ -119,7 +119,8 @@ def _read_schedules(run: AssetRun, rows: "SeasonRows") -> "Extract":
         LIST_ENDPOINT, run.options.seasons_params, filled_by=current_seasons.key.to_user_string()
     )
     parsed = asked_for(run, parse_seasons(body))
-    extract = current_schedule_rows(parsed)
+    drift = run.drift_of(LIST_ENDPOINT, watches_fields=run.options.quarter is None)
+    extract = current_schedule_rows(parsed, drift)
     if any(season.schedules for season in parsed.items):
         require_rows(extract, "season_schedules", LIST_ENDPOINT)
     chosen = choose_series(run, [season.series_id for season in parsed.items])

@@ -15,7 +15,6 @@ from iracing_pipeline.assets.attempt import Books, as_set_aside, batches_of
 from iracing_pipeline.assets.filled import Filled
 
 if TYPE_CHECKING:
-    from iracing_pipeline.api.items import Drift
     from iracing_pipeline.model.history_rows import SeasonDetails
     from iracing_pipeline.model.plan import QuarterAnswer, Wanted
     from iracing_pipeline.warehouse.landing import Landed
@@ -27,10 +26,9 @@ _MOST_ABSENT = 50
 class SeasonWriter:
     """Writes for one filling."""
 
-    def __init__(self, run: AssetRun, books: Books, drift: Drift, filled: Filled) -> None:
+    def __init__(self, run: AssetRun, books: Books, filled: Filled) -> None:
         self.run = run
         self.books = books
-        self.drift = drift
         self.filled = filled
 
     def write_quarter(
@@ -73,9 +71,15 @@ class SeasonWriter:
         from iracing_pipeline.warehouse.ledger import AnswerRead
         from iracing_pipeline.warehouse.merge import merge_all
 
-        run, now, drift = self.run, self.run.pipeline.now(), self.drift
+        run, now = self.run, self.run.pipeline.now()
         details = [
-            (season_details(season, weeks, now, drift), answer) for season, weeks, answer in found
+            (
+                season_details(
+                    season, weeks, now, run.drift_of(answer.endpoint, watches_fields=False)
+                ),
+                answer,
+            )
+            for season, weeks, answer in found
         ]
         if only_whole:
             details = [(item, answer) for item, answer in details if not item.weeks.rejects]

@@ -42,7 +42,10 @@ def current_seasons(
 def _read_seasons(run: AssetRun) -> "Extract":
     from iracing_pipeline.model.season_rows import parse_seasons, season_rows
 
-    parsed = asked_for(run, parse_seasons(run.answer(ENDPOINT, run.options.seasons_params)))
+    # Seasons of another quarter need not have every field of today's.
+    drift = run.drift_of(ENDPOINT, watches_fields=run.options.quarter is None)
+    body = run.answer(ENDPOINT, run.options.seasons_params)
+    parsed = asked_for(run, parse_seasons(body, drift))
     extract = require_rows(
         season_rows(parsed, is_current=run.options.quarter is None), "seasons", ENDPOINT
     )

@@ -64,7 +64,7 @@ def _read(run: AssetRun, known: set[int]) -> "Extract":
     found = _look_up(run, state, running_ids)
     index = found if found is not None else _index(run, state, running_ids)
     pictures = _assets(run)
-    extract = series_rows(get_body, pictures)
+    extract = series_rows(get_body, pictures, run.drift_of("series/get"))
     extract.rejects = [item.of("series/get") for item in extract.rejects]
     if index is not None:
         extract = indexed_series_rows(index, extract, assets_body=pictures, stored=state.series)
@@ -125,7 +125,7 @@ def _index(
         run.say("asking for the index of all series: some 11 MB, up to a minute")
         try:
             body = run.answer(STATS_SERIES, asks=True, ttl=INDEX_TTL, keeps=run.options.dry_run)
-            parsed = parse_index(expect_list(body, STATS_SERIES))
+            parsed = parse_index(expect_list(body, STATS_SERIES), run.drift_of(STATS_SERIES))
             if not parsed.items:
                 raise UnusableAnswer(f"{STATS_SERIES} answered without a single usable series.")
             return _of_index(parsed)
@@ -141,7 +141,8 @@ def _index(
     if state.fetched_at is None or state.merged_at == state.fetched_at:
         return None
     with run.pipeline.database.begin() as connection:
-        parsed = parse_index(entry for _, entry in landed_index(connection))
+        entries = (entry for _, entry in landed_index(connection))
+        parsed = parse_index(entries, run.drift_of(STATS_SERIES))
     run.save_call(STATS_SERIES, {})
     run.read.append(Landed(STATS_SERIES, {}, None, 0, state.fetched_at, state.expires_at))
     return _of_index(parsed)

@@ -40,6 +40,7 @@ class SyncReport:
     set_aside: dict[str, str] = field(default_factory=dict)
     plans: dict[str, str] = field(default_factory=dict)
     warnings: dict[str, str] = field(default_factory=dict)
+    new_drift: dict[str, str] = field(default_factory=dict)
 
     def add_counts(self, tables: Mapping[str, Mapping[str, int]]) -> None:
         """Add what one asset did; the rows that are there now are the latest word."""
@@ -67,6 +68,11 @@ def print_report(
         console.print(escape(plan), highlight=False, soft_wrap=True)
     for asset, text in report.warnings.items():
         console.print(f"[yellow]{asset}:[/] {escape(text)}", highlight=False, soft_wrap=True)
+    for asset, text in report.new_drift.items():
+        console.print(
+            f"[yellow]{asset}: the API's answers changed; nothing is lost, see table drift[/]"
+        )
+        console.print(escape(text), highlight=False, soft_wrap=True)
     if "season_schedules" in report.tables and not report.dry_run:
         _print_next_races(console, database, now)
     for asset, items in report.set_aside.items():

@@ -248,6 +248,7 @@ def _instance(request: SyncRequest) -> DagsterInstance:
 def _report(
     results: Sequence[ExecuteInProcessResult], request: SyncRequest, pipeline: Pipeline
 ) -> SyncReport:
+    from iracing_pipeline.assets.drift import NEWS_KEY
     from iracing_pipeline.assets.metadata import COUNTS_KEY, WARNINGS_KEY
 
     report = SyncReport(
@@ -278,6 +279,7 @@ def _report(
             ("set_aside_items", report.set_aside),
             ("plan", report.plans),
             (WARNINGS_KEY, report.warnings),
+            (NEWS_KEY, report.new_drift),
         ):
             if name in metadata:
                 texts[asset] = str(metadata[name].value)

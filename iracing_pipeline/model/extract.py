@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from iracing_pipeline.api.items import Drift
+from iracing_pipeline.api.drift import Drift
 from iracing_pipeline.api.parsing import Reject
 
 Row = dict[str, Any]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from iracing_pipeline.api.items import Drift
+from iracing_pipeline.api.drift import Drift
 from iracing_pipeline.api.parsing import UnusableAnswer
 from iracing_pipeline.model.extract import Extract
 from iracing_pipeline.model.plan import Wanted

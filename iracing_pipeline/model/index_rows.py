@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from iracing_pipeline.api.drift import Drift
 from iracing_pipeline.api.index_types import IndexedSeason, IndexedSeries, IndexedWeek
-from iracing_pipeline.api.items import Drift
 from iracing_pipeline.api.parsing import Parsed, Reject, UnusableAnswer, parse_items
 from iracing_pipeline.model.extract import Complete, Extract, Row, sorted_ids
 from iracing_pipeline.model.series_rows import license_rows, picture_columns

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from iracing_pipeline.api.drift import Drift
 from iracing_pipeline.api.parsing import expect_list, parse_items
 from iracing_pipeline.api.reference_types import Car, CarClass, Track
 from iracing_pipeline.model.extract import Complete, Extract, sorted_words
 
 
-def track_rows(body: Any) -> Extract:
+def track_rows(body: Any, drift: Drift | None = None) -> Extract:
     """Rows of `tracks`. Raises UnusableAnswer when the body is no list."""
-    parsed = parse_items(Track, expect_list(body, "track/get"), ("track_id",))
+    parsed = parse_items(Track, expect_list(body, "track/get"), ("track_id",), drift)
     rows = [
         {
             **{name: getattr(track, name) for name in Track.model_fields},
@@ -27,9 +28,9 @@ def track_rows(body: Any) -> Extract:
     return Extract({"tracks": rows}, {}, parsed.rejects, drift=parsed.drift)
 
 
-def car_rows(body: Any) -> Extract:
+def car_rows(body: Any, drift: Drift | None = None) -> Extract:
     """Rows of `cars`. Raises UnusableAnswer when the body is no list."""
-    parsed = parse_items(Car, expect_list(body, "car/get"), ("car_id",))
+    parsed = parse_items(Car, expect_list(body, "car/get"), ("car_id",), drift)
     rows = [
         {
             **{name: getattr(car, name) for name in Car.model_fields},
@@ -43,9 +44,9 @@ def car_rows(body: Any) -> Extract:
     return Extract({"cars": rows}, {}, parsed.rejects, drift=parsed.drift)
 
 
-def car_class_rows(body: Any) -> Extract:
+def car_class_rows(body: Any, drift: Drift | None = None) -> Extract:
     """Rows of `car_classes` and `car_class_cars`. Raises UnusableAnswer when the body is no list."""
-    parsed = parse_items(CarClass, expect_list(body, "carclass/get"), ("car_class_id",))
+    parsed = parse_items(CarClass, expect_list(body, "carclass/get"), ("car_class_id",), drift)
     classes = [
         {name: getattr(item, name) for name in CarClass.model_fields if name != "cars_in_class"}
         for item in parsed.items

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from iracing_pipeline.api.items import Drift
+from iracing_pipeline.api.drift import Drift
 from iracing_pipeline.api.parsing import Parsed, Reject, parse_items
 from iracing_pipeline.api.series_types import RaceTimeDescriptor, Season, Weather, Week
 from iracing_pipeline.model.extract import Complete, Extract, Row, sorted_ids
@@ -51,12 +51,12 @@ _RESTRICTION = (
 )
 
 
-def current_schedule_rows(seasons: Parsed[Season]) -> Extract:
+def current_schedule_rows(seasons: Parsed[Season], drift: Drift | None = None) -> Extract:
     """Rows of every week that series/seasons carries inside its seasons.
 
     Weeks of a season that could not itself be read are not looked at: the season stands for them.
     """
-    drift = Drift()
+    drift = drift if drift is not None else Drift()
     weeks: Parsed[Week] = Parsed(drift=drift)
     for season in seasons.items:
         of_season = _weeks_of(season.season_id, season.schedules or (), drift)
@@ -73,7 +73,7 @@ def past_schedule_rows(
 
     The two give the same week in two shapes; the rows have the columns that both give.
     """
-    weeks = _weeks_of(season_id, raw_weeks, drift or Drift())
+    weeks = _weeks_of(season_id, raw_weeks, drift if drift is not None else Drift())
     extract = schedule_rows(weeks, {season_id: series_id})
     for row in extract.rows["season_schedules"]:
         for name in _NOT_IN_THE_PAST:

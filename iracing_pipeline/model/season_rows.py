@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from iracing_pipeline.api.items import Drift
+from iracing_pipeline.api.drift import Drift
 from iracing_pipeline.api.parsing import Parsed, expect_list, parse_items
 from iracing_pipeline.api.series_types import Season
 from iracing_pipeline.model.extract import Complete, Extract, Row, sorted_ids, sorted_words

@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from iracing_pipeline.api.drift import Drift
 from iracing_pipeline.api.parsing import expect_list, parse_items
 from iracing_pipeline.api.series_types import AllowedLicense, Series, SeriesAsset
 from iracing_pipeline.model.extract import Complete, Extract, Row
 
 
-def series_rows(get_body: Any, assets_body: Any) -> Extract:
+def series_rows(get_body: Any, assets_body: Any, drift: Drift | None = None) -> Extract:
     """Rows of the series that run now. `assets_body` None: pictures and text stay as stored.
 
     Raises UnusableAnswer when an answer is not of the promised shape.
     """
-    parsed = parse_items(Series, expect_list(get_body, "series/get"), ("series_id",))
+    parsed = parse_items(Series, expect_list(get_body, "series/get"), ("series_id",), drift)
     pictures = picture_columns(assets_body)
     extract = Extract(rejects=list(parsed.rejects), drift=parsed.drift)
     rows: list[Row] = []

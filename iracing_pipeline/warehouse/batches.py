@@ -47,7 +47,8 @@ class Counts:
 class Scope:
     """Of which parents the rows are a complete list: what is absent there has vanished.
 
-    `columns` are key columns of the table, `keys` the parents' values for them.
+    `columns` are key columns of the table, `keys` the parents' values for them. With all key columns,
+    the keys are single rows: those are gone.
     """
 
     columns: tuple[str, ...]
@@ -61,11 +62,14 @@ class Batch:
     table: Table
     rows: Sequence[Row]
     scope: Scope | None = None
-    """Given: rows of these parents that are alive in the table and absent from `rows` are retired."""
+    """Given: rows of these parents that are alive in the table and absent from `rows` are retired, and
+    with them whatever refers to them."""
     is_load: bool = False
     """True for history that is filled in: it is stored, and not recorded as change."""
     only_updates: bool = False
     """True: rows that are not stored yet, or retired, are left out; required columns may be missing."""
+    restores: bool = True
+    """False: retired rows are left out, for an answer that is not the newest word on them."""
 
 
 @dataclass(frozen=True)

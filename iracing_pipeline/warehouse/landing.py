@@ -30,19 +30,19 @@ class Landed:
 
 LAND = """
     INSERT INTO iracing.responses AS r
-        (endpoint, params, body, sha256, bytes, fetched_at, expires_at, run_id)
-    SELECT endpoint, params, body, sha256, bytes, fetched_at, expires_at, %(run_id)s
+        (endpoint, params, body, sha256, bytes, fetched_at, expires_at, run_id, asset)
+    SELECT endpoint, params, body, sha256, bytes, fetched_at, expires_at, %(run_id)s, %(asset)s
     FROM jsonb_to_recordset(%(answers)s::jsonb) AS x (
         endpoint text, params jsonb, body jsonb, sha256 text, bytes int,
         fetched_at timestamptz, expires_at timestamptz)
     ON CONFLICT (endpoint, params) DO UPDATE SET
         body = CASE WHEN r.sha256 = excluded.sha256 THEN r.body ELSE excluded.body END,
         sha256 = excluded.sha256, bytes = excluded.bytes, fetched_at = excluded.fetched_at,
-        expires_at = excluded.expires_at, run_id = excluded.run_id
+        expires_at = excluded.expires_at, run_id = excluded.run_id, asset = excluded.asset
     WHERE excluded.fetched_at >= r.fetched_at OR r.fetched_at > now() + interval '5 minutes'
 """
-"""Stores answers, replacing older ones of the same endpoint and parameters; parameters `run_id` and
-`answers`, see `records`. Part of the statement that closes a run's books (ledger.finish_run), so that
+"""Stores answers, replacing older ones of the same endpoint and parameters; parameters `run_id`, `asset`
+and `answers`, see `records`. Part of the statement that closes a run's books (ledger.finish_run), so that
 an answer is landed exactly when the rows read from it are. A body that is the same is not written
 again. A moment that lies ahead was written by a clock that was wrong: it counts for nothing."""
 

@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from iracing_pipeline.warehouse.batches import Counts
+from iracing_pipeline.warehouse.drift import KNOWN_FIELDS, KnownFields
 from iracing_pipeline.warehouse.landing import LAND, Landed, records
 
 
@@ -63,23 +64,29 @@ class Outcome:
     message: str | None = None
 
 
-def start_run(
-    connection: Connection, *, run_id: str, asset: str, partition: str | None
-) -> tuple[int, int]:
-    """Enter an attempt as running; a killed one stays so.
+@dataclass(frozen=True)
+class Started:
+    """An attempt that was entered, and what the books held of its asset then."""
 
-    Returns its number, and how many of the asset's items are in quarantine now.
-    """
+    sync_run_id: int
+    open_items: int
+    """Items in quarantine."""
+    fields: KnownFields
+
+
+def start_run(connection: Connection, *, run_id: str, asset: str, partition: str | None) -> Started:
+    """Enter an attempt as running; a killed one stays so."""
     row = connection.exec_driver_sql(
-        """
+        f"""
         INSERT INTO iracing.sync_runs (run_id, asset, partition, started_at, status)
-        VALUES (%s, %s, %s, clock_timestamp(), 'running')
+        VALUES (%(run_id)s, %(asset)s, %(partition)s, clock_timestamp(), 'running')
         RETURNING sync_run_id, (
-            SELECT count(*) FROM iracing.quarantine WHERE asset = %s AND resolved_at IS NULL)
-        """,
-        (run_id, asset, partition, asset),
+            SELECT count(*) FROM iracing.quarantine
+            WHERE asset = %(asset)s AND resolved_at IS NULL), ({KNOWN_FIELDS})
+        """,  # noqa: S608 - composed of constants
+        {"run_id": run_id, "asset": asset, "partition": partition},
     ).one()
-    return int(row[0]), int(row[1])
+    return Started(int(row[0]), int(row[1]), KnownFields.of(row[2]))
 
 
 _NOTE = """
@@ -103,6 +110,7 @@ def finish_run(
     read: Sequence[Landed] = (),
     facts: Mapping[str, Any] | None = None,
     run_id: str,
+    asset: str | None = None,
 ) -> None:
     """Close an attempt: land its answers, enter calls, facts and outcome, in one statement.
 
@@ -139,6 +147,7 @@ def finish_run(
         """,  # noqa: S608 - composed of constants
         {
             "run_id": run_id,
+            "asset": asset,
             "answers": records(answers),
             "facts": Jsonb(dict(facts or {})),
             "calls": Jsonb([{**asdict(call), "at": call.at.isoformat()} for call in calls]),

@@ -44,6 +44,7 @@ responses = ledger_table(
     required("fetched_at", TIMESTAMPTZ, "When the API answered."),
     column("expires_at", TIMESTAMPTZ, "Until when it serves instead of the API; NULL is for ever."),
     required("run_id", Text, "Dagster run that fetched it."),
+    column("asset", Text, "Asset that landed it; NULL before that was noted."),
 )
 
 api_calls = ledger_table(
@@ -126,6 +127,28 @@ quarantine = ledger_table(
     Index("quarantine_open_idx", "asset", postgresql_where=text("resolved_at IS NULL")),
 )
 
+drift = ledger_table(
+    "drift",
+    "Where answers are no longer what the tables foresee, one row each: nothing is lost, landed bodies keep everything.",
+    _number("drift_id", "Running number."),
+    required("endpoint", Text, "Endpoint of the answers."),
+    required("kind", Text, "new_field, vanished_field or new_type."),
+    required("field", Text, "Object and field, such as Season.drops."),
+    required("found", Text, "JSON type that was not expected; empty for fields that came or went."),
+    required(
+        "occurrences",
+        Integer,
+        "How many objects of the last answer had it; for a vanished field, how many lacked it.",
+    ),
+    required("first_seen_at", TIMESTAMPTZ, "When it was first seen."),
+    required("last_seen_at", TIMESTAMPTZ, "When it was last seen."),
+    column("resolved_at", TIMESTAMPTZ, "When a vanished field was there again."),
+    required("asset", Text, "Asset that saw it first."),
+    required("run_id", Text, "Dagster run that saw it first."),
+    check("kind", "kind IN ('new_field', 'vanished_field', 'new_type')"),
+    UniqueConstraint("endpoint", "kind", "field", "found"),
+)
+
 installation = ledger_table(
     "installation",
     "Facts about this installation, such as which API its data came from.",
@@ -143,4 +166,13 @@ oauth_tokens = ledger_table(
     schema=PRIVATE_SCHEMA,
 )
 
-TABLES = (responses, api_calls, sync_runs, changes, quarantine, installation, oauth_tokens)
+TABLES = (
+    responses,
+    api_calls,
+    sync_runs,
+    changes,
+    quarantine,
+    drift,
+    installation,
+    oauth_tokens,
+)

@@ -18,7 +18,13 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql
 
 from iracing_pipeline.warehouse.batches import SHAPE, Batch, Counts, Staged
-from iracing_pipeline.warehouse.merge_sql import listed, merge_statement, prepare_statement
+from iracing_pipeline.warehouse.merge_sql import (
+    cascade_statement,
+    children,
+    listed,
+    merge_statement,
+    prepare_statement,
+)
 from iracing_pipeline.warehouse.schema import is_json, key_columns, value_columns
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
@@ -53,8 +59,9 @@ def merge_all(
 
     Runs inside the caller's transaction: all of it lands, or nothing does. A row whose values are as
     stored is not touched: no `updated_at`, no lock, no change record. However many rows, there is one
-    COPY per batch and two more round trips. Rows of one table are merged by
-    one writer at a time (advisory lock), so that change records are exact.
+    COPY per batch and two more round trips; what refers to a row that is retired is retired with it.
+    Rows of one table are merged by one writer at a time (advisory lock), so that change records are
+    exact.
     """
     todo = [staged for staged in map(_staged, batches) if staged is not None]
     if not todo:
@@ -77,7 +84,31 @@ def merge_all(
             counts = results[name] + Counts(inserted, updated, unchanged, retired)
             results[name] = replace(counts, living=living)
             cursor.nextset()
+        for staged in todo:
+            if staged.batch.scope is not None and results[staged.batch.table.name].retired:
+                is_recorded = not staged.batch.is_load
+                _cascade(cursor, staged.batch.table, run_id, is_recorded, counts_living, results)
     return dict(results)
+
+
+def _cascade(
+    cursor: psycopg.Cursor[Any],
+    table: Table,
+    run_id: str,
+    is_recorded: bool,
+    counts_living: bool,
+    results: dict[str, Counts],
+) -> None:
+    """Retire what refers to rows of `table` that were retired just now, and what refers to that."""
+    for child, pairs in children(table):
+        cursor.execute(cascade_statement(table, child, pairs, run_id, is_recorded))
+        row = cursor.fetchone()
+        # The rows alive before this statement include those it retires.
+        retired, alive = row if row else (0, 0)
+        if retired:
+            counts = results[child.name] + Counts(retired=retired)
+            results[child.name] = replace(counts, living=alive - retired if counts_living else 0)
+            _cascade(cursor, child, run_id, is_recorded, counts_living, results)
 
 
 def _staged(batch: Batch) -> Staged | None:

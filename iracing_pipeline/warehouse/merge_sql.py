@@ -16,11 +16,15 @@ from iracing_pipeline.warehouse.schema import SCHEMA, flags, key_columns, record
 
 def prepare_statement(todo: Sequence[Staged]) -> sql.Composed:
     """One round trip: the tables' writer locks in a fixed order, then an empty stage per batch."""
+    written = {staged.batch.table for staged in todo}
+    for staged in todo:
+        if staged.batch.scope is not None and staged.batch.scope.keys:
+            written |= _dependents(staged.batch.table)
     locks = [
         sql.SQL("SELECT pg_advisory_xact_lock(hashtextextended({}, 0))").format(
             sql.Literal(f"{SCHEMA}.{name}")
         )
-        for name in sorted({staged.batch.table.name for staged in todo})
+        for name in sorted(table.name for table in written)
     ]
     stages = [
         sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT {}{} FROM {} WITH NO DATA").format(
@@ -96,7 +100,9 @@ def merge_statement(staged: Staged, run_id: str, counts_living: bool) -> sql.Com
         "staged": sql.Identifier("r" if staged.is_mixed else "s"),
         "join": sql.SQL("JOIN" if batch.only_updates else "LEFT JOIN"),
         "completed": _completed(staged) if staged.is_mixed else sql.SQL(""),
-        "candidates": sql.SQL("t.retired_at IS NULL" if batch.only_updates else "true"),
+        "candidates": sql.SQL(
+            "t.retired_at IS NULL" if batch.only_updates or not batch.restores else "true"
+        ),
         "same_row": _equal("t", "d", keys),
         "updates": sql.SQL(", ").join(
             sql.SQL("{0} = d.{0}").format(sql.Identifier(name)) for name in values
@@ -209,6 +215,65 @@ def _retire(stage: str, batch: Batch, keys: tuple[str, ...], run_id: str) -> sql
         key=_object("t", keys),
         values=_object("t", recorded_columns(batch.table)),
         run_id=sql.Literal(run_id),
+    )
+
+
+def children(table: Table) -> list[tuple[Table, tuple[tuple[str, str], ...]]]:
+    """Tables that refer to this one, each with the pairs of (own column, column referred to)."""
+    return [
+        (
+            other,
+            tuple((element.parent.name, element.column.name) for element in constraint.elements),
+        )
+        for other in table.metadata.sorted_tables
+        for constraint in other.foreign_key_constraints
+        if constraint.referred_table is table
+    ]
+
+
+def _dependents(table: Table) -> set[Table]:
+    found = {child for child, _ in children(table)}
+    return found.union(*map(_dependents, found))
+
+
+def cascade_statement(
+    table: Table,
+    child: Table,
+    pairs: tuple[tuple[str, str], ...],
+    run_id: str,
+    is_recorded: bool,
+) -> sql.Composed:
+    """Retire the living rows of `child` whose row of `table` this transaction retired; returns how many."""
+    return sql.SQL(
+        """
+        WITH retired AS (
+            UPDATE {child} c
+            SET retired_at = statement_timestamp(), updated_at = statement_timestamp(),
+                run_id = {run_id}
+            FROM {table} p
+            WHERE {same} AND c.retired_at IS NULL
+              AND p.retired_at >= transaction_timestamp() AND p.run_id = {run_id}
+            RETURNING {key} AS key, {values} AS before
+        ), recorded AS (
+            INSERT INTO iracing.changes
+                (table_name, key, kind, before, after, changed_at, run_id)
+            SELECT {name}, key, 'retired', before, NULL, statement_timestamp(), {run_id}
+            FROM retired WHERE {is_recorded}
+        )
+        SELECT count(*), (SELECT count(*) FROM {child} WHERE retired_at IS NULL) FROM retired
+        """
+    ).format(
+        child=_name(child),
+        table=_name(table),
+        same=sql.SQL(" AND ").join(
+            sql.SQL("c.{} = p.{}").format(sql.Identifier(own), sql.Identifier(theirs))
+            for own, theirs in pairs
+        ),
+        key=_object("c", key_columns(child)),
+        values=_object("c", recorded_columns(child)),
+        name=sql.Literal(child.name),
+        run_id=sql.Literal(run_id),
+        is_recorded=sql.Literal(is_recorded),
     )
 
 
