@@ -55,6 +55,11 @@ def _positive_ids(_: click.Context, __: click.Parameter, value: tuple[int, ...])
 @click.option(
     "--concurrency", type=int, help="Requests at a time while history is filled in: 4, or 1 to 10."
 )
+@click.option(
+    "--allow-shrink",
+    is_flag=True,
+    help="Believe an answer that lacks more than half of what should be in it, and retire that.",
+)
 @click.option("--verbose", is_flag=True, help="Show every request and the run's log.")
 def sync(**flags: Any) -> None:
     """Sync series and reference data, and with --sync-seasons the seasons too."""

@@ -596,7 +596,7 @@ def test_a_missing_schedule_says_whether_weeks_of_it_are_known_from_when_it_ran(
     with database.begin() as connection:
         found = sorted(history.missing_schedules(connection), key=lambda item: item.season_id)
     assert found == [
-        history.MissingSchedule(1, 10, 2020, 1, complete=True, has_schedule=True),
+        history.MissingSchedule(1, 10, 2020, 1, True, has_schedule=True, scheduled_weeks={0}),
         history.MissingSchedule(2, 10, 2020, 2, complete=None, has_schedule=False),
     ]
 
@@ -612,7 +612,7 @@ def test_rows_of_seasons_in_short(database: Database) -> None:
     assert found() == history.SeasonRows(frozenset({1, 2}), False, True)
     merge(database, "then", weeks(week(2, 0, is_in_schedule=True)))
     merge(database, "then", seasons(past(1, 10, 2020, 1, has_final_schedule=True)))
-    assert found() == history.SeasonRows(frozenset({1, 2}), True, False)
+    assert found() == history.SeasonRows(frozenset({1, 2}), True, False, {2: frozenset({0})})
 
 
 # -- what is stored of seasons -----------------------------------------------------------------------
@@ -638,10 +638,16 @@ def test_stored_seasons_come_with_the_end_of_their_last_week_and_the_weeks_of_sc
         connection.exec_driver_sql(
             "UPDATE iracing.season_schedules SET retired_at = now() WHERE race_week_num = 6"
         )
-        found = history.seasons_of_series(connection, [10, 20])
+        found = history.seasons_of_series(connection, [10, 20], NOW)
     assert sorted(found, key=lambda item: item.season_id) == [
-        history.StoredSeason(1, 10, 2020, 1, False, True, NOW, frozenset({0, 4})),
-        history.StoredSeason(2, 20, None, None, None, None, None, frozenset()),
+        history.StoredSeason(
+            *(1, 10, 2020, 1, False, True, NOW),
+            scheduled_weeks=frozenset({0, 4}),
+            indexed_weeks=frozenset({5}),
+            dropped_weeks=frozenset({6}),
+            is_to_come=True,
+        ),
+        history.StoredSeason(2, 20, None, None, None, None, None),
     ]
 
 
@@ -656,16 +662,24 @@ def test_list_and_tables_are_compared_both_ways(database: Database) -> None:
             season(4, complete=True),
             season(5, complete=False, series_id=20),
         ),
+        Batch(table("series"), [{"series_id": 10, "series_name": "Ten"}]),
     )
     with database.begin() as connection:
-        new, left = history.seasons_beyond(connection, [1, 4, 8, 9], None)
-        _, of_series = history.seasons_beyond(connection, [1, 4, 8, 9], [10])
+        new, stored = history.current_seasons(connection, [1, 4, 8, 9], NOW)
+        assert sorted(new) == [8, 9]
+        assert {item.season_id for item in stored} == {1, 2, 3, 5}
+        # Of a series that is gone, also what is over.
+        connection.exec_driver_sql("UPDATE iracing.series SET retired_at = now()")
+        _, stored = history.current_seasons(connection, [], NOW)
+        assert {item.season_id: item.is_orphan for item in stored} == {
+            1: True,
+            2: True,
+            3: True,
+            4: True,
+            5: False,
+        }
         connection.exec_driver_sql("UPDATE iracing.seasons SET retired_at = now()")
-        _, living = history.seasons_beyond(connection, [], None)
-    assert sorted(new) == [8, 9]
-    assert {item.season_id for item in left} == {2, 3, 5}
-    assert {item.season_id for item in of_series} == {2, 3}
-    assert living == []
+        assert history.current_seasons(connection, [], NOW) == ([], [])
 
 
 def test_weeks_that_only_one_of_index_and_schedule_knows_are_counted(database: Database) -> None:
@@ -771,7 +785,7 @@ def test_of_an_index_that_is_none_nothing_is_read(database: Database) -> None:
             assert list(landed_lists.landed_index(connection, [10])) == [], body
             assert landed_lists.active_in_index(connection) == [], body
             assert landed_lists.listed_seasons(connection) == [], body
-            assert landed_lists.inactive_in_index(connection, [1]) == frozenset(), body
+            assert landed_lists.index_says(connection, [(1, 10)]).active == {}, body
             if not isinstance(body, list):
                 assert list(landed_lists.landed_index(connection)) == [], body
 
@@ -837,22 +851,33 @@ def test_seasons_that_the_index_says_are_active(database: Database) -> None:
         assert landed_lists.active_in_index(connection) == [(1, 2025, 3, True)]
 
 
-def test_seasons_that_an_index_of_all_or_of_one_series_says_are_not_active(
+def test_an_index_of_all_or_of_one_series_says_what_runs_and_what_it_does_not_know(
     database: Database,
 ) -> None:
-    land(database, INDEX, {}, an_index((1, False), (2, True), (3, None), (4, False)))
+    def says(*seasons: tuple[int, int]) -> landed_lists.IndexWord:
+        with database.begin() as connection:
+            return landed_lists.index_says(connection, seasons)
+
+    assert says((1, 10)) == landed_lists.IndexWord({}, frozenset())
     land(database, ONE_SERIES, {"series_id": "20"}, {"series": an_index((5, False), (6, True))[0]})
-    with database.begin() as connection:
-        assert landed_lists.inactive_in_index(connection, [1, 2, 3, 5, 6, 7]) == {1, 5}
-        assert landed_lists.inactive_in_index(connection, []) == frozenset()
+    # An answer about one series proves nothing of the others.
+    assert says((5, 20), (7, 20), (1, 10)) == landed_lists.IndexWord({5: False}, frozenset({5, 7}))
+    land(database, INDEX, {}, an_index((1, False), (2, True), (3, None), (4, False)))
+    asked = [*((season_id, 10) for season_id in (1, 2, 3)), (5, 20), (6, 20), (7, 30)]
+    assert says(*asked) == landed_lists.IndexWord(
+        {1: False, 2: True, 3: None, 5: False, 6: True}, frozenset({1, 2, 3, 5, 6, 7})
+    )
+    assert says() == landed_lists.IndexWord({}, frozenset())
 
 
 def test_the_newest_index_has_the_word_on_what_runs(database: Database) -> None:
-    announced = {"series": an_index((1, False), (2, True))[0]}
+    announced = {"series": an_index((1, False), (2, True), (3, True))[0]}
     land(database, ONE_SERIES, {"series_id": "10"}, announced, fetched_at=NOW - 60 * DAY)
     land(database, INDEX, {}, an_index((1, True), (2, False)))
     with database.begin() as connection:
-        assert landed_lists.inactive_in_index(connection, [1, 2]) == {2}
+        word = landed_lists.index_says(connection, [(1, 10), (2, 10), (3, 10)])
+    assert word.active == {1: True, 2: False}
+    assert 3 in word.covered
 
 
 def expires_at(database: Database) -> datetime:

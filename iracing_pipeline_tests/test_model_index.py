@@ -260,7 +260,7 @@ def test_a_past_season_is_a_row_with_its_classes_and_tracks(entry: Any) -> None:
         {"season_id": 503, "car_class_id": 12},
         {"season_id": 503, "car_class_id": 90},
     ]
-    assert past.history.complete == {CLASSES: Complete(("season_id",), frozenset({(503,)}))}
+    assert past.history.complete[CLASSES] == Complete(("season_id",), frozenset({(503,)}))
     assert past.history.rows[WEEKS] == [
         {
             "season_id": 503,

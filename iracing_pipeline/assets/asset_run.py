@@ -272,14 +272,22 @@ def choose_series(
     return chosen
 
 
-def require_rows(extract: Extract, table: str, endpoint: str) -> Extract:
-    """The extract, or EmptyAnswer where not one row of its main table could be read."""
-    if not extract.rows.get(table):
+def require_rows(
+    extract: Extract, table: str, endpoint: str, *, may_be_empty: bool = False
+) -> Extract:
+    """The extract, or EmptyAnswer where not one row of its main table could be read.
+
+    `may_be_empty`: an answer that is empty, not one that cannot be read, is taken as it is.
+    """
+    if not extract.rows.get(table) and not (may_be_empty and not extract.rejects):
+        from iracing_pipeline.model.vanished import FORCE
+
         why = f"; of {len(extract.rejects)} items none could be read, such as " + (
             rejects_in_words(extract, 1) if extract.rejects else ""
         )
         raise EmptyAnswer(
             f"{endpoint} answered without a single usable item{why if extract.rejects else ''}. "
             "Nothing was written."
+            + ("" if extract.rejects else f" If it is right, run it again with {FORCE}.")
         )
     return extract

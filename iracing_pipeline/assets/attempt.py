@@ -282,6 +282,7 @@ def _write(run: AssetRun, books: Books, extract: Extract, closes: bool) -> None:
     run.say("comparing" if run.options.dry_run else "writing")
     with books.transaction() as connection:
         run.counts = merge_all(connection, batches_of(extract), run_id=run.run_id)
+        _refuse_shrunk_tables(run, extract)
         books.enter(
             connection,
             outcome_of(run, extract) if closes else None,
@@ -290,6 +291,18 @@ def _write(run: AssetRun, books: Books, extract: Extract, closes: bool) -> None:
             answers=[AnswerRead(landed.endpoint, landed.params) for landed in run.read],
             items=_set_aside_items(run, extract),
         )
+
+
+def _refuse_shrunk_tables(run: AssetRun, extract: Extract) -> None:
+    """The merge is rolled back where it retired more than half of a table of which it had all rows."""
+    from iracing_pipeline.model.extract import EVERYTHING
+    from iracing_pipeline.model.vanished import refuse_shrunk_table
+
+    for name, complete in extract.complete.items():
+        if complete == EVERYTHING and name in run.counts and not run.options.allow_shrink:
+            counts = run.counts[name]
+            before = counts.living + counts.retired - counts.inserted
+            refuse_shrunk_table(name, expected=before, lacking=counts.retired)
 
 
 def _set_aside_items(run: AssetRun, extract: Extract) -> list[SetAside]:

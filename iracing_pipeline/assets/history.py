@@ -155,6 +155,7 @@ class History:
                 (season.season_year, season.season_quarter),
                 season.complete,
                 season.has_schedule,
+                season.scheduled_weeks,
             )
             for season in missing
         }

@@ -34,6 +34,10 @@ class SyncOptions(Config):
     concurrency: int = Field(
         default=4, description="Requests at a time while history is filled in, 1 to 10."
     )
+    allow_shrink: bool = Field(
+        default=False,
+        description="Believe an answer that lacks more than half of what should be in it, and retire that.",
+    )
     verbose: bool = Field(default=False, description="Log every request.")
 
     def problems(self) -> list[str]:

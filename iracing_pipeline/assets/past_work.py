@@ -189,7 +189,13 @@ class PastWork:
                 unusable[entry.series_id] = parsed.rejects[0]
                 continue
             parts[entry.series_id] = past_season_rows(
-                parsed.items[0], stored.get(entry.series_id, {}), self._present(), now, drift, taken
+                parsed.items[0],
+                stored.get(entry.series_id, {}),
+                self._present(),
+                now,
+                drift,
+                taken,
+                allow_shrink=run.options.allow_shrink,
             )
             taken.update(parts[entry.series_id].season_ids)
         by_id = {entry.series_id: entry for entry in entries}
@@ -240,11 +246,18 @@ class PastWork:
         from iracing_pipeline.warehouse.history import seasons_of_series
 
         with self.run.pipeline.database.autocommit() as connection:
-            rows = seasons_of_series(connection, series_ids)
+            rows = seasons_of_series(connection, series_ids, self.run.pipeline.now())
         stored: dict[int, dict[int, Stored]] = {}
         for row in rows:
             stored.setdefault(row.series_id, {})[row.season_id] = Stored(
-                row.active, row.complete, row.last_week_end, row.scheduled_weeks
+                row.active,
+                row.complete,
+                row.last_week_end,
+                row.scheduled_weeks,
+                row.indexed_weeks,
+                row.dropped_weeks,
+                row.is_retired,
+                is_the_lists=row.has_rules and row.complete is not True,
             )
         return stored
 
@@ -375,18 +388,28 @@ def _merged(parts: Iterable[Past], extract_type: Any) -> Iterator[Any]:
     from iracing_pipeline.model.extract import Complete
 
     chosen = list(parts)
+    # A season may have moved from one series' entry to another's.
+    found = {(season_id,) for part in chosen for season_id in part.season_ids}
     for is_load in (True, False):
         extracts = [part.history if is_load else part.news for part in chosen]
-        keys = frozenset[tuple[int, ...]]().union(
-            *(extract.complete["season_car_classes"].keys for extract in extracts)
-        )
+        if not extracts:
+            continue
         rows = {
             name: [row for extract in extracts for row in extract.rows[name]] for name in TABLES
         }
-        if any(rows.values()) or keys:
-            yield extract_type(
-                rows, {"season_car_classes": Complete(("season_id",), keys)}, is_load=is_load
+        complete = {
+            name: Complete(
+                extracts[0].complete[name].columns,
+                frozenset[tuple[int, ...]]().union(
+                    *(extract.complete[name].keys for extract in extracts)
+                ),
             )
+            for name in TABLES
+        }
+        known = complete["seasons"]
+        complete["seasons"] = Complete(known.columns, known.keys - found)
+        if any(rows.values()) or any(scope.keys for scope in complete.values()):
+            yield extract_type(rows, complete, is_load=is_load)
 
 
 def _distinct(answers: Iterable[Landed | None]) -> list[Landed]:

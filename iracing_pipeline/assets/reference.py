@@ -55,22 +55,31 @@ def car_classes(
 def _read_tracks(run: AssetRun) -> "Extract":
     from iracing_pipeline.model.reference_rows import track_rows
 
-    return require_rows(
-        track_rows(run.answer("track/get"), run.drift_of("track/get")), "tracks", "track/get"
-    )
+    body = run.answer("track/get")
+    return _whole(run, track_rows(body, run.drift_of("track/get")), "tracks", "track/get")
 
 
 def _read_cars(run: AssetRun) -> "Extract":
     from iracing_pipeline.model.reference_rows import car_rows
 
-    return require_rows(car_rows(run.answer("car/get"), run.drift_of("car/get")), "cars", "car/get")
+    body = run.answer("car/get")
+    return _whole(run, car_rows(body, run.drift_of("car/get")), "cars", "car/get")
 
 
 def _read_car_classes(run: AssetRun) -> "Extract":
     from iracing_pipeline.model.reference_rows import car_class_rows
 
-    return require_rows(
-        car_class_rows(run.answer("carclass/get"), run.drift_of("carclass/get")),
-        "car_classes",
-        "carclass/get",
-    )
+    body = run.answer("carclass/get")
+    extract = car_class_rows(body, run.drift_of("carclass/get"))
+    return _whole(run, extract, "car_classes", "carclass/get")
+
+
+def _whole(run: AssetRun, extract: "Extract", table: str, endpoint: str) -> "Extract":
+    """The extract of an answer that lists everything there is: what it lacks has vanished."""
+    from iracing_pipeline.model.extract import EVERYTHING
+
+    require_rows(extract, table, endpoint, may_be_empty=run.options.allow_shrink)
+    if not extract.rejects:
+        # One that could not be read is in no row, and not gone.
+        extract.complete[table] = EVERYTHING
+    return extract

@@ -114,6 +114,7 @@ def _season_rows(run: AssetRun) -> "SeasonRows":
 def _read_schedules(run: AssetRun, rows: "SeasonRows") -> "Extract":
     from iracing_pipeline.model.schedule_rows import current_schedule_rows
     from iracing_pipeline.model.season_rows import parse_seasons
+    from iracing_pipeline.model.vanished import weeks_gone
 
     body = run.landed_answer(
         LIST_ENDPOINT, run.options.seasons_params, filled_by=current_seasons.key.to_user_string()
@@ -123,6 +124,10 @@ def _read_schedules(run: AssetRun, rows: "SeasonRows") -> "Extract":
     extract = current_schedule_rows(parsed, drift)
     if any(season.schedules for season in parsed.items):
         require_rows(extract, "season_schedules", LIST_ENDPOINT)
+    extract.complete["season_schedules"], shrunk = weeks_gone(
+        rows.weeks, parsed, extract, allow_shrink=run.options.allow_shrink
+    )
+    extract.rejects += shrunk
     chosen = choose_series(run, [season.series_id for season in parsed.items])
     # A week needs its season's row; after a limited sync not every season of the answer has one.
     stored = rows.season_ids

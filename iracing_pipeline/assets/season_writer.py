@@ -75,7 +75,11 @@ class SeasonWriter:
         details = [
             (
                 season_details(
-                    season, weeks, now, run.drift_of(answer.endpoint, watches_fields=False)
+                    season,
+                    weeks,
+                    now,
+                    run.drift_of(answer.endpoint, watches_fields=False),
+                    allow_shrink=run.options.allow_shrink,
                 ),
                 answer,
             )

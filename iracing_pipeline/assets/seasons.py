@@ -1,9 +1,10 @@
 """The asset `current_seasons`: series/seasons → seasons and their car classes; which seasons are over.
 
-In: series/seasons. Out: rows of the listed seasons, and the end of those that left the list.
+In: series/seasons. Out: rows of the listed seasons, the end or the retirement of those that left it.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, ResourceParam, asset
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from iracing_pipeline.api.parsing import Parsed
     from iracing_pipeline.api.series_types import Season
     from iracing_pipeline.model.extract import Extract, Row
+    from iracing_pipeline.model.vanished import StoredCurrent
+    from iracing_pipeline.warehouse.history import StoredSeason
 
 ENDPOINT = "series/seasons"
 
@@ -47,63 +50,101 @@ def _read_seasons(run: AssetRun) -> "Extract":
     body = run.answer(ENDPOINT, run.options.seasons_params)
     parsed = asked_for(run, parse_seasons(body, drift))
     extract = require_rows(
-        season_rows(parsed, is_current=run.options.quarter is None), "seasons", ENDPOINT
+        season_rows(parsed, is_current=run.options.quarter is None),
+        "seasons",
+        ENDPOINT,
+        may_be_empty=run.options.allow_shrink,
     )
     chosen = choose_series(run, [season.series_id for season in parsed.items])
     if chosen is not None:
         wanted = {season.season_id for season in parsed.items if season.series_id in chosen}
         extract = extract.of_series(chosen, lambda row: row["season_id"] in wanted)
     if run.options.quarter is None:
-        ended, over = _seasons_that_left(run, parsed, chosen)
-        extract.updates["seasons"] = ended
-        extract.discoveries["seasons"] = over
-        run.notes["seasons_that_ended"] = len(ended)
+        _add_departures(run, parsed, chosen, extract)
     return extract
 
 
-def _seasons_that_left(
-    run: AssetRun, parsed: "Parsed[Season]", chosen: frozenset[int] | None
-) -> "tuple[list[Row], list[Row]]":
-    """Updates of seasons that the list does not hold because they are over.
+# An index that still knows a season which the list no longer holds is asked for anew after:
+_DOUBT_LASTS = timedelta(days=1)
 
-    Those that have ended since, and those of which it was not known.
-    """
-    from iracing_pipeline.model.standing import Stored, is_complete, present_of
-    from iracing_pipeline.warehouse.history import seasons_beyond
-    from iracing_pipeline.warehouse.landed_lists import expire_index_without, inactive_in_index
+
+def _add_departures(
+    run: AssetRun, parsed: "Parsed[Season]", chosen: frozenset[int] | None, extract: "Extract"
+) -> None:
+    """What became of seasons that the list does not hold: over, or retired."""
+    from iracing_pipeline.model.extract import Complete
+    from iracing_pipeline.model.standing import present_of
+    from iracing_pipeline.model.vanished import departures
+    from iracing_pipeline.warehouse import history, landed_lists
 
     present = present_of(
         (season.season_id, season.season_year, season.season_quarter, season.active)
         for season in parsed.items
     )
     # A season that could not be read is listed all the same: nothing is said of its end.
-    listed = [*present.listed, *ids_of(parsed.rejects, "season_id")]
-    series_ids = None if chosen is None else sorted(chosen)
-    with run.pipeline.database.autocommit() as connection:
-        new, stored = seasons_beyond(connection, listed, series_ids)
-        # Most have ended by their own weeks; the index is only asked about the others.
-        ran = [season.season_id for season in stored if season.active]
-        inactive = inactive_in_index(connection, ran) if ran else frozenset()
-        new = sorted(present.listed.intersection(new))
-        # A new season that the landed index of all series lacks: the index has to be new too.
-        if new and not run.options.dry_run and expire_index_without(connection, new):
-            run.say("seasons turned up that the index of all series lacks: it is due")
+    listed = {*present.listed, *ids_of(parsed.rejects, "season_id")}
     now = run.pipeline.now()
-    ended: list[Row] = []
-    discovered: list[Row] = []
-    for season in stored:
-        over = is_complete(
-            season.season_id,
-            (season.season_year or 0, season.season_quarter or 0),
-            False if season.season_id in inactive or season.active is False else None,
-            Stored(season.active, season.complete, season.last_week_end),
+    with run.pipeline.database.autocommit() as connection:
+        new, stored = history.current_seasons(connection, sorted(listed), now)
+        left = [(season.season_id, season.series_id) for season in stored]
+        left = [ids for ids in left if ids[0] not in listed]
+        word = (
+            landed_lists.index_says(connection, left)
+            if left
+            else landed_lists.IndexWord({}, frozenset())
+        )
+        found = departures(
+            [_as_current(season) for season in stored],
+            listed,
+            word.active,
+            word.covered,
             present,
             now,
+            allow_shrink=run.options.allow_shrink,
         )
-        if over:
-            target = discovered if season.complete is None else ended
-            target.append({"season_id": season.season_id, "complete": True, "active": False})
-    return ended, discovered
+        if not run.options.dry_run:
+            # A new season that the landed index of all series lacks: the index has to be new too. So
+            # it has to be where it knows what the list does not.
+            new = sorted(present.listed.intersection(new))
+            is_due = bool(new) and landed_lists.expire_index_without(connection, new)
+            if found.doubtful:
+                before = now - _DOUBT_LASTS
+                is_due = landed_lists.expire_index(connection, fetched_before=before) or is_due
+            if is_due:
+                run.say(
+                    "seasons came or went that the index of all series does not know of: it is due"
+                )
+    series_of = {season.season_id: season.series_id for season in stored}
+
+    def meant(season_ids: list[int]) -> list[int]:
+        return [one for one in season_ids if chosen is None or series_of[one] in chosen]
+
+    def over(season_ids: list[int]) -> "list[Row]":
+        return [
+            {"season_id": season_id, "complete": True, "active": False}
+            for season_id in meant(season_ids)
+        ]
+
+    extract.updates["seasons"] = over(found.ended)
+    extract.discoveries["seasons"] = over(found.over)
+    extract.complete["seasons"] = Complete(
+        ("season_id",), frozenset((season_id,) for season_id in meant(found.gone))
+    )
+    run.notes["seasons_that_ended"] = len(extract.updates["seasons"])
+
+
+def _as_current(season: "StoredSeason") -> "StoredCurrent":
+    from iracing_pipeline.model.standing import Stored
+    from iracing_pipeline.model.vanished import StoredCurrent
+
+    return StoredCurrent(
+        season.season_id,
+        season.series_id,
+        (season.season_year or 0, season.season_quarter or 0),
+        Stored(season.active, season.complete, season.last_week_end),
+        has_weeks=bool(season.scheduled_weeks or season.indexed_weeks),
+        is_to_come=season.is_to_come,
+    )
 
 
 def asked_for(run: AssetRun, parsed: "Parsed[Season]") -> "Parsed[Season]":

@@ -4,6 +4,7 @@ In: two or three answers. Out: rows of every series, running or not, and a parti
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -43,15 +44,24 @@ def series(
     """Every series, running or not: names, category, licences, starters, first season, logo.
 
     series/get lists a series only while it runs; week 13 lists a quarter of them. The others come from
-    the index of all series, which is asked for once a week, and when something unknown turns up. A
-    series that is missing keeps its row: nothing is retired here.
+    the index of all series, which is asked for once a week, and when something unknown turns up. Only
+    a series that the index no longer knows is retired.
     """
-    known: set[int] = set()
+    known = Known()
     yield from run_asset(context, pipeline, config, lambda run: _read(run, known))
-    _add_partitions(context, config, known)
+    _set_partitions(context, config, known)
 
 
-def _read(run: AssetRun, known: set[int]) -> "Extract":
+@dataclass
+class Known:
+    """Series ids, as far as a reading found out."""
+
+    series: set[int] = field(default_factory=set)
+    gone: frozenset[int] = frozenset()
+    """Stored series that the index no longer knows."""
+
+
+def _read(run: AssetRun, known: Known) -> "Extract":
     from iracing_pipeline.model.index_rows import indexed_series_rows
     from iracing_pipeline.model.series_rows import series_rows
     from iracing_pipeline.warehouse.landed_lists import index_state
@@ -59,7 +69,12 @@ def _read(run: AssetRun, known: set[int]) -> "Extract":
     get_body = run.answer("series/get")
     with run.pipeline.database.autocommit() as connection:
         state = index_state(connection)
-    running = require_rows(series_rows(get_body, None), "series", "series/get")
+    running = require_rows(
+        series_rows(get_body, None),
+        "series",
+        "series/get",
+        may_be_empty=run.options.allow_shrink,
+    )
     running_ids = [row["series_id"] for row in running.rows["series"]]
     found = _look_up(run, state, running_ids)
     index = found if found is not None else _index(run, state, running_ids)
@@ -68,14 +83,43 @@ def _read(run: AssetRun, known: set[int]) -> "Extract":
     extract.rejects = [item.of("series/get") for item in extract.rejects]
     if index is not None:
         extract = indexed_series_rows(index, extract, assets_body=pictures, stored=state.series)
+    read = {*_ids(extract), *ids_of(extract.rejects, "series_id")}
     chosen = choose_series(run, running_ids, _ids(extract))
     if chosen is not None:
         extract = extract.of_series(chosen, lambda row: row["series_id"] in chosen)
+        read |= state.living - chosen
     elif index is not None and found is None:
         _note_merged(run, state)
+    known.gone = frozenset()
+    if index is not None and found is None:
+        known.gone = _gone(run, state.living, read, extract)
     # One that cannot be read is known all the same: past_seasons asks for it by itself.
-    known.update(state.series, _ids(extract), ids_of(extract.rejects, "series_id"))
+    known.series = {*state.living, *_ids(extract), *ids_of(extract.rejects, "series_id")}
     return extract
+
+
+def _gone(
+    run: AssetRun, stored: frozenset[int], read: set[int], extract: "Extract"
+) -> frozenset[int]:
+    """Retire the stored series that neither runs nor stands in the index of all series; returns them."""
+    from iracing_pipeline.model.extract import Complete
+    from iracing_pipeline.model.index_rows import STATS_SERIES
+    from iracing_pipeline.model.vanished import gone
+
+    if any(not ids_of([item], "series_id") for item in extract.rejects):
+        # One that says not even which it is may be any of those that are missing.
+        return frozenset()
+    lacking = gone(
+        STATS_SERIES,
+        "series that are stored",
+        stored,
+        read,
+        allow_shrink=run.options.allow_shrink,
+    )
+    extract.complete["series"] = Complete(
+        ("series_id",), frozenset((series_id,) for series_id in lacking)
+    )
+    return lacking
 
 
 def _ids(extract: "Extract") -> set[int]:
@@ -190,14 +234,15 @@ def _assets(run: AssetRun) -> object:
         return None
 
 
-def _add_partitions(
-    context: AssetExecutionContext, options: SyncOptions, series_ids: set[int]
-) -> None:
-    """A partition key per known series. A dry run leaves none in an instance that is kept."""
+def _set_partitions(context: AssetExecutionContext, options: SyncOptions, found: Known) -> None:
+    """A partition key per known series, none for a retired one. A dry run changes no kept instance."""
     instance = context.instance
     if options.dry_run and not instance.is_ephemeral:
         return
     known = set(instance.get_dynamic_partitions(str(SERIES.name)))
-    new = [str(series_id) for series_id in sorted(series_ids) if str(series_id) not in known]
+    new = [str(series_id) for series_id in sorted(found.series - found.gone)]
+    new = [key for key in new if key not in known]
     if new:
         instance.add_dynamic_partitions(str(SERIES.name), new)
+    for key in known.intersection(map(str, found.gone)):
+        instance.delete_dynamic_partition(str(SERIES.name), key)

@@ -46,6 +46,7 @@ class SyncRequest:
     season_year: int | None = None
     season_quarter: int | None = None
     concurrency: int | None = None
+    allow_shrink: bool = False
     command: str = field(default="sync")
 
     @property
@@ -71,6 +72,7 @@ class SyncRequest:
             "dry_run": self.dry_run,
             "verbose": self.verbose,
             "sync_past_seasons": self.sync_past_seasons,
+            "allow_shrink": self.allow_shrink,
             "series_ids": list(self.series_ids),
             **{
                 name: value

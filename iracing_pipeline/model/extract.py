@@ -23,6 +23,10 @@ class Complete:
     keys: frozenset[tuple[int, ...]]
 
 
+EVERYTHING = Complete((), frozenset({()}))
+"""The rows are all there are."""
+
+
 @dataclass
 class Extract:
     """Rows by table, parents first; `complete` says where an absent row has vanished."""

@@ -11,9 +11,10 @@ from typing import Any
 
 from iracing_pipeline.api.drift import Drift
 from iracing_pipeline.api.parsing import UnusableAnswer
-from iracing_pipeline.model.extract import Extract
+from iracing_pipeline.model.extract import Complete, Extract
 from iracing_pipeline.model.plan import Wanted
 from iracing_pipeline.model.schedule_rows import past_schedule_rows
+from iracing_pipeline.model.vanished import season_weeks_gone
 
 SEASON_SCHEDULE = "series/season_schedule"
 
@@ -48,10 +49,32 @@ def weeks_of_schedule(body: Any, season_id: int) -> list[Any]:
 
 
 def season_details(
-    season: Wanted, raw_weeks: list[Any], now: datetime, drift: Drift
+    season: Wanted,
+    raw_weeks: list[Any],
+    now: datetime,
+    drift: Drift,
+    *,
+    allow_shrink: bool = False,
 ) -> SeasonDetails:
-    """Rows of the season's weeks. A season not known to be over is so if its last week is."""
+    """Rows of the season's weeks. A season not known to be over is so if its last week is.
+
+    Weeks that a schedule told of while it ran, and that its final schedule lacks, are gone.
+    """
     extract = past_schedule_rows(season.season_id, season.series_id, raw_weeks, drift)
+    lacking: frozenset[int] = frozenset()
+    if not extract.rejects:
+        present = {row["race_week_num"] for row in extract.rows["season_schedules"]}
+        lacking, shrunk = season_weeks_gone(
+            season.season_id,
+            season.series_id,
+            season.scheduled_weeks,
+            present,
+            allow_shrink=allow_shrink,
+        )
+        extract.rejects += [shrunk] if shrunk else []
+    extract.complete["season_schedules"] = Complete(
+        ("season_id", "race_week_num"), frozenset((season.season_id, week) for week in lacking)
+    )
     is_over = season.complete
     if is_over is None and not extract.rejects:
         ends = [

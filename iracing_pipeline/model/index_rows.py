@@ -5,6 +5,7 @@ In: raw series objects of the index, and what is known besides. Out: Extracts. T
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,7 @@ from iracing_pipeline.api.parsing import Parsed, Reject, UnusableAnswer, parse_i
 from iracing_pipeline.model.extract import Complete, Extract, Row, sorted_ids
 from iracing_pipeline.model.series_rows import license_rows, picture_columns
 from iracing_pipeline.model.standing import UNKNOWN, Present, Stored, is_complete
+from iracing_pipeline.model.vanished import is_shrunk, shrunk_in_words
 
 STATS_SERIES = "series/stats_series"
 PAST_SEASONS = "series/past_seasons"
@@ -139,12 +141,16 @@ def past_season_rows(
     now: datetime,
     drift: Drift,
     taken: Collection[int] = (),
+    *,
+    allow_shrink: bool = False,
 ) -> Past:
     """Rows of all seasons of a series: `seasons`, `season_car_classes`, week → track.
 
     `stored` are the series' seasons in the tables. One of them that the list of current seasons holds
     keeps every word of that list: the index never demotes it. A week that a schedule has told of
-    keeps the schedule's track. `taken` are seasons that stand in another series' entry too.
+    keeps the schedule's track, and stays retired if a schedule has dropped it. `taken` are seasons that
+    stand in another series' entry too. Past seasons that the entry lacks are gone, and so are weeks that
+    only the index knew.
     """
     past = Past(history=_empty(), news=_empty())
     key = f"series_id={series.series_id}"
@@ -180,19 +186,80 @@ def past_season_rows(
         target = past.news if is_news else past.history
         if not (is_stored and season.season_id in present.listed):
             _add_season(target, season, over)
+            if known.is_retired:
+                # Its weeks were retired with it: what they are now, its schedule has to say again.
+                target.rows["seasons"][-1]["has_final_schedule"] = False
         target.rows["season_schedules"] += [
             _week_row(week, season, week.race_week_num in known.scheduled_weeks)
             for week in weeks.items
+            if week.race_week_num not in known.dropped_weeks
         ]
+        if season.race_weeks is not None and not weeks.rejects:
+            kept = {week.race_week_num for week in weeks.items}
+            _add_gone(
+                past.news,
+                "season_schedules",
+                {(season.season_id, week) for week in known.indexed_weeks - kept},
+            )
         past.season_ids.append(season.season_id)
         past.weeks += len(weeks.items)
+    _note_seasons_gone(past, series, stored, present, allow_shrink)
     return past
+
+
+def _note_seasons_gone(
+    past: Past,
+    series: IndexedSeries,
+    stored: Mapping[int, Stored],
+    present: Present,
+    allow_shrink: bool,
+) -> None:
+    """Past seasons that the series' entry no longer holds; those of the list are not its business."""
+    unread = [_season_id(item) for item in past.rejects]
+    if None in unread:
+        # One that says not even which it is may be any of those that are missing.
+        return
+    ours = {
+        season_id
+        for season_id, known in stored.items()
+        if not (known.is_retired or known.is_the_lists or season_id in present.listed)
+    }
+    lacking = ours.difference(past.season_ids, unread)
+    if is_shrunk(len(ours), len(lacking)) and not allow_shrink:
+        reason = shrunk_in_words(
+            "The entry of the series", "past seasons that are stored", len(ours), sorted(lacking)
+        )
+        payload = {
+            "series_id": series.series_id,
+            "seasons": sorted(past.season_ids),
+            "missing": sorted(lacking),
+        }
+        past.rejects.append(
+            Reject(f"series_id={series.series_id}", f"{reason} None was retired.", payload)
+        )
+        return
+    _add_gone(past.news, "seasons", {(season_id,) for season_id in lacking})
+
+
+def _season_id(item: Reject) -> int | None:
+    """The season a reject is about, from its key."""
+    found = re.search(r"\bseason_id=(\d+)", item.item_key)
+    return int(found[1]) if found else None
+
+
+def _add_gone(extract: Extract, table: str, keys: Collection[tuple[int, ...]]) -> None:
+    known = extract.complete[table]
+    extract.complete[table] = Complete(known.columns, known.keys.union(keys))
 
 
 def _empty() -> Extract:
     return Extract(
         {"seasons": [], "season_car_classes": [], "season_schedules": []},
-        {"season_car_classes": Complete(("season_id",), frozenset())},
+        {
+            "seasons": Complete(("season_id",), frozenset()),
+            "season_car_classes": Complete(("season_id",), frozenset()),
+            "season_schedules": Complete(("season_id", "race_week_num"), frozenset()),
+        },
     )
 
 

@@ -35,6 +35,8 @@ class Wanted:
     complete: bool | None = True
     has_schedule: bool = False
     """Weeks from a schedule are stored already, from when the season ran."""
+    scheduled_weeks: frozenset[int] = frozenset()
+    """race_week_num of those of them that are alive."""
 
 
 @dataclass(frozen=True)

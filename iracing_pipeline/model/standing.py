@@ -22,7 +22,14 @@ class Stored:
     last_week_end: datetime | None = None
     """The latest week_end_time of its weeks; None where no week has one."""
     scheduled_weeks: frozenset[int] = frozenset()
-    """race_week_num of the weeks known from a schedule."""
+    """race_week_num of the living weeks known from a schedule."""
+    indexed_weeks: frozenset[int] = frozenset()
+    """Living weeks that only the index knows."""
+    dropped_weeks: frozenset[int] = frozenset()
+    """Retired weeks that a schedule had told of: the index does not bring them back."""
+    is_retired: bool = False
+    is_the_lists: bool = False
+    """The list of current seasons has held it and it is not known to be over: the list decides on it."""
 
 
 UNKNOWN = Stored()

@@ -48,7 +48,7 @@ class Scope:
     """Of which parents the rows are a complete list: what is absent there has vanished.
 
     `columns` are key columns of the table, `keys` the parents' values for them. With all key columns,
-    the keys are single rows: those are gone.
+    the keys are single rows: those are gone. Without any, and with the empty key, they are all there are.
     """
 
     columns: tuple[str, ...]

@@ -5,8 +5,8 @@ In: a connection. Out: facts for the fetch planner. Writes nothing. What has lan
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ PAST_QUARTERS = "past_quarters"
 
 @dataclass(frozen=True)
 class StoredSeason:
-    """What is stored of a season; `scheduled_weeks` are the race_week_num known from a schedule."""
+    """What is stored of a season, and the race_week_num of its weeks."""
 
     season_id: int
     series_id: int
@@ -29,57 +29,84 @@ class StoredSeason:
     active: bool | None
     complete: bool | None
     last_week_end: datetime | None
-    scheduled_weeks: frozenset[int]
+    scheduled_weeks: frozenset[int] = frozenset()
+    """Living weeks that a schedule has told of."""
+    indexed_weeks: frozenset[int] = frozenset()
+    """Living weeks that only the index knows."""
+    dropped_weeks: frozenset[int] = frozenset()
+    """Retired weeks that a schedule had told of."""
+    is_retired: bool = False
+    has_rules: bool = False
+    """The list of current seasons has held it."""
+    is_to_come: bool = False
+    """A living week of it has not ended yet."""
+    is_orphan: bool = False
+    """Its series has been retired."""
 
 
 _SEASON = """
     SELECT s.season_id, s.series_id, s.season_year, s.season_quarter, s.active, s.complete,
-           w.last_week_end, coalesce(w.scheduled, '{}')
+           w.last_week_end, coalesce(w.scheduled, '{}'), coalesce(w.indexed, '{}'),
+           coalesce(w.dropped, '{}'), s.retired_at IS NOT NULL, s.has_rules,
+           coalesce(w.is_to_come, false),
+           EXISTS (SELECT FROM iracing.series x
+                   WHERE x.series_id = s.series_id AND x.retired_at IS NOT NULL)
     FROM iracing.seasons s
     LEFT JOIN LATERAL (
-        SELECT max(week_end_time) AS last_week_end,
-               array_agg(race_week_num) FILTER (WHERE is_in_schedule) AS scheduled
+        SELECT max(week_end_time) FILTER (WHERE retired_at IS NULL) AS last_week_end,
+               array_agg(race_week_num) FILTER (WHERE is_in_schedule AND retired_at IS NULL)
+                   AS scheduled,
+               array_agg(race_week_num) FILTER (WHERE NOT is_in_schedule AND retired_at IS NULL)
+                   AS indexed,
+               array_agg(race_week_num) FILTER (WHERE is_in_schedule AND retired_at IS NOT NULL)
+                   AS dropped,
+               bool_or(retired_at IS NULL
+                       AND (week_end_time >= %(now)s
+                            OR week_end_time IS NULL AND start_date >= %(now)s)) AS is_to_come
         FROM iracing.season_schedules w
-        WHERE w.season_id = s.season_id AND w.retired_at IS NULL
+        WHERE w.season_id = s.season_id
     ) w ON true
 """
 
 
 def _stored(rows: Any) -> list[StoredSeason]:
     return [
-        StoredSeason(row[0], row[1], row[2], row[3], row[4], row[5], row[6], frozenset[int](row[7]))
+        StoredSeason(*row[:7], *(frozenset[int](weeks) for weeks in row[7:10]), *row[10:])
         for row in rows
     ]
 
 
-def seasons_of_series(connection: Connection, series_ids: Sequence[int]) -> list[StoredSeason]:
+def seasons_of_series(
+    connection: Connection, series_ids: Sequence[int], now: datetime
+) -> list[StoredSeason]:
     """Every stored season of these series."""
     return _stored(
         connection.exec_driver_sql(
-            f"{_SEASON} WHERE s.series_id = ANY (%s)",
-            (list(series_ids),),
+            f"{_SEASON} WHERE s.series_id = ANY (%(series)s)",
+            {"series": list(series_ids), "now": now},
         )
     )
 
 
-def seasons_beyond(
-    connection: Connection, listed: Sequence[int], series_ids: Sequence[int] | None
+def current_seasons(
+    connection: Connection, listed: Sequence[int], now: datetime
 ) -> tuple[list[int], list[StoredSeason]]:
-    """What the list of current seasons and the tables do not have in common.
+    """Listed seasons without a row; and every living one not known to be over, listed or not.
 
-    Listed seasons without a row; and living ones that the list lacks although they are not known to
-    be over, of all series or of some.
+    Those of retired series too, over or not.
     """
-    ids = None if series_ids is None else list(series_ids)
     rows = connection.exec_driver_sql(
         f"""{_SEASON}
-            WHERE s.complete IS NOT TRUE AND s.retired_at IS NULL AND s.season_id <> ALL (%s)
-              AND (%s::int[] IS NULL OR s.series_id = ANY (%s))
+            WHERE s.retired_at IS NULL AND (
+                s.complete IS NOT TRUE OR s.series_id IN (
+                    SELECT series_id FROM iracing.series WHERE retired_at IS NOT NULL))
             UNION ALL
-            SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM unnest(%s::int[]) AS id
+            SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, '{{}}', '{{}}', '{{}}', false, false, false,
+                   false
+            FROM unnest(%(listed)s::int[]) AS id
             WHERE NOT EXISTS (SELECT FROM iracing.seasons s WHERE s.season_id = id)
         """,  # noqa: S608 - composed of constants
-        (list(listed), ids, ids, list(listed)),
+        {"listed": list(listed), "now": now},
     ).all()
     return [row[0] for row in rows if row[1] is None], _stored(
         row for row in rows if row[1] is not None
@@ -103,6 +130,8 @@ class SeasonRows:
     """One that is not over has weeks from a schedule."""
     lack_history: bool = False
     """One that is over lacks its final schedule."""
+    weeks: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    """Living weeks known from a schedule, of living seasons that are not over: race_week_num by season."""
 
 
 def season_rows(connection: Connection) -> SeasonRows:
@@ -112,10 +141,17 @@ def season_rows(connection: Connection) -> SeasonRows:
         SELECT ARRAY(SELECT season_id FROM iracing.seasons),
                EXISTS (SELECT FROM iracing.season_schedules w JOIN iracing.seasons s USING (season_id)
                        WHERE w.is_in_schedule AND s.complete IS NOT TRUE),
-               EXISTS (SELECT FROM iracing.seasons s WHERE {_IS_MISSING})
+               EXISTS (SELECT FROM iracing.seasons s WHERE {_IS_MISSING}),
+               (SELECT coalesce(jsonb_object_agg(season_id, weeks), '{{}}') FROM (
+                    SELECT w.season_id, jsonb_agg(w.race_week_num) AS weeks
+                    FROM iracing.season_schedules w JOIN iracing.seasons s USING (season_id)
+                    WHERE w.is_in_schedule AND w.retired_at IS NULL AND s.retired_at IS NULL
+                      AND s.complete IS NOT TRUE
+                    GROUP BY w.season_id) AS current)
         """  # noqa: S608 - composed of constants
     ).one()
-    return SeasonRows(frozenset(row[0]), row[1], row[2])
+    weeks = {int(season_id): frozenset[int](found) for season_id, found in row[3].items()}
+    return SeasonRows(frozenset(row[0]), row[1], row[2], weeks)
 
 
 @dataclass(frozen=True)
@@ -128,6 +164,8 @@ class MissingSchedule:
     season_quarter: int
     complete: bool | None
     has_schedule: bool
+    scheduled_weeks: frozenset[int] = frozenset()
+    """Living weeks that a schedule has told of."""
 
 
 def missing_schedules(
@@ -143,7 +181,9 @@ def missing_schedules(
         f"""
         SELECT s.season_id, s.series_id, s.season_year, s.season_quarter, s.complete,
                EXISTS (SELECT FROM iracing.season_schedules w
-                       WHERE w.season_id = s.season_id AND w.is_in_schedule)
+                       WHERE w.season_id = s.season_id AND w.is_in_schedule),
+               ARRAY(SELECT race_week_num FROM iracing.season_schedules w
+                     WHERE w.season_id = s.season_id AND w.is_in_schedule AND w.retired_at IS NULL)
         FROM iracing.seasons s
         WHERE {_IS_MISSING}
           AND (%s::int[] IS NULL OR s.series_id = ANY (%s))
@@ -151,7 +191,10 @@ def missing_schedules(
         """,  # noqa: S608 - composed of constants
         (ids, ids, year, year, number),
     )
-    return [MissingSchedule(*row) for row in rows]
+    return [
+        MissingSchedule(row[0], row[1], row[2], row[3], row[4], row[5], frozenset[int](row[6]))
+        for row in rows
+    ]
 
 
 def quarters_asked_since(connection: Connection, since: datetime) -> frozenset[tuple[int, int]]:

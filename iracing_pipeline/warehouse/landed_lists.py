@@ -5,7 +5,7 @@ In: a connection. Out: raw series and facts, taken out of the bodies by Postgres
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -33,7 +33,9 @@ class IndexState:
     has_open_items: bool
     """Items of it are in quarantine."""
     series: frozenset[int]
-    """Every series stored."""
+    """Every series stored, retired or not."""
+    living: frozenset[int] = frozenset()
+    """Those that are not retired."""
 
 
 def index_state(connection: Connection) -> IndexState:
@@ -44,12 +46,13 @@ def index_state(connection: Connection) -> IndexState:
                (SELECT (value #>> '{}')::timestamptz FROM iracing.installation WHERE name = %s),
                EXISTS (SELECT FROM iracing.quarantine
                        WHERE endpoint = %s AND resolved_at IS NULL),
-               ARRAY(SELECT series_id FROM iracing.series)
+               ARRAY(SELECT series_id FROM iracing.series),
+               ARRAY(SELECT series_id FROM iracing.series WHERE retired_at IS NULL)
         FROM (VALUES (1)) AS one LEFT JOIN iracing.responses r ON r.endpoint = %s
         """,
         (INDEX_MERGED, INDEX_ENDPOINT, INDEX_ENDPOINT),
     ).one()
-    return IndexState(row[0], row[1], row[2], row[3], frozenset(row[4]))
+    return IndexState(row[0], row[1], row[2], row[3], frozenset(row[4]), frozenset(row[5]))
 
 
 def landed_index(
@@ -151,30 +154,74 @@ def _int(value: Any) -> int | None:
     return value if type(value) is int else None
 
 
-def inactive_in_index(connection: Connection, season_ids: Sequence[int]) -> frozenset[int]:
-    """Those of the seasons that the newest landed index, of all series or of one, says are not active."""
-    return frozenset(
-        connection.exec_driver_sql(
-            """
-            SELECT season_id FROM (
-                SELECT DISTINCT ON (s ->> 'season_id') (s ->> 'season_id')::int AS season_id,
-                       s -> 'active' AS active
-                FROM iracing.responses r
-                CROSS JOIN LATERAL jsonb_path_query(
-                    CASE r.endpoint WHEN %s THEN r.body
-                         ELSE jsonb_build_array(r.body -> 'series') END,
-                    '$[*].seasons[*]') AS s
-                WHERE r.endpoint IN (%s, %s) AND s ->> 'season_id' = ANY (%s)
-                ORDER BY s ->> 'season_id', r.fetched_at DESC
-            ) AS newest
-            WHERE active = 'false'
-            """,
-            (
-                *(INDEX_ENDPOINT, INDEX_ENDPOINT, ONE_SERIES_ENDPOINT),
-                [str(season_id) for season_id in season_ids],
-            ),
-        ).scalars()
+@dataclass(frozen=True)
+class IndexWord:
+    """What the newest landed index says of some seasons."""
+
+    active: Mapping[int, bool | None]
+    """Of the seasons it knows, whether it says that they are active."""
+    covered: frozenset[int]
+    """Those of the seasons for which it is proof that it does not know them."""
+
+
+def index_says(connection: Connection, seasons: Sequence[tuple[int, int]]) -> IndexWord:
+    """The word of the index on these seasons, given as (season_id, series_id).
+
+    A series' own answer counts where it is newer than the index of all, or where there is none; of
+    other series an answer about one proves nothing.
+    """
+    rows = connection.exec_driver_sql(
+        """
+        WITH entries AS (
+            SELECT (s.value ->> 'series_id')::int AS series_id, r.fetched_at,
+                   s.value -> 'seasons' AS list
+            FROM iracing.responses r
+            CROSS JOIN LATERAL jsonb_array_elements(
+                CASE jsonb_typeof(r.body) WHEN 'array' THEN r.body ELSE '[]' END) AS s
+            WHERE r.endpoint = %(index)s AND s.value ->> 'series_id' = ANY (%(series)s)
+            UNION ALL
+            SELECT (r.params ->> 'series_id')::int, r.fetched_at, r.body -> 'series' -> 'seasons'
+            FROM iracing.responses r
+            WHERE r.endpoint = %(single)s AND r.params ->> 'series_id' = ANY (%(series)s)
+              AND jsonb_typeof(r.body -> 'series' -> 'seasons') = 'array'
+        ), newest AS (
+            SELECT DISTINCT ON (series_id) series_id, list
+            FROM entries ORDER BY series_id, fetched_at DESC
+        )
+        SELECT n.series_id, s -> 'season_id', s -> 'active'
+        FROM newest n LEFT JOIN LATERAL jsonb_path_query(n.list, '$[*]') AS s
+            ON s ->> 'season_id' = ANY (%(seasons)s)
+        UNION ALL
+        SELECT NULL, NULL, NULL FROM iracing.responses
+        WHERE endpoint = %(index)s AND jsonb_typeof(body) = 'array' AND body <> '[]'
+        """,
+        {
+            "index": INDEX_ENDPOINT,
+            "single": ONE_SERIES_ENDPOINT,
+            "series": sorted({str(series_id) for _, series_id in seasons}),
+            "seasons": [str(season_id) for season_id, _ in seasons],
+        },
+    ).all()
+    answered = {row[0] for row in rows}
+    active = {
+        row[1]: row[2] if isinstance(row[2], bool) else None for row in rows if type(row[1]) is int
+    }
+    covered = (
+        season_id for season_id, series_id in seasons if None in answered or series_id in answered
     )
+    return IndexWord(active, frozenset(covered))
+
+
+def expire_index(connection: Connection, *, fetched_before: datetime) -> bool:
+    """Let the landed index serve no longer if it is older than that; returns whether it was."""
+    found = connection.exec_driver_sql(
+        """
+        UPDATE iracing.responses SET expires_at = now()
+        WHERE endpoint = %s AND expires_at > now() AND fetched_at < %s
+        """,
+        (INDEX_ENDPOINT, fetched_before),
+    )
+    return bool(found.rowcount)
 
 
 def expire_index_without(connection: Connection, season_ids: Sequence[int]) -> bool:

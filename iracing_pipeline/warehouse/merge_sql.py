@@ -196,20 +196,24 @@ def _retire(stage: str, batch: Batch, keys: tuple[str, ...], run_id: str) -> sql
         sql.SQL("{}::int[]").format(sql.Literal([parent[position] for parent in ordered]))
         for position in range(len(batch.scope.columns))
     )
+    of_parents = (
+        sql.SQL("FROM unnest({}) AS p ({}) WHERE {} AND").format(
+            parents, listed(batch.scope.columns), _equal("t", "p", batch.scope.columns)
+        )
+        if batch.scope.columns
+        else sql.SQL("WHERE")
+    )
     return sql.SQL(
         """
             UPDATE {table} t
             SET retired_at = statement_timestamp(), updated_at = statement_timestamp(),
                 run_id = {run_id}
-            FROM unnest({parents}) AS p ({scope})
-            WHERE {same_parent} AND t.retired_at IS NULL
+            {of_parents} t.retired_at IS NULL
               AND NOT EXISTS (SELECT FROM {stage} s WHERE {same_row})
             RETURNING {key} AS key, {values} AS before"""
     ).format(
         table=_name(batch.table),
-        parents=parents,
-        scope=listed(batch.scope.columns),
-        same_parent=_equal("t", "p", batch.scope.columns),
+        of_parents=of_parents,
         stage=sql.Identifier(stage),
         same_row=_equal("t", "s", keys),
         key=_object("t", keys),
