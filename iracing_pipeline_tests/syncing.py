@@ -5,7 +5,9 @@ In: a Pipeline. Out: Sync, with the run's result and what it said. No shortcut a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from dagster import (
@@ -99,11 +101,12 @@ def sync(
     *assets: str,
     instance: DagsterInstance | None = None,
     limits: Limits = QUICK,
+    clock: Callable[[], datetime] | None = None,
     **options: Any,
 ) -> Sync:
     """Run assets (default: all) as one Dagster run, each with the same options."""
     names = assets or ALL
-    pipeline = Pipeline(lambda: settings, retries_steps=False, limits=limits)
+    pipeline = Pipeline(lambda: settings, retries_steps=False, limits=limits, clock=clock)
     job = build_definitions(pipeline=pipeline).resolve_implicit_global_asset_job_def()
     try:
         with instance or DagsterInstance.ephemeral() as opened:

@@ -32,7 +32,7 @@ def tracks(
     yield from run_asset(context, pipeline, config, _read_tracks)
 
 
-@asset(**asset_options("cars", group="reference", version="1", tables=["cars"]))
+@asset(**asset_options("cars", group="reference", version="2", tables=["cars"]))
 def cars(
     context: AssetExecutionContext, pipeline: ResourceParam[Pipeline], config: SyncOptions
 ) -> Iterator[MaterializeResult | AssetCheckResult]:

@@ -5,8 +5,10 @@ In: built up by the *_rows modules. Out: Extract, handed to the merge by the ass
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from iracing_pipeline.api.drift import Drift
@@ -93,6 +95,11 @@ def _may_concern(item: Reject, chosen: frozenset[int]) -> bool:
 def sorted_words(words: Iterable[str] | None) -> list[str] | None:
     """Tags without an order of their own, so that another order is no change."""
     return None if words is None else sorted(words)
+
+
+def sorted_objects(objects: Iterable[Any] | None) -> list[Any] | None:
+    """Objects kept as JSON without an order of their own, so that another order is no change."""
+    return None if objects is None else sorted(objects, key=partial(json.dumps, sort_keys=True))
 
 
 def sorted_ids(ids: Iterable[int] | None) -> list[int] | None:

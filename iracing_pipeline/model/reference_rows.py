@@ -10,7 +10,7 @@ from typing import Any
 from iracing_pipeline.api.drift import Drift
 from iracing_pipeline.api.parsing import expect_list, parse_items
 from iracing_pipeline.api.reference_types import Car, CarClass, Track
-from iracing_pipeline.model.extract import Complete, Extract, sorted_words
+from iracing_pipeline.model.extract import Complete, Extract, sorted_objects, sorted_words
 
 
 def track_rows(body: Any, drift: Drift | None = None) -> Extract:
@@ -35,6 +35,8 @@ def car_rows(body: Any, drift: Drift | None = None) -> Extract:
         {
             **{name: getattr(car, name) for name in Car.model_fields},
             "categories": sorted_words(car.categories),
+            "car_configs": sorted_objects(car.car_configs),
+            "car_config_defs": sorted_objects(car.car_config_defs),
             "car_types": sorted_words(kind.car_type for kind in car.car_types)
             if car.car_types is not None
             else None,
