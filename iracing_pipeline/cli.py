@@ -147,6 +147,15 @@ def status(as_json: bool) -> None:
 
 
 @db.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would differ.")
+def rebuild(dry_run: bool) -> None:
+    """Derive every table anew from the landed answers, without one API call, and say what differed."""
+    from iracing_pipeline.commands.rebuild import run_rebuild
+
+    sys.exit(run_rebuild(_console(), dry_run=dry_run))
+
+
+@db.command()
 @click.argument("query")
 def sql(query: str) -> None:
     """Run one SQL query (read only) and print its rows."""

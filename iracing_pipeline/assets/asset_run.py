@@ -57,6 +57,8 @@ class AssetRun:
     """Facts about the installation, set in the transaction that writes the rows."""
     notes: dict[str, Any] = field(default_factory=dict)
     """Metadata beyond what every asset has."""
+    first_changes: list[str] = field(default_factory=list)
+    """Of a dry run: what it would change first, in words."""
     drift: dict[tuple[str, bool], Drift] = field(default_factory=dict)
     """By endpoint, and whether its fields are watched: what the types do not foresee."""
     new_drift: list[str] = field(default_factory=list)

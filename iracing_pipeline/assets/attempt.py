@@ -7,7 +7,7 @@ Assets that write in several transactions use Books themselves (past_seasons.py,
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -29,9 +29,7 @@ from iracing_pipeline.assets.pipeline import Pipeline
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from iracing_pipeline.api.parsing import Reject
     from iracing_pipeline.model.extract import Extract
-    from iracing_pipeline.warehouse.batches import Batch
     from iracing_pipeline.warehouse.drift import KnownFields
     from iracing_pipeline.warehouse.landing import Landed
     from iracing_pipeline.warehouse.ledger import AnswerRead, Outcome, SetAside
@@ -39,6 +37,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+_CHANGES_SHOWN = 10
 # How often an answer may be overtaken by a newer one before the run gives up.
 ROUNDS = 3
 
@@ -110,6 +109,8 @@ class Books:
         from iracing_pipeline.warehouse.ledger import finish_run, set_aside
 
         run = self.run
+        if run.options.dry_run:
+            _note_changes(run, connection)
         if outcome is not None:
             enter_drift(run, connection, self.known_fields)
         if self.sync_run_id is None:
@@ -161,6 +162,15 @@ class Books:
             logger.warning(
                 "The failure could not be entered in sync_runs: %s", type(error).__name__
             )
+
+
+def _note_changes(run: AssetRun, connection: Connection) -> None:
+    """Keep in words what the rehearsal changed, before it is rolled back."""
+    from iracing_pipeline.warehouse.change_words import first_changes
+
+    left = _CHANGES_SHOWN - len(run.first_changes)
+    if left > 0:
+        run.first_changes += first_changes(connection, run.run_id, left)
 
 
 def _partition(context: AssetExecutionContext) -> str | None:
@@ -253,29 +263,8 @@ def read_and_write(
     raise Overtaken
 
 
-def batches_of(extract: Extract) -> list[Batch]:
-    """What the merge takes, table by table."""
-    from iracing_pipeline.warehouse.batches import Batch, Scope
-    from iracing_pipeline.warehouse.tables import table
-
-    batches = []
-    for name, rows in extract.rows.items():
-        complete = extract.complete.get(name)
-        scope = Scope(complete.columns, complete.keys) if complete else None
-        batches.append(Batch(table(name), rows, scope, is_load=extract.is_load))
-    for updates, is_load in (
-        (extract.updates, extract.is_load),
-        (extract.discoveries, True),
-    ):
-        batches += [
-            Batch(table(name), rows, is_load=is_load, only_updates=True)
-            for name, rows in updates.items()
-            if rows
-        ]
-    return batches
-
-
 def _write(run: AssetRun, books: Books, extract: Extract, closes: bool) -> None:
+    from iracing_pipeline.assets.batching import batches_of
     from iracing_pipeline.warehouse.ledger import AnswerRead
     from iracing_pipeline.warehouse.merge import merge_all
 
@@ -306,6 +295,8 @@ def _refuse_shrunk_tables(run: AssetRun, extract: Extract) -> None:
 
 
 def _set_aside_items(run: AssetRun, extract: Extract) -> list[SetAside]:
+    from iracing_pipeline.assets.batching import as_set_aside
+
     if not run.read:
         return []
     default = (run.read[0].endpoint, run.read[0].params)
@@ -313,14 +304,6 @@ def _set_aside_items(run: AssetRun, extract: Extract) -> list[SetAside]:
         as_set_aside(item, item.source or default)
         for item in (*extract.rejects, *extract.rejects_elsewhere)
     ]
-
-
-def as_set_aside(item: Reject, source: tuple[str, Mapping[str, str]]) -> SetAside:
-    """An item as the quarantine takes it, with the answer it stood in."""
-    from iracing_pipeline.warehouse.ledger import SetAside
-
-    endpoint, params = source
-    return SetAside(endpoint, params, item.item_key, item.reason, item.payload)
 
 
 def count_living(run: AssetRun) -> None:

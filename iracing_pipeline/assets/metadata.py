@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 QUARANTINE_CHECK = "nothing_set_aside"
 COUNTS_KEY = "rows_by_table"
 WARNINGS_KEY = "warnings"
+CHANGES_KEY = "first_changes"
 _PREVIEW_ROWS = 8
 _PREVIEW_COLUMNS = 7
 
@@ -67,6 +68,7 @@ def results(run: AssetRun, extract: Extract) -> Iterator[MaterializeResult | Ass
         **drift_metadata(run),
         **set_aside_metadata(extract.rejects),
         **warnings_metadata(run),
+        **changes_metadata(run),
         **run.notes,
     }
     checks = [quarantine_check(extract.rejects), drift_check(run)]
@@ -89,6 +91,12 @@ def warnings_metadata(run: AssetRun) -> dict[str, Any]:
     """What a reader should know although the asset went on; nothing where there is nothing."""
     lines = [f"- {text}" for text in run.warnings]
     return {WARNINGS_KEY: MetadataValue.md("\n".join(lines))} if lines else {}
+
+
+def changes_metadata(run: AssetRun) -> dict[str, Any]:
+    """What a dry run would change first, in words; nothing where there is nothing."""
+    lines = [f"- {text}" for text in run.first_changes]
+    return {CHANGES_KEY: MetadataValue.md("\n".join(lines))} if lines else {}
 
 
 def counts_by_table(run: AssetRun) -> dict[str, dict[str, int]]:

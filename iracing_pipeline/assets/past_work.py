@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dagster import AssetCheckResult, AssetMaterialization, AssetObservation, Failure, MetadataValue
 
@@ -18,8 +18,6 @@ from iracing_pipeline.assets.attempt import (
     ROUNDS,
     Books,
     Overtaken,
-    as_set_aside,
-    batches_of,
     count_living,
 )
 from iracing_pipeline.assets.drift import drift_check, drift_metadata
@@ -30,6 +28,7 @@ from iracing_pipeline.assets.series import INDEX_TTL
 
 if TYPE_CHECKING:
     from iracing_pipeline.api.parsing import Reject
+    from iracing_pipeline.model.extract import Extract
     from iracing_pipeline.model.index_rows import Past
     from iracing_pipeline.model.standing import Present, Stored
     from iracing_pipeline.warehouse.landing import Landed
@@ -170,7 +169,7 @@ class PastWork:
         Returns the series whose entry cannot be read at all; they are failures already if it `fails`.
         None where a newer answer has landed meanwhile and nothing was written.
         """
-        from iracing_pipeline.model.extract import Extract
+        from iracing_pipeline.assets.batching import as_set_aside, batches_of
         from iracing_pipeline.model.index_rows import STATS_SERIES, parse_index, past_season_rows
         from iracing_pipeline.warehouse.batches import Counts
         from iracing_pipeline.warehouse.ledger import AnswerRead, Superseded
@@ -209,9 +208,7 @@ class PastWork:
                 (item, (by_id[series_id].endpoint, by_id[series_id].params))
                 for series_id, item in unusable.items()
             ]
-        batches = [
-            batch for extract in _merged(parts.values(), Extract) for batch in batches_of(extract)
-        ]
+        batches = [batch for extract in _merged(parts.values()) for batch in batches_of(extract)]
         try:
             with self.books.transaction() as connection:
                 counts = merge_all(connection, batches, run_id=run.run_id, counts_living=False)
@@ -336,6 +333,7 @@ class PastWork:
         """The check; then, if partitions failed, the failure that names them."""
         from iracing_pipeline.assets.metadata import (
             COUNTS_KEY,
+            changes_metadata,
             counts_by_table,
             quarantine_check,
             set_aside_metadata,
@@ -357,6 +355,7 @@ class PastWork:
                 "api_calls_saved": run.saved_calls(),
                 **drift_metadata(run),
                 **warnings_metadata(run),
+                **changes_metadata(run),
                 **set_aside_metadata(self.rejects),
             },
         )
@@ -383,33 +382,20 @@ class PastWork:
         return "\n".join(lines[:most] + ([f"and {more} more"] if more > 0 else []))
 
 
-def _merged(parts: Iterable[Past], extract_type: Any) -> Iterator[Any]:
+def _merged(parts: Iterable[Past]) -> list[Extract]:
     """The extracts of several series as two: one of history, one of news."""
-    from iracing_pipeline.model.extract import Complete
+    from iracing_pipeline.model.extract import Complete, joined
 
     chosen = list(parts)
+    if not chosen:
+        return []
+    history = joined([part.history for part in chosen], is_load=True)
+    news = joined([part.news for part in chosen])
     # A season may have moved from one series' entry to another's.
     found = {(season_id,) for part in chosen for season_id in part.season_ids}
-    for is_load in (True, False):
-        extracts = [part.history if is_load else part.news for part in chosen]
-        if not extracts:
-            continue
-        rows = {
-            name: [row for extract in extracts for row in extract.rows[name]] for name in TABLES
-        }
-        complete = {
-            name: Complete(
-                extracts[0].complete[name].columns,
-                frozenset[tuple[int, ...]]().union(
-                    *(extract.complete[name].keys for extract in extracts)
-                ),
-            )
-            for name in TABLES
-        }
-        known = complete["seasons"]
-        complete["seasons"] = Complete(known.columns, known.keys - found)
-        if any(rows.values()) or any(scope.keys for scope in complete.values()):
-            yield extract_type(rows, complete, is_load=is_load)
+    gone = news.complete["seasons"]
+    news.complete["seasons"] = Complete(gone.columns, gone.keys - found)
+    return [history, news]
 
 
 def _distinct(answers: Iterable[Landed | None]) -> list[Landed]:

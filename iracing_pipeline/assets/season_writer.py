@@ -11,10 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from iracing_pipeline.assets.asset_run import AssetRun
-from iracing_pipeline.assets.attempt import Books, as_set_aside, batches_of
+from iracing_pipeline.assets.attempt import Books
 from iracing_pipeline.assets.filled import Filled
 
 if TYPE_CHECKING:
+    from iracing_pipeline.model.extract import Extract
     from iracing_pipeline.model.history_rows import SeasonDetails
     from iracing_pipeline.model.plan import QuarterAnswer, Wanted
     from iracing_pipeline.warehouse.landing import Landed
@@ -66,6 +67,7 @@ class SeasonWriter:
         without a term once the season is final. `only_whole`: seasons with weeks that cannot be read
         are left out, to be asked for singly: the other endpoint may give them whole.
         """
+        from iracing_pipeline.assets.batching import as_set_aside, batches_of
         from iracing_pipeline.model.history_rows import season_details
         from iracing_pipeline.warehouse.batches import Counts
         from iracing_pipeline.warehouse.ledger import AnswerRead
@@ -140,6 +142,7 @@ class SeasonWriter:
 
     def settle_absent(self) -> None:
         """A few seasons without a schedule are failures; very many are how the API is."""
+        from iracing_pipeline.assets.batching import batches_of
         from iracing_pipeline.model.extract import Extract
         from iracing_pipeline.warehouse.merge import merge_all
 
@@ -165,34 +168,15 @@ class SeasonWriter:
         )
 
 
-def _merged(details: Sequence[SeasonDetails]) -> list[Any]:
+def _merged(details: Sequence[SeasonDetails]) -> list[Extract]:
     """The seasons' rows as two extracts: filled in where nothing was, corrected where something was."""
-    from iracing_pipeline.model.extract import Complete, Extract
+    from iracing_pipeline.model.extract import joined
     from iracing_pipeline.model.history_rows import season_row
 
-    extracts = []
-    for is_load in (True, False):
-        chosen = [item for item in details if item.season.has_schedule is not is_load]
-        if not chosen:
-            continue
-        names = list(chosen[0].weeks.rows)
-        extracts.append(
-            Extract(
-                rows={
-                    name: [row for item in chosen for row in item.weeks.rows[name]]
-                    for name in names
-                },
-                complete={
-                    name: Complete(
-                        chosen[0].weeks.complete[name].columns,
-                        frozenset[tuple[int, ...]]().union(
-                            *(item.weeks.complete[name].keys for item in chosen)
-                        ),
-                    )
-                    for name in chosen[0].weeks.complete
-                },
-                updates={"seasons": [season_row(item) for item in chosen]},
-                is_load=is_load,
-            )
-        )
-    return extracts
+    for item in details:
+        item.weeks.updates["seasons"] = [season_row(item)]
+    parts = {
+        is_load: [item.weeks for item in details if item.season.has_schedule is not is_load]
+        for is_load in (True, False)
+    }
+    return [joined(found, is_load=is_load) for is_load, found in parts.items() if found]

@@ -41,6 +41,7 @@ class SyncReport:
     plans: dict[str, str] = field(default_factory=dict)
     warnings: dict[str, str] = field(default_factory=dict)
     new_drift: dict[str, str] = field(default_factory=dict)
+    first_changes: dict[str, str] = field(default_factory=dict)
 
     def add_counts(self, tables: Mapping[str, Mapping[str, int]]) -> None:
         """Add what one asset did; the rows that are there now are the latest word."""
@@ -64,6 +65,9 @@ def print_report(
             + (" (dry run, not kept)" if report.dry_run else ""),
             highlight=False,
         )
+    for asset, text in report.first_changes.items():
+        console.print(f"{asset} would change, among others:", highlight=False)
+        console.print(escape(text), highlight=False, soft_wrap=True)
     for plan in report.plans.values():
         console.print(escape(plan), highlight=False, soft_wrap=True)
     for asset, text in report.warnings.items():

@@ -251,7 +251,7 @@ def _report(
     results: Sequence[ExecuteInProcessResult], request: SyncRequest, pipeline: Pipeline
 ) -> SyncReport:
     from iracing_pipeline.assets.drift import NEWS_KEY
-    from iracing_pipeline.assets.metadata import COUNTS_KEY, WARNINGS_KEY
+    from iracing_pipeline.assets.metadata import CHANGES_KEY, COUNTS_KEY, WARNINGS_KEY
 
     report = SyncReport(
         run_ids=[result.run_id for result in results],
@@ -282,6 +282,7 @@ def _report(
             ("plan", report.plans),
             (WARNINGS_KEY, report.warnings),
             (NEWS_KEY, report.new_drift),
+            (CHANGES_KEY, report.first_changes),
         ):
             if name in metadata:
                 texts[asset] = str(metadata[name].value)

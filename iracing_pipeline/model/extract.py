@@ -6,7 +6,7 @@ In: built up by the *_rows modules. Out: Extract, handed to the merge by the ass
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -81,6 +81,25 @@ class Extract:
             item for item in self.rejects if not _may_concern(item, chosen)
         ]
         return extract
+
+
+def joined(extracts: Sequence[Extract], *, is_load: bool = False) -> Extract:
+    """Several extracts of the same tables as one: fewer statements for the same rows."""
+    result = Extract(is_load=is_load)
+    for extract in extracts:
+        for ours, theirs in (
+            (result.rows, extract.rows),
+            (result.updates, extract.updates),
+            (result.discoveries, extract.discoveries),
+        ):
+            for name, rows in theirs.items():
+                ours.setdefault(name, []).extend(rows)
+        for name, scope in extract.complete.items():
+            known = result.complete.get(name)
+            keys = known.keys | scope.keys if known else scope.keys
+            result.complete[name] = Complete(scope.columns, keys)
+        result.rejects += extract.rejects
+    return result
 
 
 def _kept(tables: dict[str, list[Row]], keep: Callable[[Row], bool]) -> dict[str, list[Row]]:

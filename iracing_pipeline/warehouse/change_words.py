@@ -1,0 +1,59 @@
+"""Changes as sentences: what a rehearsal or a rebuild found, for the reader of a console.
+
+In: a connection, inside the transaction that wrote them or after. Out: lines of text. Writes nothing.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+_VERB = {"inserted": "new {what}: {new}", "retired": "{what} gone: {old}"}
+_RESTORED = "{what} back: {new}"
+_UPDATED = "{what}: {old} → {new}"
+_LONGEST = 60
+_MOST_OF_A_TABLE = 4
+
+
+def first_changes(connection: Connection, run_id: str, most: int) -> list[str]:
+    """The run's first changes, such as `Rookie Cup, week 3: track: The Bowl → Limestone Park`.
+
+    Rows of tables that were empty before are a load and not listed.
+    """
+    rows = connection.exec_driver_sql(
+        """
+        SELECT coalesce(w.series_name, w.season_name, 'series ' || w.series_id), w.season_id,
+               w.race_week_num, w.kind, w.what, w.old, w.new
+        FROM iracing_private.changes_in_words w
+        WHERE w.change_id IN (
+            SELECT change_id FROM (
+                SELECT change_id, row_number() OVER (PARTITION BY table_name ORDER BY change_id) AS n
+                FROM iracing.changes WHERE run_id = %s) AS of_table
+            WHERE n <= %s ORDER BY change_id LIMIT %s)
+        ORDER BY w.change_id, w.what LIMIT %s
+        """,
+        (run_id, _MOST_OF_A_TABLE, most, most),
+    )
+    return [_sentence(*row) for row in rows]
+
+
+def _sentence(
+    series: str | None,
+    season_id: int | None,
+    week: int | None,
+    kind: str,
+    what: str,
+    old: str | None,
+    new: str | None,
+) -> str:
+    where = [series] if series else []
+    where += [f"season {season_id}"] if season_id is not None else []
+    where += [f"week {week}"] if week is not None else []
+    pattern = _UPDATED if kind == "updated" else _VERB.get(kind, _RESTORED)
+    text = pattern.format(what=what, old=_short(old), new=_short(new))
+    return f"{', '.join(where)}: {text}" if where else text
+
+
+def _short(value: str | None) -> str:
+    if value is None:
+        return "nothing"
+    return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}..."
