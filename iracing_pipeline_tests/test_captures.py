@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -55,6 +57,49 @@ def test_the_capture_of_2025_09_09_loads_whole_and_a_second_time_changes_nothing
     assert second.success
     assert second.written() == 0
     assert query(database, "SELECT count(*) FROM iracing.changes") == [(0,)]
+
+
+def test_promise_9_drift_captured_answers_of_every_endpoint_and_other_years_set_nothing_aside(
+    settings: Settings, database: Database
+) -> None:
+    from iracing_pipeline.api.drift import Drift
+    from iracing_pipeline.model.history_rows import weeks_of_schedule
+    from iracing_pipeline.model.index_rows import parse_index, past_season_rows
+    from iracing_pipeline.model.schedule_rows import current_schedule_rows, past_schedule_rows
+    from iracing_pipeline.model.season_rows import parse_seasons, season_rows
+    from iracing_pipeline.model.standing import Present
+
+    def capture(name: str) -> Any:
+        return json.loads((CAPTURES / f"{name}.json").read_text())
+
+    for season_id in (4508, 5935):
+        body = capture(f"series_season_schedule__{season_id}")
+        extract = past_schedule_rows(season_id, 1, weeks_of_schedule(body, season_id))
+        assert extract.rejects == []
+        assert len(extract.rows["season_schedules"]) == len(body["schedules"])
+    entries = [capture("series_past_seasons__306")["series"]]
+    entries += capture("series_stats_series__first3")
+    index = parse_index(entries)
+    assert index.rejects == []
+    for series in index.items:
+        past = past_season_rows(series, {}, Present(), datetime.now(timezone.utc), Drift())
+        assert past.rejects == []
+        assert past.seasons == len(series.seasons)
+    # As answers of 2022 were.
+    seasons = capture("series_seasons")
+    for season in seasons:
+        for week in season["schedules"]:
+            for name in ("week_end_time", "race_time_descriptors", "category", "category_id"):
+                week.pop(name, None)
+    parsed = parse_seasons(seasons)
+    for extract in (season_rows(parsed), current_schedule_rows(parsed)):
+        assert extract.rejects == []
+    assert len(extract.rows["season_schedules"]) == 527
+    assert all(row["week_end_time"] is None for row in extract.rows["season_schedules"])
+    # Through the whole pipeline, drift included.
+    assert sync(settings).failed_checks() == {}
+    assert query(database, "SELECT count(*) FROM iracing.quarantine") == [(0,)]
+    assert query(database, "SELECT endpoint, kind, field FROM iracing.drift") == []
 
 
 def test_promise_10_expanded_sessions_equal_the_race_guide_of_that_day(

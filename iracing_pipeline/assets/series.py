@@ -79,7 +79,9 @@ def _read(run: AssetRun, known: Known) -> "Extract":
     found = _look_up(run, state, running_ids)
     index = found if found is not None else _index(run, state, running_ids)
     pictures = _assets(run)
-    extract = series_rows(get_body, pictures, run.drift_of("series/get"))
+    extract = series_rows(
+        get_body, pictures, run.drift_of("series/get"), run.drift_of("series/assets")
+    )
     extract.rejects = [item.of("series/get") for item in extract.rejects]
     if index is not None:
         extract = indexed_series_rows(index, extract, assets_body=pictures, stored=state.series)

@@ -121,6 +121,11 @@ def _print_status(console: Console, place: str, status: Status) -> None:
         f"{status.calls_failed} failed",
         highlight=False,
     )
+    for endpoint, what, name, since in status.drift:
+        console.print(
+            f"[yellow]drift[/] {endpoint}: {what} {escape(name)}, since {since:%Y-%m-%d}",
+            highlight=False,
+        )
     for asset_name, item, reason in status.quarantined:
         console.print(
             f"[red]set aside[/] {asset_name}: {escape(item)}: {escape(reason)}", highlight=False

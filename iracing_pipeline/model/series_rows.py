@@ -14,13 +14,18 @@ from iracing_pipeline.api.series_types import AllowedLicense, Series, SeriesAsse
 from iracing_pipeline.model.extract import Complete, Extract, Row
 
 
-def series_rows(get_body: Any, assets_body: Any, drift: Drift | None = None) -> Extract:
+def series_rows(
+    get_body: Any,
+    assets_body: Any,
+    drift: Drift | None = None,
+    pictures_drift: Drift | None = None,
+) -> Extract:
     """Rows of the series that run now. `assets_body` None: pictures and text stay as stored.
 
     Raises UnusableAnswer when an answer is not of the promised shape.
     """
     parsed = parse_items(Series, expect_list(get_body, "series/get"), ("series_id",), drift)
-    pictures = picture_columns(assets_body)
+    pictures = picture_columns(assets_body, pictures_drift)
     extract = Extract(rejects=list(parsed.rejects), drift=parsed.drift)
     rows: list[Row] = []
     licenses: list[Row] = []
@@ -73,7 +78,7 @@ def license_rows(series_id: int, allowed: Iterable[AllowedLicense]) -> list[Row]
     return list(by_group.values())
 
 
-def picture_columns(body: Any) -> dict[int, Row]:
+def picture_columns(body: Any, drift: Drift | None = None) -> dict[int, Row]:
     """Pictures and description by series, running or not, from series/assets; none for None.
 
     They decorate: one that cannot be read is left out, not set aside.
@@ -84,7 +89,7 @@ def picture_columns(body: Any) -> dict[int, Row]:
         {"series_id": series_id, **asset} if isinstance(asset, dict) else asset
         for series_id, asset in body.items()
     )
-    parsed = parse_items(SeriesAsset, objects, ("series_id",))
+    parsed = parse_items(SeriesAsset, objects, ("series_id",), drift)
     return {
         asset.series_id: {
             "logo": asset.logo,

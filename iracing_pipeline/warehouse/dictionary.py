@@ -26,6 +26,11 @@ Rows are never deleted: what vanished has `retired_at` set, so a query of the ta
 The function `iracing.race_sessions("from", "to")` returns the starts of all races in a span, UTC; the view
 `iracing.upcoming_sessions` those of the next 24 hours with series and track (its columns are commented too).
 It returns `season_id`, `race_week_num`, `descriptor_num`, `start_time`, `end_time`, `super_session`.
+
+The view `iracing.schedule_changes` tells what changed in series, seasons and weeks in words: `changed_at`,
+`series_id`, `series_name`, `season_id`, `season_name`, `race_week_num`, `kind`, `what`, `old`, `new`,
+`table_name`, `change_id`, `run_id`; a line per column that changed (track name and configuration are one), or
+per week, season, car class, licence, session or restriction that came, went or returned.
 """
 
 

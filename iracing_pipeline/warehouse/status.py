@@ -56,6 +56,8 @@ class Status:
     calls_saved: int
     calls_failed: int
     quarantined: list[tuple[str, str, str]]
+    drift: list[tuple[str, str, str, datetime]]
+    """Endpoint, what happened to it, field, since when."""
     history: HistoryState
 
     def as_json(self) -> dict[str, Any]:
@@ -101,6 +103,14 @@ def read_status(connection: Connection) -> Status:
         WHERE resolved_at IS NULL ORDER BY last_seen_at DESC LIMIT 50
         """
     )
+    drift = execute(
+        """
+        SELECT endpoint, replace(kind, '_', ' '),
+               field || CASE found WHEN '' THEN '' ELSE ' (' || found || ')' END, first_seen_at
+        FROM iracing.drift WHERE resolved_at IS NULL
+        ORDER BY first_seen_at DESC, endpoint, field LIMIT 50
+        """
+    )
     return Status(
         migration=str(execute("SELECT version_num FROM iracing.alembic_version").scalar_one()),
         data_origin=execute(
@@ -113,5 +123,6 @@ def read_status(connection: Connection) -> Status:
         calls_saved=calls[1],
         calls_failed=calls[2],
         quarantined=[(row[0], row[1], row[2]) for row in quarantined],
+        drift=[(row[0], row[1], row[2], row[3]) for row in drift],
         history=history_state(connection),
     )
