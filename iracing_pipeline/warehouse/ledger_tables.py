@@ -101,6 +101,10 @@ changes = ledger_table(
     required("changed_at", TIMESTAMPTZ, "When."),
     required("run_id", Text, "Dagster run."),
     check("kind", "kind IN ('inserted', 'updated', 'retired', 'restored')"),
+    check(
+        "before_and_after",
+        "(before IS NULL) = (kind = 'inserted') AND (after IS NULL) = (kind = 'retired')",
+    ),
     Index("changes_changed_at_idx", "changed_at"),
     Index("changes_table_name_key_idx", "table_name", "key"),
 )

@@ -327,6 +327,12 @@ race_time_descriptors = data_table(
     column("session_times", ARRAY(DateTime(timezone=True)), "Listed starts, UTC, ascending."),
     references(["season_id", "race_week_num"], _WEEK),
     check("repeat_minutes", "repeat_minutes > 0"),
+    check("session_minutes", "session_minutes >= 0"),
+    check(
+        "says_when",
+        "CASE WHEN repeating THEN first_session_time IS NOT NULL AND day_offset IS NOT NULL "
+        "ELSE session_times IS NOT NULL END",
+    ),
 )
 
 car_restrictions = data_table(

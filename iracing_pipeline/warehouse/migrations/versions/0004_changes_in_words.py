@@ -194,6 +194,22 @@ COLUMNS = {
 }
 
 
+CHECKS = (
+    (
+        "changes",
+        "before_and_after",
+        "(before IS NULL) = (kind = 'inserted') AND (after IS NULL) = (kind = 'retired')",
+    ),
+    ("race_time_descriptors", "session_minutes", "session_minutes >= 0"),
+    (
+        "race_time_descriptors",
+        "says_when",
+        "CASE WHEN repeating THEN first_session_time IS NOT NULL AND day_offset IS NOT NULL "
+        "ELSE session_times IS NOT NULL END",
+    ),
+)
+
+
 def upgrade() -> None:
     op.add_column(
         "responses",
@@ -258,6 +274,10 @@ def upgrade() -> None:
         comment="Where answers are no longer what the tables foresee, one row each: nothing is lost, "
         "landed bodies keep everything.",
     )
+    for table, name, condition in CHECKS:
+        op.create_check_constraint(
+            op.f(f"{table}_{name}_check"), table, condition, schema="iracing"
+        )
     # Not through text(), which would take the colons of the pattern for parameters.
     execute = op.get_bind().exec_driver_sql
     for statement in (WORD, VALUE_THEN, CHANGES_IN_WORDS, SCHEDULE_CHANGES):
@@ -288,5 +308,7 @@ def downgrade() -> None:
     op.execute("DROP VIEW iracing_private.changes_in_words")
     op.execute("DROP FUNCTION iracing_private.value_then(text, jsonb, bigint, text, text)")
     op.execute("DROP FUNCTION iracing_private.word(jsonb)")
+    for table, name, _ in CHECKS:
+        op.drop_constraint(op.f(f"{table}_{name}_check"), table, schema="iracing")
     op.drop_table("drift", schema="iracing")
     op.drop_column("responses", "asset", schema="iracing")
