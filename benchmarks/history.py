@@ -41,7 +41,7 @@ def _endpoints(calls: Calls) -> str:
 
 
 def cold(databases: Databases, worlds: list[World]) -> None:
-    """A whole history into an empty database, the same again at once, and again with --refresh."""
+    """A whole history into an empty database, again at once, again with --refresh, and rebuilt from it."""
     print(f"cold history, no budget, process included; {_load()}")
     _row("world", "mode", "seasons", "quarters", "calls", "allowed", "seconds", "peak MB", "rows")
     details = []
@@ -58,7 +58,11 @@ def cold(databases: Databases, worlds: list[World]) -> None:
                 *(world, world.mode, seasons, quarters, len(first.calls), int(allowed)),
                 *(f"{first.seconds:.1f}", f"{first.peak_mb:.0f}", first.rows_written),
             )
-            again = [("again", target.run(*SYNC)), ("--refresh", target.run(*SYNC, "--refresh"))]
+            again = [
+                ("again", target.run(*SYNC)),
+                ("--refresh", target.run(*SYNC, "--refresh")),
+                ("db rebuild", target.run(BIN / "iracing-pipeline", "db", "rebuild")),
+            ]
             details.append((world, first, again))
     for world, first, again in details:
         print(f"  {world}, {world.mode}: {_endpoints(first.calls)}")
