@@ -27,6 +27,10 @@ The function `iracing.race_sessions("from", "to")` returns the starts of all rac
 `iracing.upcoming_sessions` those of the next 24 hours with series and track (its columns are commented too).
 It returns `season_id`, `race_week_num`, `descriptor_num`, `start_time`, `end_time`, `super_session`.
 
+Views of the calendar, with examples in [queries.md](queries.md): `season_calendar`, `current_weeks`,
+`next_weeks`, `week_grid`, `week_cars`, `rain_weeks`, `season_status`, `series_by_license`, and the function
+`playable_weeks(package_ids)`.
+
 The view `iracing.schedule_changes` tells what changed in series, seasons and weeks in words: `changed_at`,
 `series_id`, `series_name`, `season_id`, `season_name`, `race_week_num`, `kind`, `what`, `old`, `new`,
 `table_name`, `change_id`, `run_id`; a line per column that changed (track name and configuration are one), or
