@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -639,6 +640,9 @@ def test_stored_seasons_come_with_the_end_of_their_last_week_and_the_weeks_of_sc
             "UPDATE iracing.season_schedules SET retired_at = now() WHERE race_week_num = 6"
         )
         found = history.seasons_of_series(connection, [10, 20], NOW)
+        assert history.seasons_of_series(connection, [], NOW, [3])[0].series_id == 30
+    assert all(item.updated_at for item in found)
+    found = [replace(item, updated_at=None) for item in found]
     assert sorted(found, key=lambda item: item.season_id) == [
         history.StoredSeason(
             *(1, 10, 2020, 1, False, True, NOW),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -229,7 +230,11 @@ def read(
     drift: Drift | None = None,
 ) -> Past:
     (series,) = parse_index([entry]).items
-    return past_season_rows(series, stored or {}, present, NOW, drift or Drift())
+    mine = {
+        season_id: replace(known, series_id=known.series_id or series.series_id)
+        for season_id, known in (stored or {}).items()
+    }
+    return past_season_rows(series, mine, present, NOW, drift or Drift())
 
 
 def empty(**rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

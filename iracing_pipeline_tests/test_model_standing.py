@@ -43,8 +43,8 @@ NOT_LISTED = Present(frozenset({2}), THIS)
             NEXT,
             False,
             Stored(active=True, last_week_end=FUTURE),
-            True,
-            id="it ran and no longer does: before quarter and weeks",
+            False,
+            id="the index alone ends no season with weeks to come",
         ),
         pytest.param(
             NO_LIST, THIS, False, Stored(active=True), True, id="it ran: without any list, too"
@@ -61,8 +61,8 @@ NOT_LISTED = Present(frozenset({2}), THIS)
             BEFORE,
             False,
             Stored(False, False, FUTURE),
-            True,
-            id="inactive, of an earlier quarter: before its weeks",
+            False,
+            id="inactive, of an earlier quarter, with weeks to come",
         ),
         pytest.param(
             NOT_LISTED,

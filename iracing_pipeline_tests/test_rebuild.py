@@ -88,6 +88,39 @@ def test_on_an_untouched_database_there_are_0_differences(
     assert made(command) == calls
 
 
+def test_what_a_sync_of_some_series_landed_of_the_others_is_left_to_a_sync(
+    start: Callable[..., tuple[Command, Database]],  # noqa: F811
+) -> None:
+    world = WorldSource(series=12, past_quarters=2)
+    command, database = start(world)
+    assert command.sync().status == 0
+    listed = world.answer("series/seasons")
+    other = listed[0]["series_id"]
+
+    def change(endpoint: str, params: dict[str, str], body: Any) -> Any:
+        if endpoint == "series/seasons" and "season_year" not in params:
+            return [
+                {**season, "drops": 9} if season["series_id"] == other else season
+                for season in body
+            ]
+        return body
+
+    command.simulator.faults.transform = change
+    one = next(season["series_id"] for season in listed if season["series_id"] != other)
+    command.sync(series_ids=(one,), refresh=True, sync_past_seasons=False)
+    before = whole(database)
+    text = rebuild()
+    assert "\n0 differences" in text
+    assert "which current_seasons has not read yet" in text
+    assert whole(database) == before
+    # The change is news when a sync brings it.
+    command.sync(sync_past_seasons=False)
+    assert query(
+        database, "SELECT what, new FROM iracing.schedule_changes WHERE what = 'drops' LIMIT 1"
+    ) == [("drops", "9")]
+    assert "\n0 differences" in rebuild()
+
+
 def test_rows_as_an_older_parser_left_them_are_put_right_and_told_apart_from_real_changes(
     start: Callable[..., tuple[Command, Database]],  # noqa: F811
 ) -> None:

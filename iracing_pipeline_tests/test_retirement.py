@@ -455,3 +455,176 @@ def test_promise_2_idempotence_whatever_the_order_of_keys_and_of_lists_without_a
     assert query(database, "SELECT key, before, after FROM iracing.changes") == []
     assert done.written() == 0
     assert dump(database) == before
+
+
+def begun(database: Database) -> list[int]:
+    """Seasons that run: begun, and with weeks to come."""
+    return [
+        row[0]
+        for row in query(
+            database,
+            """SELECT season_id FROM iracing.season_schedules w JOIN iracing.seasons s USING (season_id)
+               WHERE NOT s.complete GROUP BY 1
+               HAVING min(w.start_date) <= current_date AND max(week_end_time) > now() ORDER BY 1""",
+        )
+    ]
+
+
+def test_one_list_without_an_announced_season_does_not_end_it(
+    settings: Settings, world: World, database: Database
+) -> None:
+    sync(settings)
+    running = begun(database)
+    announced = next(one for one in to_come(database) if one not in running)
+    # The list calls it active, the index does not: that is how announced seasons look.
+    world.edits[LIST] = lambda body: [
+        {**season, "active": True} if season["season_id"] == announced else season
+        for season in body
+    ]
+    world.edits[INDEX] = lambda body: mark_inactive(body, {announced})
+    assert sync(settings, refresh=True).success
+    world.without_seasons({announced}, LIST)
+    world.edits[INDEX] = lambda body: mark_inactive(body, {announced})
+    assert sync(settings, refresh=True).success
+    assert query(
+        database,
+        f"SELECT complete, retired_at FROM iracing.seasons WHERE season_id = {announced}",
+    ) == [(False, None)]
+
+
+def mark_inactive(body: Any, season_ids: set[int]) -> Any:
+    for series in body:
+        for season in series["seasons"]:
+            if season["season_id"] in season_ids:
+                season["active"] = False
+    return body
+
+
+def test_a_season_that_list_and_index_say_was_broken_off_is_complete(
+    settings: Settings, world: World, database: Database
+) -> None:
+    sync(settings)
+    season_id = begun(database)[0]
+    world.without_seasons({season_id}, LIST)
+    world.edits[INDEX] = lambda body: mark_inactive(body, {season_id})
+    assert sync(settings, refresh=True).success
+    assert query(
+        database,
+        f"SELECT complete, active, retired_at FROM iracing.seasons WHERE season_id = {season_id}",
+    ) == [(True, False, None)]
+
+
+def test_an_index_older_than_the_list_is_no_proof_that_a_season_is_gone(
+    settings: Settings, world: World, database: Database
+) -> None:
+    ((season_id,),) = [
+        (season["season_id"],)
+        for season in world.simulator.source.answer(LIST)
+        if len(season["schedules"]) > 4
+    ][:1]
+    world.without_seasons({season_id}, INDEX)
+    sync(settings)
+    world.without_seasons({season_id}, INDEX, LIST)
+    alive = (
+        f"SELECT count(*) FROM iracing.seasons WHERE season_id = {season_id} AND retired_at IS NULL"
+    )
+    assert sync(settings, "current_seasons", refresh=True).success
+    assert query(database, alive) == [(1,)]
+    # Since then the index is due, and is proof.
+    assert query(
+        database, f"SELECT expires_at <= now() FROM iracing.responses WHERE endpoint = '{INDEX}'"
+    ) == [(True,)]
+    assert sync(settings, "series", "current_seasons", refresh=True).success
+    assert query(database, alive) == [(0,)]
+
+
+def test_what_was_forced_once_is_settled_though_the_index_still_knows_it(
+    settings: Settings, world: World, database: Database
+) -> None:
+    sync(settings)
+    gone = set(to_come(database))
+    world.without_seasons(gone, LIST)
+    assert "--allow-shrink" in sync(settings, refresh=True).failures()["current_seasons"]
+    assert sync(settings, refresh=True, allow_shrink=True).success
+    assert sync(settings, refresh=True).success
+    assert to_come(database) == []
+    # Nor does the index bring them back before the list does.
+    ids = [series["series_id"] for series in world.simulator.source.answer(INDEX)]
+    assert partition(settings, *ids).success
+    assert to_come(database) == []
+    world.edits.clear()
+    assert sync(settings, refresh=True).success
+    assert set(to_come(database)) == gone
+
+
+@pytest.mark.parametrize("cut", [0, 5], ids=["empty", "cut short"])
+def test_past_seasons_lets_no_bad_index_take_the_place_of_a_good_one(
+    settings: Settings, world: World, database: Database, cut: int
+) -> None:
+    sync(settings)
+    landed = f"SELECT sha256 FROM iracing.responses WHERE endpoint = '{INDEX}'"
+    before = query(database, landed)
+    ids = [series["series_id"] for series in world.simulator.source.answer(INDEX)]
+    world.edits[INDEX] = lambda body: body[:cut] if cut else list.clear(body)
+    # Series by series it goes well all the same.
+    assert partition(settings, *ids, refresh=True).success
+    assert query(database, landed) == before
+    done = sync(settings, "series", refresh=True)
+    assert "--allow-shrink" in done.failures()["series"]
+    world.edits.clear()
+    assert sync(settings, "series", refresh=True).success
+
+
+def test_a_season_that_moved_to_another_series_keeps_its_weeks_and_sessions(
+    settings: Settings, world: World, database: Database
+) -> None:
+    sync(settings)
+    ids = [series["series_id"] for series in world.simulator.source.answer(INDEX)]
+    assert partition(settings, *ids).success
+    assert sync(settings, "season_schedules").success
+    before = dump(database, "season_schedules", "race_time_descriptors", "car_restrictions")
+    old, season_id = query(
+        database,
+        """SELECT series_id, max(season_id) FROM iracing.seasons WHERE complete
+           GROUP BY 1 HAVING count(*) > 2 ORDER BY 1 LIMIT 1""",
+    )[0]
+    new = max(ids)
+
+    def move(body: Any) -> None:
+        by_id = {series["series_id"]: series for series in body}
+        (moved,) = [one for one in by_id[old]["seasons"] if one["season_id"] == season_id]
+        by_id[old]["seasons"].remove(moved)
+        by_id[new]["seasons"].append({**moved, "series_id": new})
+
+    world.edits[INDEX] = move
+    # The old series' batch first, as if there were many series between them.
+    assert sync(settings, "series", refresh=True).success
+    assert partition(settings, old).success
+    assert partition(settings, *(one for one in ids if one != old)).success
+    assert sync(settings, "season_schedules").success
+    assert query(
+        database, f"SELECT series_id, retired_at FROM iracing.seasons WHERE season_id = {season_id}"
+    ) == [(new, None)]
+    after = dump(database, "season_schedules", "race_time_descriptors", "car_restrictions")
+    for name in ("race_time_descriptors", "car_restrictions"):
+        assert after[name] == before[name]
+    assert len(after["season_schedules"]) == len(before["season_schedules"])
+    assert all(row[-1] for row in after["season_schedules"])
+
+
+def test_a_few_series_teach_nothing_about_the_fields_of_all(
+    settings: Settings, world: World, database: Database
+) -> None:
+    sync(settings)
+    first, second = [series["series_id"] for series in world.simulator.source.answer(INDEX)][:2]
+
+    def uneven(body: Any) -> None:
+        for series in body:
+            if series["series_id"] == second:
+                for season in series["seasons"]:
+                    season.pop("has_supersessions", None)
+
+    world.edits[INDEX] = uneven
+    for series_id in (first, second, first, second):
+        assert partition(settings, series_id, refresh=True).success
+    assert query(database, "SELECT kind, field FROM iracing.drift") == []

@@ -55,6 +55,8 @@ class AssetRun:
     """What a reader should know although the asset succeeds."""
     facts: dict[str, Any] = field(default_factory=dict)
     """Facts about the installation, set in the transaction that writes the rows."""
+    about: frozenset[int] | None = None
+    """The series it is about; None for all."""
     notes: dict[str, Any] = field(default_factory=dict)
     """Metadata beyond what every asset has."""
     first_changes: list[str] = field(default_factory=list)
@@ -271,6 +273,7 @@ def choose_series(
         )
         assert chosen is not None
         run.pipeline.choose(run.run_id, chosen)
+    run.about = chosen
     return chosen
 
 

@@ -128,6 +128,7 @@ class Books:
             facts=run.facts,
             run_id=run.run_id,
             asset=run.asset,
+            series_ids=run.about,
         )
 
     def close(self, outcome: Outcome) -> None:
@@ -146,6 +147,7 @@ class Books:
                 outcome,
                 self.run.take_calls(),
                 run_id=self.run.run_id,
+                series_ids=self.run.about,
             )
 
     def fail(self, text: str) -> None:

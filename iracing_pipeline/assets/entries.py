@@ -14,6 +14,8 @@ from iracing_pipeline.assets.asset_run import AssetRun
 from iracing_pipeline.assets.series import INDEX_TTL
 
 if TYPE_CHECKING:
+    from iracing_pipeline.model.standing import Stored
+    from iracing_pipeline.warehouse.history import StoredSeason
     from iracing_pipeline.warehouse.landing import Landed
 
 
@@ -28,6 +30,40 @@ class Entry:
     fetched: Landed | None = None
     """The answer, where this run fetched it: it lands with the rows."""
     read: Landed | None = None
+
+    @property
+    def fetched_at(self) -> datetime | None:
+        """When the answer was fetched; None for one that a dry run keeps in memory."""
+        answer = self.fetched or self.read
+        return answer.fetched_at if answer else None
+
+    def season_ids(self) -> list[int]:
+        """The seasons it names, as far as that can be read."""
+        seasons = self.raw.get("seasons") if isinstance(self.raw, dict) else None
+        found = [
+            season.get("season_id")
+            for season in (seasons if isinstance(seasons, list) else ())
+            if isinstance(season, dict)
+        ]
+        return [one for one in found if type(one) is int and -(2**31) <= one < 2**31]
+
+
+def stored_of(row: StoredSeason) -> Stored:
+    """A season's row in the words of the model."""
+    from iracing_pipeline.model.standing import Stored
+
+    return Stored(
+        row.active,
+        row.complete,
+        row.last_week_end,
+        row.scheduled_weeks,
+        row.indexed_weeks,
+        row.dropped_weeks,
+        series_id=row.series_id,
+        is_retired=row.is_retired,
+        is_listable=row.has_rules,
+        updated_at=row.updated_at,
+    )
 
 
 def landed_series_of(run: AssetRun, wanted: Sequence[int]) -> set[int]:
@@ -81,3 +117,32 @@ def landed_entries(run: AssetRun, series_ids: Sequence[int]) -> list[Entry]:
                 entry = Entry(series_id, raw, PAST_SEASONS, params, read=read)
                 entries[series_id] = (fetched_at, entry)
     return [entry for _, entry in entries.values()]
+
+
+def check_index(run: AssetRun, body: Any) -> None:
+    """Raises UnusableAnswer or Shrunk for an index that must not take the place of a good one."""
+    from iracing_pipeline.api.parsing import UnusableAnswer, expect_list
+    from iracing_pipeline.model.index_rows import STATS_SERIES
+    from iracing_pipeline.model.vanished import gone
+    from iracing_pipeline.warehouse.landed_lists import index_state
+
+    entries = expect_list(body, STATS_SERIES)
+    found = {entry.get("series_id") for entry in entries if isinstance(entry, dict)}
+    if not found:
+        raise UnusableAnswer(f"{STATS_SERIES} answered without a single usable series.")
+    with run.pipeline.database.autocommit() as connection:
+        stored = index_state(connection).living
+    what = "series that are stored"
+    gone(STATS_SERIES, what, stored, found, allow_shrink=run.options.allow_shrink)
+
+
+def stored_seasons(run: AssetRun, entries: Sequence[Entry]) -> dict[int, Stored]:
+    """The stored seasons of these series, and those that their entries name: one may have moved."""
+    from iracing_pipeline.warehouse.history import seasons_of_series
+
+    named = [season_id for entry in entries for season_id in entry.season_ids()]
+    with run.pipeline.database.autocommit() as connection:
+        rows = seasons_of_series(
+            connection, [entry.series_id for entry in entries], run.pipeline.now(), named
+        )
+    return {row.season_id: stored_of(row) for row in rows}

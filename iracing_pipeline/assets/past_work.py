@@ -21,7 +21,13 @@ from iracing_pipeline.assets.attempt import (
     count_living,
 )
 from iracing_pipeline.assets.drift import drift_check, drift_metadata
-from iracing_pipeline.assets.entries import Entry, landed_entries, landed_series_of
+from iracing_pipeline.assets.entries import (
+    Entry,
+    check_index,
+    landed_entries,
+    landed_series_of,
+    stored_seasons,
+)
 from iracing_pipeline.assets.failures import kind_of, message_of
 from iracing_pipeline.assets.fetching import Fetcher
 from iracing_pipeline.assets.series import INDEX_TTL
@@ -30,7 +36,7 @@ if TYPE_CHECKING:
     from iracing_pipeline.api.parsing import Reject
     from iracing_pipeline.model.extract import Extract
     from iracing_pipeline.model.index_rows import Past
-    from iracing_pipeline.model.standing import Present, Stored
+    from iracing_pipeline.model.standing import Present
     from iracing_pipeline.warehouse.landing import Landed
 
 # Series per transaction: about 500 seasons and 6,000 weeks.
@@ -51,6 +57,8 @@ class PastWork:
     rejects: list[Reject] = field(default_factory=list)
     present: Present | None = None
     began_at: datetime | None = None
+    is_whole: bool = False
+    """The run is about every series."""
 
     def do(self) -> None:
         """Everything, batch by batch."""
@@ -72,9 +80,16 @@ class PastWork:
         self._close()
 
     def _wanted(self) -> list[int]:
-        keys = [int(key) for key in self.run.context.partition_keys]
+        from iracing_pipeline.assets.series import SERIES
+
+        context = self.run.context
+        keys = [int(key) for key in context.partition_keys]
         chosen = choose_series(self.run, keys)
-        return keys if chosen is None else [key for key in keys if key in chosen]
+        wanted = keys if chosen is None else [key for key in keys if key in chosen]
+        known = context.instance.get_dynamic_partitions(str(SERIES.name))
+        self.is_whole = len(wanted) == len(known)
+        self.run.about = frozenset(wanted)
+        return wanted
 
     def _read_present(self) -> Present:
         """What the list of current seasons says; before there is one, the quarter the index speaks of."""
@@ -93,14 +108,19 @@ class PastWork:
     def _ask_for_all(self) -> bool:
         """Fetch and land the index; False where it is not to be had."""
         from iracing_pipeline.api.errors import ApiError
+        from iracing_pipeline.api.parsing import UnusableAnswer
         from iracing_pipeline.model.index_rows import STATS_SERIES
+        from iracing_pipeline.model.vanished import Shrunk
 
         run = self.run
         try:
-            run.answer(STATS_SERIES, asks=True, ttl=INDEX_TTL, keeps=run.options.dry_run)
-        except ApiError as error:
-            if error.kind not in {"permanent", "transient"}:
+            body = run.answer(STATS_SERIES, asks=True, ttl=INDEX_TTL, keeps=run.options.dry_run)
+            check_index(run, body)
+        except (ApiError, UnusableAnswer, Shrunk) as error:
+            if getattr(error, "kind", "permanent") not in {"permanent", "transient", "answer"}:
                 raise
+            run.drop(STATS_SERIES)
+            run.pipeline.forget()
             run.warn(f"The index of all series is not to be had, asking series by series: {error}")
             return False
         fetched, run.fetched, run.read = run.fetched, [], []
@@ -170,30 +190,37 @@ class PastWork:
         None where a newer answer has landed meanwhile and nothing was written.
         """
         from iracing_pipeline.assets.batching import as_set_aside, batches_of
-        from iracing_pipeline.model.index_rows import STATS_SERIES, parse_index, past_season_rows
+        from iracing_pipeline.model.index_rows import (
+            PAST_SEASONS,
+            STATS_SERIES,
+            parse_index,
+            past_season_rows,
+        )
         from iracing_pipeline.warehouse.batches import Counts
         from iracing_pipeline.warehouse.ledger import AnswerRead, Superseded
         from iracing_pipeline.warehouse.merge import merge_all
 
         run, now = self.run, self.run.pipeline.now()
-        stored = self._stored([entry.series_id for entry in entries])
+        stored = stored_seasons(run, entries)
         parts: dict[int, Past] = {}
         unusable: dict[int, Reject] = {}
         taken: set[int] = set()
         for entry in entries:
-            is_index = entry.endpoint == STATS_SERIES
-            drift = run.drift_of(entry.endpoint, watches_fields=is_index)
+            # Of a few series nobody can say which fields all of them have.
+            watches = self.is_whole and entry.endpoint == STATS_SERIES
+            drift = run.drift_of(entry.endpoint, watches_fields=watches)
             parsed = parse_index([entry.raw], drift)
             if parsed.rejects:
                 unusable[entry.series_id] = parsed.rejects[0]
                 continue
             parts[entry.series_id] = past_season_rows(
                 parsed.items[0],
-                stored.get(entry.series_id, {}),
+                stored,
                 self._present(),
                 now,
                 drift,
                 taken,
+                fetched_at=entry.fetched_at,
                 allow_shrink=run.options.allow_shrink,
             )
             taken.update(parts[entry.series_id].season_ids)
@@ -217,9 +244,14 @@ class PastWork:
                     None,
                     fetched=[entry.fetched for entry in entries if entry.fetched],
                     read=_distinct(entry.read for entry in entries),
+                    # Wherever an item of theirs was bad before: it is what it is here now.
                     answers=[
-                        AnswerRead(entry.endpoint, entry.params, f"series_id={entry.series_id}")
+                        AnswerRead(endpoint, params, f"series_id={entry.series_id}")
                         for entry in entries
+                        for endpoint, params in (
+                            (STATS_SERIES, {}),
+                            (PAST_SEASONS, {"series_id": str(entry.series_id)}),
+                        )
                     ],
                     items=[as_set_aside(item, source) for item, source in rejects],
                 )
@@ -237,26 +269,6 @@ class PastWork:
         total = len(run.context.partition_keys)
         run.say(f"{len(self.done) + len(self.failed):,} of {total:,} series")
         return set(unusable)
-
-    def _stored(self, series_ids: Sequence[int]) -> dict[int, dict[int, Stored]]:
-        from iracing_pipeline.model.standing import Stored
-        from iracing_pipeline.warehouse.history import seasons_of_series
-
-        with self.run.pipeline.database.autocommit() as connection:
-            rows = seasons_of_series(connection, series_ids, self.run.pipeline.now())
-        stored: dict[int, dict[int, Stored]] = {}
-        for row in rows:
-            stored.setdefault(row.series_id, {})[row.season_id] = Stored(
-                row.active,
-                row.complete,
-                row.last_week_end,
-                row.scheduled_weeks,
-                row.indexed_weeks,
-                row.dropped_weeks,
-                row.is_retired,
-                is_the_lists=row.has_rules and row.complete is not True,
-            )
-        return stored
 
     def _present(self) -> Present:
         assert self.present is not None

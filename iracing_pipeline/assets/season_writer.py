@@ -6,7 +6,7 @@ set aside, entered in Filled. How weeks become rows is model/history_rows.py's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -119,8 +119,9 @@ class SeasonWriter:
                 fetched=list(answers.values()),
                 read=[],
                 answers=[
-                    AnswerRead(answer.endpoint, answer.params, f"season_id={item.season.season_id}")
+                    AnswerRead(endpoint, params, f"season_id={item.season.season_id}")
                     for item, answer in details
+                    for endpoint, params in _told_by(item.season, answer)
                 ],
                 items=items,
             )
@@ -166,6 +167,17 @@ class SeasonWriter:
             f"The API has no schedule (HTTP 404) of {len(absent):,} seasons: they are not asked for "
             "again, their weeks are known from the index."
         )
+
+
+def _told_by(season: Wanted, answer: Landed) -> list[tuple[str, Mapping[str, str]]]:
+    """The answers in which a week of the season may have been bad before: it is what it is here now."""
+    from iracing_pipeline.model.history_rows import SEASON_SCHEDULE
+
+    alone = (SEASON_SCHEDULE, {"season_id": str(season.season_id)})
+    return [
+        alone,
+        *([] if answer.endpoint == SEASON_SCHEDULE else [(answer.endpoint, answer.params)]),
+    ]
 
 
 def _merged(details: Sequence[SeasonDetails]) -> list[Extract]:

@@ -108,7 +108,9 @@ def _add_departures(
             new = sorted(present.listed.intersection(new))
             is_due = bool(new) and landed_lists.expire_index_without(connection, new)
             if found.doubtful:
-                before = now - _DOUBT_LASTS
+                # Known by the index, or unknown to one that is too old to tell.
+                is_unproven = set(found.doubtful).difference(word.active, word.covered)
+                before = now if is_unproven else now - _DOUBT_LASTS
                 is_due = landed_lists.expire_index(connection, fetched_before=before) or is_due
             if is_due:
                 run.say(
@@ -144,6 +146,8 @@ def _as_current(season: "StoredSeason") -> "StoredCurrent":
         Stored(season.active, season.complete, season.last_week_end),
         has_weeks=bool(season.scheduled_weeks or season.indexed_weeks),
         is_to_come=season.is_to_come,
+        has_begun=season.has_begun,
+        is_orphan=season.is_orphan,
     )
 
 

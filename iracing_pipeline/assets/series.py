@@ -33,6 +33,8 @@ SERIES = DynamicPartitionsDefinition(name="series_id")
 """One partition per series, running or not; `series` adds the keys."""
 
 INDEX_TTL = timedelta(days=7)
+# An index with items that could not be read is asked for again after:
+_BAD_ITEMS_TTL = timedelta(days=1)
 # How many named series that nobody knows are looked up one by one; more are a mistake.
 _MOST_LOOKED_UP = 10
 
@@ -62,6 +64,7 @@ class Known:
 
 
 def _read(run: AssetRun, known: Known) -> "Extract":
+    from iracing_pipeline.model.extract import Complete
     from iracing_pipeline.model.index_rows import indexed_series_rows
     from iracing_pipeline.model.series_rows import series_rows
     from iracing_pipeline.warehouse.landed_lists import index_state
@@ -85,43 +88,40 @@ def _read(run: AssetRun, known: Known) -> "Extract":
     extract.rejects = [item.of("series/get") for item in extract.rejects]
     if index is not None:
         extract = indexed_series_rows(index, extract, assets_body=pictures, stored=state.series)
-    read = {*_ids(extract), *ids_of(extract.rejects, "series_id")}
     chosen = choose_series(run, running_ids, _ids(extract))
     if chosen is not None:
         extract = extract.of_series(chosen, lambda row: row["series_id"] in chosen)
-        read |= state.living - chosen
     elif index is not None and found is None:
         _note_merged(run, state)
     known.gone = frozenset()
     if index is not None and found is None:
-        known.gone = _gone(run, state.living, read, extract)
+        lacking = _gone(run, state.living, index).difference(
+            running_ids, ids_of(running.rejects, "series_id")
+        )
+        known.gone = lacking if chosen is None else lacking & chosen
+        extract.complete["series"] = Complete(
+            ("series_id",), frozenset((series_id,) for series_id in known.gone)
+        )
     # One that cannot be read is known all the same: past_seasons asks for it by itself.
     known.series = {*state.living, *_ids(extract), *ids_of(extract.rejects, "series_id")}
     return extract
 
 
-def _gone(
-    run: AssetRun, stored: frozenset[int], read: set[int], extract: "Extract"
-) -> frozenset[int]:
-    """Retire the stored series that neither runs nor stands in the index of all series; returns them."""
-    from iracing_pipeline.model.extract import Complete
+def _gone(run: AssetRun, stored: frozenset[int], index: "Parsed[IndexedSeries]") -> frozenset[int]:
+    """The stored series that the index of all series does not hold; Shrunk where they are too many."""
     from iracing_pipeline.model.index_rows import STATS_SERIES
     from iracing_pipeline.model.vanished import gone
 
-    if any(not ids_of([item], "series_id") for item in extract.rejects):
-        # One that says not even which it is may be any of those that are missing.
-        return frozenset()
+    unread = ids_of(index.rejects, "series_id")
     lacking = gone(
         STATS_SERIES,
         "series that are stored",
         stored,
-        read,
+        {*(series.series_id for series in index.items), *unread},
         allow_shrink=run.options.allow_shrink,
     )
-    extract.complete["series"] = Complete(
-        ("series_id",), frozenset((series_id,) for series_id in lacking)
-    )
-    return lacking
+    # One that says not even which it is may be any of those that are missing.
+    return lacking if len(unread) == len(index.rejects) else frozenset()
 
 
 def _ids(extract: "Extract") -> set[int]:
@@ -172,7 +172,8 @@ def _index(
         try:
             body = run.answer(STATS_SERIES, asks=True, ttl=INDEX_TTL, keeps=run.options.dry_run)
             parsed = parse_index(expect_list(body, STATS_SERIES), run.drift_of(STATS_SERIES))
-            if not parsed.items:
+            # One that is empty, where series are stored, is refused as cut short.
+            if not parsed.items and (parsed.rejects or not state.living):
                 raise UnusableAnswer(f"{STATS_SERIES} answered without a single usable series.")
             return _of_index(parsed)
         except (ApiError, UnusableAnswer) as error:
@@ -203,11 +204,13 @@ def _of_index(parsed: "Parsed[IndexedSeries]") -> "Parsed[IndexedSeries]":
 
 def _is_due(run: AssetRun, state: "IndexState", running: list[int]) -> bool:
     now = run.pipeline.now()
-    if run.options.refresh or state.fetched_at is None or state.has_open_items:
+    if run.options.refresh or state.fetched_at is None:
         return True
     if now - state.fetched_at < timedelta(seconds=API_OWN_TTL_SECONDS):
         # Asked again so soon, the API gives the same answer.
         return False
+    if state.has_open_items and now - state.fetched_at > _BAD_ITEMS_TTL:
+        return True
     is_expired = state.expires_at is not None and state.expires_at <= now
     return is_expired or not state.series.issuperset(running)
 

@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from iracing_pipeline.api.drift import Drift
 from iracing_pipeline.api.parsing import Parsed, Reject, UnusableAnswer
 from iracing_pipeline.assets.batching import as_set_aside, batches_of
+from iracing_pipeline.assets.entries import Entry, stored_of
 from iracing_pipeline.model.extract import Extract, joined
 from iracing_pipeline.model.history_rows import (
     SEASON_SCHEDULE,
@@ -41,16 +42,19 @@ from iracing_pipeline.model.schedule_rows import current_schedule_rows
 from iracing_pipeline.model.season_rows import ENDPOINT as LIST
 from iracing_pipeline.model.season_rows import parse_seasons, season_rows
 from iracing_pipeline.model.series_rows import series_rows
-from iracing_pipeline.model.standing import Present, Stored, present_of
+from iracing_pipeline.model.standing import Present, present_of
+from iracing_pipeline.model.vanished import weeks_gone
 from iracing_pipeline.warehouse import history, landed_bodies, landed_lists
 from iracing_pipeline.warehouse.batches import Counts
 from iracing_pipeline.warehouse.landing import Landed, landed
 from iracing_pipeline.warehouse.ledger import AnswerRead, recall, set_aside
-from iracing_pipeline.warehouse.merge import merge_all
+from iracing_pipeline.warehouse.merge import lock_all, merge_all
+from iracing_pipeline.warehouse.tables import DATA_TABLES
 
 if TYPE_CHECKING:
     from iracing_pipeline.api.index_types import IndexedSeries
     from iracing_pipeline.api.series_types import Season
+    from iracing_pipeline.model.standing import Stored
 
 # Each batch leaves its stages to the end of the transaction.
 _PER_BATCH = 200
@@ -75,7 +79,8 @@ class Rederiving:
     stored: landed_bodies.Merged = field(init=False)
 
     def do(self) -> None:
-        """All tables, parents first."""
+        """All tables, parents first. No sync writes meanwhile: what is read is the newest there is."""
+        lock_all(self.connection, DATA_TABLES)
         self.stored = landed_bodies.merged(self.connection)
         for asset, endpoint, read in _REFERENCE:
             self._reference(asset, endpoint, read)
@@ -125,12 +130,17 @@ class Rederiving:
         found = (re.search(rf"\b{name}=(\d+)", key) for key in keys)
         return frozenset(int(match[1]) for match in found if match)
 
-    def _is_unmerged(self, asset: str, endpoint: str, fetched_at: datetime) -> bool:
-        if self.stored.has_merged(asset, fetched_at):
-            return False
-        text = f"{endpoint} of {fetched_at:%Y-%m-%d %H:%M} UTC, which {asset} has not read yet"
+    def _merged(self, asset: str, endpoint: str, fetched_at: datetime) -> Callable[[int], bool]:
+        """Whether an asset has read a series of this answer already; what it has not is its business."""
+        series = self.stored.merged_since(asset, fetched_at)
+        if series is None:
+            return lambda series_id: True
+        which = f"all but {len(series)} series of " if series else ""
+        text = (
+            f"{which}{endpoint} of {fetched_at:%Y-%m-%d %H:%M} UTC, which {asset} has not read yet"
+        )
         self.left_out[text] = None
-        return True
+        return series.__contains__
 
     # -- the answers ----------------------------------------------------------------------------------
 
@@ -164,7 +174,10 @@ class Rederiving:
             )
             answers.append(AnswerRead(STATS_SERIES, {}))
         meant = self.stored.series | self._open_ids("series", "series_id")
-        extract = extract.only(lambda row: row["series_id"] in meant)
+        is_merged = self._merged("series", "series/get", answer.fetched_at)
+        extract = extract.only(
+            lambda row: row["series_id"] in meant and is_merged(row["series_id"])
+        )
         self._merge(
             "series",
             [extract],
@@ -222,7 +235,12 @@ class Rederiving:
         self.say("current_seasons", LIST)
         source = (LIST, answer.params)
         meant = self.stored.seasons.keys() | self._open_ids("current_seasons", "season_id")
-        parsed.items = [season for season in parsed.items if season.season_id in meant]
+        is_merged = self._merged("current_seasons", LIST, answer.fetched_at)
+        parsed.items = [
+            season
+            for season in parsed.items
+            if season.season_id in meant and is_merged(season.series_id)
+        ]
         extract = season_rows(parsed, is_current=is_current)
         self._merge(
             "current_seasons",
@@ -230,7 +248,9 @@ class Rederiving:
             [AnswerRead(*source)],
             [(item, source) for item in extract.rejects],
         )
-        if self._is_unmerged("season_schedules", LIST, answer.fetched_at):
+        has_weeks = self._merged("season_schedules", LIST, answer.fetched_at)
+        parsed.items = [season for season in parsed.items if has_weeks(season.series_id)]
+        if not parsed.items:
             return
         if not is_current:
             # A schedule that came later, by itself, is the newer word.
@@ -238,6 +258,9 @@ class Rederiving:
             parsed.items = [season for season in parsed.items if season.season_id not in newer]
         self.say("season_schedules", LIST)
         weeks = current_schedule_rows(parsed)
+        # Seasons that lack too many weeks are still in quarantine for it.
+        stored = history.season_rows(self.connection).weeks
+        weeks.rejects += weeks_gone(stored, parsed, weeks)[1]
         self._merge(
             "season_schedules",
             [weeks],
@@ -270,7 +293,7 @@ class Rederiving:
         rejects: list[tuple[Reject, tuple[str, Mapping[str, str]]]] = []
         answers: list[AnswerRead] = []
         for series_id, (fetched_at, raw, source) in sorted(newest.items()):
-            if self._is_unmerged("past_seasons", source[0], fetched_at):
+            if not self._merged("past_seasons", source[0], fetched_at)(series_id):
                 continue
             answers.append(AnswerRead(*source, f"series_id={series_id}"))
             parsed = parse_index([raw])
@@ -278,12 +301,12 @@ class Rederiving:
             for series in parsed.items:
                 past = past_season_rows(
                     series,
-                    self._stored_seasons(series_id, fetched_at),
+                    self._stored_seasons(Entry(series_id, raw, *source), fetched_at),
                     present,
                     fetched_at,
                     Drift(),
                     self._elsewhere(series_id),
-                    allow_shrink=True,
+                    fetched_at=fetched_at,
                 )
                 extracts += [past.history, past.news]
                 rejects += [(item, source) for item in past.rejects]
@@ -291,20 +314,11 @@ class Rederiving:
             self.say("past_seasons", f"{len(answers)} series")
             self._merge("past_seasons", extracts, answers, rejects)
 
-    def _stored_seasons(self, series_id: int, now: datetime) -> dict[int, Stored]:
-        rows = history.seasons_of_series(self.connection, [series_id], now)
-        return {
-            row.season_id: Stored(
-                row.active,
-                row.complete,
-                row.last_week_end,
-                row.scheduled_weeks,
-                row.indexed_weeks,
-                row.dropped_weeks,
-                row.is_retired,
-            )
-            for row in rows
-        }
+    def _stored_seasons(self, entry: Entry, now: datetime) -> dict[int, Stored]:
+        rows = history.seasons_of_series(
+            self.connection, [entry.series_id], now, entry.season_ids()
+        )
+        return {row.season_id: stored_of(row) for row in rows}
 
     def _elsewhere(self, series_id: int) -> frozenset[int]:
         return frozenset(
@@ -317,7 +331,11 @@ class Rederiving:
         """Schedules of seasons that are not current: asked for singly, or brought by a whole quarter."""
         fetched = landed_bodies.schedules_landed(self.connection)
         past = [season_id for season_id in self.stored.seasons if season_id not in listed]
-        singles = [season_id for season_id in past if season_id in fetched]
+        # One that was asked for before its season was over is not the last word either, unless it could
+        # not be read then.
+        meant = {one for one in past if self.stored.seasons[one].has_final_schedule}
+        meant |= self._open_ids("season_schedules", "season_id").intersection(past)
+        singles = [season_id for season_id in past if season_id in fetched and season_id in meant]
         batch: list[tuple[SeasonDetails, tuple[str, Mapping[str, str]]]] = []
         for season_id, fetched_at, body in landed_bodies.landed_schedules(self.connection, singles):
             try:
@@ -333,7 +351,7 @@ class Rederiving:
         # A quarter that was asked for while its seasons ran is not their last word.
         left = {
             season_id
-            for season_id in set(past).difference(singles)
+            for season_id in set(past).difference(fetched)
             if self.stored.seasons[season_id].has_final_schedule
         }
         for quarter, asked, asset in landed_bodies.landed_quarters(self.connection):
@@ -353,7 +371,14 @@ class Rederiving:
 
     def _details(self, season_id: int, weeks: list[Any], fetched_at: datetime) -> SeasonDetails:
         season = self.stored.seasons[season_id]
-        wanted = Wanted(season_id, season.series_id, (0, 0), season.complete)
+        wanted = Wanted(
+            season_id,
+            season.series_id,
+            (0, 0),
+            season.complete,
+            bool(season.scheduled_weeks),
+            season.scheduled_weeks,
+        )
         return season_details(wanted, weeks, fetched_at, Drift())
 
     def _write_details(

@@ -142,17 +142,20 @@ def past_season_rows(
     drift: Drift,
     taken: Collection[int] = (),
     *,
+    fetched_at: datetime | None = None,
     allow_shrink: bool = False,
 ) -> Past:
     """Rows of all seasons of a series: `seasons`, `season_car_classes`, week → track.
 
-    `stored` are the series' seasons in the tables. One of them that the list of current seasons holds
-    keeps every word of that list: the index never demotes it. A week that a schedule has told of
-    keeps the schedule's track, and stays retired if a schedule has dropped it. `taken` are seasons that
+    `stored` are seasons in the tables, of this series and of its entry. One of them that the list of
+    current seasons holds keeps every word of that list: the index never demotes it. One that the list
+    held keeps what changed after the index was fetched, and stays retired until it is over. A week that
+    a schedule has told of keeps its track, and stays retired if one has dropped it. `taken` are seasons that
     stand in another series' entry too. Past seasons that the entry lacks are gone, and so are weeks that
     only the index knew.
     """
     past = Past(history=_empty(), news=_empty())
+    is_known_series = any(known.series_id == series.series_id for known in stored.values())
     key = f"series_id={series.series_id}"
     parsed = parse_items(IndexedSeason, series.seasons, ("season_id",), drift)
     past.rejects += [_under(key, item) for item in parsed.rejects]
@@ -180,11 +183,25 @@ def past_season_rows(
             present,
             now,
         )
+        past.season_ids.append(season.season_id)
+        if known.is_retired and known.is_listable and not over:
+            continue
         is_stored = season.season_id in stored
         # Of a series never seen before, everything is history.
-        is_news = is_stored or (season.active and not over and stored)
+        is_news = is_stored or (season.active and not over and is_known_series)
         target = past.news if is_news else past.history
-        if not (is_stored and season.season_id in present.listed):
+        is_older = (
+            known.is_listable
+            and fetched_at is not None
+            and known.updated_at is not None
+            and fetched_at < known.updated_at
+        )
+        if is_older and over and not (known.complete or known.is_retired):
+            ended = {"season_id": season.season_id, "complete": True, "active": False}
+            target.updates.setdefault("seasons", []).append(ended)
+        elif not (is_stored and season.season_id in present.listed) and (
+            not is_older or known.is_retired
+        ):
             _add_season(target, season, over)
             if known.is_retired:
                 # Its weeks were retired with it: what they are now, its schedule has to say again.
@@ -201,7 +218,6 @@ def past_season_rows(
                 "season_schedules",
                 {(season.season_id, week) for week in known.indexed_weeks - kept},
             )
-        past.season_ids.append(season.season_id)
         past.weeks += len(weeks.items)
     _note_seasons_gone(past, series, stored, present, allow_shrink)
     return past
@@ -222,7 +238,9 @@ def _note_seasons_gone(
     ours = {
         season_id
         for season_id, known in stored.items()
-        if not (known.is_retired or known.is_the_lists or season_id in present.listed)
+        if known.series_id == series.series_id
+        and not (known.is_retired or season_id in present.listed)
+        and not (known.is_listable and not known.complete)
     }
     lacking = ours.difference(past.season_ids, unread)
     if is_shrunk(len(ours), len(lacking)) and not allow_shrink:

@@ -27,9 +27,12 @@ class Stored:
     """Living weeks that only the index knows."""
     dropped_weeks: frozenset[int] = frozenset()
     """Retired weeks that a schedule had told of: the index does not bring them back."""
+    series_id: int | None = None
     is_retired: bool = False
-    is_the_lists: bool = False
-    """The list of current seasons has held it and it is not known to be over: the list decides on it."""
+    is_listable: bool = False
+    """The list of current seasons has held it: until it is over, the list decides on it."""
+    updated_at: datetime | None = None
+    """When a value of its row last changed."""
 
 
 UNKNOWN = Stored()
@@ -78,6 +81,9 @@ def is_complete(
         return False
     if stored.complete:
         return True
+    if stored.last_week_end is not None and stored.last_week_end >= now:
+        # The index calls announced seasons inactive too: its word ends no season with weeks to come.
+        return False
     if active is False and stored.active:
         # It ran when it was last listed, and the index says that it no longer does.
         return True

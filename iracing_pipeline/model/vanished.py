@@ -84,6 +84,10 @@ class StoredCurrent:
     has_weeks: bool
     is_to_come: bool
     """One of its weeks has not ended yet."""
+    has_begun: bool = False
+    """One of its weeks has begun."""
+    is_orphan: bool = False
+    """Its series has been retired: that was proof enough."""
 
 
 @dataclass
@@ -97,7 +101,7 @@ class Departures:
     gone: list[int] = field(default_factory=list)
     """Neither current nor past any more."""
     doubtful: list[int] = field(default_factory=list)
-    """Not listed although they have weeks to come, while the index still knows them."""
+    """Not listed and not over, while the index still knows them, or is too old to tell."""
 
 
 def departures(
@@ -115,7 +119,7 @@ def departures(
     `listed` are all seasons of the list, those included that could not be read. `index`: of the seasons
     that the newest index knows, whether it says that they are active; `covered` are those for which it
     is proof that it does not know them. Raises Shrunk where more than half of the seasons with weeks to
-    come are missing.
+    come are missing. `allow_shrink`: the list is believed, whatever the index knows.
     """
     found = Departures()
     lacking: list[int] = []
@@ -131,17 +135,24 @@ def departures(
             present,
             now,
         )
+        if season.is_to_come and not season.standing.complete:
+            lacking.append(season.season_id)
+            # It was broken off, if the index says so too and is no older than the list before this one.
+            # Of announced seasons the index says the same.
+            is_over = season.has_begun and says is False and season.season_id in covered
         if is_over and not season.standing.complete:
             known = found.over if season.standing.complete is None else found.ended
             known.append(season.season_id)
             continue
-        if season.is_to_come and not is_over:
-            lacking.append(season.season_id)
-        if season.season_id in covered and season.season_id not in index:
-            # Weeks that all lie in the past, without an end that says so, are no proof either way.
-            if is_over or season.is_to_come or not season.has_weeks:
-                found.gone.append(season.season_id)
+        # Weeks that all lie in the past, without an end that says so, are no proof either way.
+        may_be_gone = is_over or season.is_to_come or not season.has_weeks
+        is_proven = season.season_id in covered and season.season_id not in index
+        if season.is_orphan or (may_be_gone and is_proven):
+            found.gone.append(season.season_id)
         elif season.is_to_come and not is_over:
+            target = found.gone if allow_shrink else found.doubtful
+            target.append(season.season_id)
+        elif may_be_gone and season.season_id not in index:
             found.doubtful.append(season.season_id)
     expected = sum(season.is_to_come and not season.standing.complete for season in stored)
     if is_shrunk(expected, len(lacking)) and not allow_shrink:

@@ -19,19 +19,24 @@ def first_changes(connection: Connection, run_id: str, most: int) -> list[str]:
 
     Rows of tables that were empty before are a load and not listed.
     """
+    # Looked up first: the view joins much to every change that it is not told to leave out.
+    ids = connection.exec_driver_sql(
+        """
+        SELECT change_id FROM (
+            SELECT change_id, row_number() OVER (PARTITION BY table_name ORDER BY change_id) AS n
+            FROM iracing.changes WHERE run_id = %s) AS of_table
+        WHERE n <= %s ORDER BY change_id LIMIT %s
+        """,
+        (run_id, _MOST_OF_A_TABLE, most),
+    ).scalars()
     rows = connection.exec_driver_sql(
         """
         SELECT coalesce(w.series_name, w.season_name, 'series ' || w.series_id), w.season_id,
                w.race_week_num, w.kind, w.what, w.old, w.new
         FROM iracing_private.changes_in_words w
-        WHERE w.change_id IN (
-            SELECT change_id FROM (
-                SELECT change_id, row_number() OVER (PARTITION BY table_name ORDER BY change_id) AS n
-                FROM iracing.changes WHERE run_id = %s) AS of_table
-            WHERE n <= %s ORDER BY change_id LIMIT %s)
-        ORDER BY w.change_id, w.what LIMIT %s
+        WHERE w.change_id = ANY (%s) ORDER BY w.change_id, w.what LIMIT %s
         """,
-        (run_id, _MOST_OF_A_TABLE, most, most),
+        (list(ids), most),
     )
     return [_sentence(*row) for row in rows]
 

@@ -42,6 +42,9 @@ class StoredSeason:
     """A living week of it has not ended yet."""
     is_orphan: bool = False
     """Its series has been retired."""
+    updated_at: datetime | None = None
+    has_begun: bool = False
+    """A living week of it has begun."""
 
 
 _SEASON = """
@@ -50,7 +53,8 @@ _SEASON = """
            coalesce(w.dropped, '{}'), s.retired_at IS NOT NULL, s.has_rules,
            coalesce(w.is_to_come, false),
            EXISTS (SELECT FROM iracing.series x
-                   WHERE x.series_id = s.series_id AND x.retired_at IS NOT NULL)
+                   WHERE x.series_id = s.series_id AND x.retired_at IS NOT NULL),
+           s.updated_at, coalesce(w.has_begun, false)
     FROM iracing.seasons s
     LEFT JOIN LATERAL (
         SELECT max(week_end_time) FILTER (WHERE retired_at IS NULL) AS last_week_end,
@@ -62,7 +66,8 @@ _SEASON = """
                    AS dropped,
                bool_or(retired_at IS NULL
                        AND (week_end_time >= %(now)s
-                            OR week_end_time IS NULL AND start_date >= %(now)s)) AS is_to_come
+                            OR week_end_time IS NULL AND start_date >= %(now)s)) AS is_to_come,
+               bool_or(retired_at IS NULL AND start_date <= %(now)s) AS has_begun
         FROM iracing.season_schedules w
         WHERE w.season_id = s.season_id
     ) w ON true
@@ -77,13 +82,16 @@ def _stored(rows: Any) -> list[StoredSeason]:
 
 
 def seasons_of_series(
-    connection: Connection, series_ids: Sequence[int], now: datetime
+    connection: Connection,
+    series_ids: Sequence[int],
+    now: datetime,
+    season_ids: Sequence[int] = (),
 ) -> list[StoredSeason]:
-    """Every stored season of these series."""
+    """Every stored season of these series, and these seasons, whatever series they are stored under."""
     return _stored(
         connection.exec_driver_sql(
-            f"{_SEASON} WHERE s.series_id = ANY (%(series)s)",
-            {"series": list(series_ids), "now": now},
+            f"{_SEASON} WHERE s.series_id = ANY (%(series)s) OR s.season_id = ANY (%(seasons)s)",
+            {"series": list(series_ids), "seasons": list(season_ids), "now": now},
         )
     )
 
@@ -102,7 +110,7 @@ def current_seasons(
                     SELECT series_id FROM iracing.series WHERE retired_at IS NOT NULL))
             UNION ALL
             SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, '{{}}', '{{}}', '{{}}', false, false, false,
-                   false
+                   false, NULL, false
             FROM unnest(%(listed)s::int[]) AS id
             WHERE NOT EXISTS (SELECT FROM iracing.seasons s WHERE s.season_id = id)
         """,  # noqa: S608 - composed of constants

@@ -26,6 +26,8 @@ class MergedSeason:
     series_id: int
     complete: bool | None
     has_final_schedule: bool
+    scheduled_weeks: frozenset[int]
+    """Living weeks that a schedule has told of."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,18 @@ class Merged:
     """Series whose past seasons or weeks came from the index."""
     open_items: tuple[tuple[str, str], ...]
     """(asset, item_key) in quarantine."""
-    finished_at: dict[str, datetime]
-    """By asset: the end of the last attempt that wrote."""
+    attempts: tuple[tuple[str, datetime, frozenset[int] | None], ...]
+    """(asset, end, series it was about or None for all) of the attempts that wrote."""
 
-    def has_merged(self, asset: str, fetched_at: datetime) -> bool:
-        """Whether an asset has written since an answer was fetched: what it reads of it is in the tables."""
-        return asset in self.finished_at and self.finished_at[asset] >= fetched_at
+    def merged_since(self, asset: str, fetched_at: datetime) -> frozenset[int] | None:
+        """The series for which an asset has written since an answer was fetched; None for all of them."""
+        series: set[int] = set()
+        for name, finished_at, about in self.attempts:
+            if name == asset and finished_at >= fetched_at:
+                if about is None:
+                    return None
+                series |= about
+        return frozenset(series)
 
 
 def merged(connection: Connection) -> Merged:
@@ -52,18 +60,22 @@ def merged(connection: Connection) -> Merged:
     execute = connection.exec_driver_sql
     seasons = execute(
         """
-        SELECT season_id, series_id, complete, has_final_schedule
-        FROM iracing.seasons WHERE retired_at IS NULL
+        SELECT season_id, series_id, complete, has_final_schedule,
+               ARRAY(SELECT race_week_num FROM iracing.season_schedules w
+                     WHERE w.season_id = s.season_id AND is_in_schedule AND w.retired_at IS NULL)
+        FROM iracing.seasons s WHERE retired_at IS NULL
         """
     )
     finished = execute(
         """
-        SELECT asset, max(finished_at) FROM iracing.sync_runs
-        WHERE status IN ('success', 'partial') AND finished_at IS NOT NULL GROUP BY asset
+        SELECT asset, finished_at, series_ids FROM iracing.sync_runs
+        WHERE status IN ('success', 'partial') AND finished_at IS NOT NULL
         """
     )
     return Merged(
-        seasons={row[0]: MergedSeason(row[1], row[2], row[3]) for row in seasons},
+        seasons={
+            row[0]: MergedSeason(row[1], row[2], row[3], frozenset[int](row[4])) for row in seasons
+        },
         series=frozenset(
             execute("SELECT series_id FROM iracing.series WHERE retired_at IS NULL").scalars()
         ),
@@ -81,7 +93,9 @@ def merged(connection: Connection) -> Merged:
                 "SELECT asset, item_key FROM iracing.quarantine WHERE resolved_at IS NULL"
             )
         ),
-        finished_at={row[0]: row[1] for row in finished},
+        attempts=tuple(
+            (row[0], row[1], None if row[2] is None else frozenset[int](row[2])) for row in finished
+        ),
     )
 
 

@@ -168,7 +168,8 @@ def index_says(connection: Connection, seasons: Sequence[tuple[int, int]]) -> In
     """The word of the index on these seasons, given as (season_id, series_id).
 
     A series' own answer counts where it is newer than the index of all, or where there is none; of
-    other series an answer about one proves nothing.
+    other series an answer about one proves nothing. Nor does one that is older than the list that has
+    landed, which may have brought the season.
     """
     rows = connection.exec_driver_sql(
         """
@@ -185,17 +186,24 @@ def index_says(connection: Connection, seasons: Sequence[tuple[int, int]]) -> In
             WHERE r.endpoint = %(single)s AND r.params ->> 'series_id' = ANY (%(series)s)
               AND jsonb_typeof(r.body -> 'series' -> 'seasons') = 'array'
         ), newest AS (
-            SELECT DISTINCT ON (series_id) series_id, list
+            SELECT DISTINCT ON (series_id) series_id, list, fetched_at
             FROM entries ORDER BY series_id, fetched_at DESC
+        ), landed AS (
+            SELECT coalesce(max(fetched_at), '-infinity') AS list_at FROM iracing.responses
+            WHERE endpoint = %(list)s AND params = %(current)s
         )
-        SELECT n.series_id, s -> 'season_id', s -> 'active'
+        SELECT CASE WHEN n.fetched_at > (SELECT list_at FROM landed) THEN n.series_id ELSE -1 END,
+               s -> 'season_id', s -> 'active'
         FROM newest n LEFT JOIN LATERAL jsonb_path_query(n.list, '$[*]') AS s
             ON s ->> 'season_id' = ANY (%(seasons)s)
         UNION ALL
         SELECT NULL, NULL, NULL FROM iracing.responses
         WHERE endpoint = %(index)s AND jsonb_typeof(body) = 'array' AND body <> '[]'
+          AND fetched_at > (SELECT list_at FROM landed)
         """,
         {
+            "list": LIST_ENDPOINT,
+            "current": Jsonb(CURRENT_LIST),
             "index": INDEX_ENDPOINT,
             "single": ONE_SERIES_ENDPOINT,
             "series": sorted({str(series_id) for _, series_id in seasons}),

@@ -5,7 +5,7 @@ In: what happened. Out: rows of sync_runs, api_calls, quarantine, installation. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -111,9 +111,11 @@ def finish_run(
     facts: Mapping[str, Any] | None = None,
     run_id: str,
     asset: str | None = None,
+    series_ids: Collection[int] | None = None,
 ) -> None:
     """Close an attempt: land its answers, enter calls, facts and outcome, in one statement.
 
+    `series_ids`: the series it was about, None for all.
     Without an outcome the attempt stays open: more of its transactions follow. Inside the
     transaction that merges the rows, so that both stand or fall together. `read` are all answers the
     rows came from, fetched or landed before. Raises Superseded when one of them is no longer the
@@ -136,7 +138,8 @@ def finish_run(
             finished_at = CASE WHEN %(status)s <> 'running' THEN clock_timestamp() END,
             status = %(status)s, inserted = %(inserted)s,
             updated = %(updated)s, unchanged = %(unchanged)s, retired = %(retired)s,
-            quarantined = %(quarantined)s, api_calls = %(api_calls)s, message = %(message)s
+            quarantined = %(quarantined)s, api_calls = %(api_calls)s, message = %(message)s,
+            series_ids = %(series_ids)s
         WHERE sync_run_id = %(sync_run_id)s
         RETURNING (
             SELECT count(*) FROM iracing.responses r
@@ -160,6 +163,7 @@ def finish_run(
             "api_calls": outcome.api_calls if outcome else None,
             "message": outcome.message if outcome else None,
             "sync_run_id": sync_run_id,
+            "series_ids": None if series_ids is None else sorted(series_ids),
             "read": Jsonb(
                 [
                     {

@@ -6,6 +6,7 @@ In: facts of the pipeline's own work. Out: tables. Nothing here comes from an iR
 from __future__ import annotations
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     Column,
@@ -85,6 +86,7 @@ sync_runs = ledger_table(
     column("quarantined", Integer, "Items set aside."),
     column("api_calls", Integer, "Requests made."),
     column("message", Text, "What went wrong, for the reader."),
+    column("series_ids", ARRAY(Integer), "Series the attempt was about; NULL for all."),
     check("status", "status IN ('running', 'success', 'partial', 'failure')"),
     Index("sync_runs_asset_started_at_idx", "asset", "started_at"),
 )
@@ -107,6 +109,7 @@ changes = ledger_table(
     ),
     Index("changes_changed_at_idx", "changed_at"),
     Index("changes_table_name_key_idx", "table_name", "key"),
+    Index("changes_run_id_idx", "run_id"),
 )
 
 quarantine = ledger_table(

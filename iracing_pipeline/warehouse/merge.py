@@ -22,6 +22,7 @@ from iracing_pipeline.warehouse.merge_sql import (
     cascade_statement,
     children,
     listed,
+    lock_statements,
     merge_statement,
     prepare_statement,
 )
@@ -89,6 +90,17 @@ def merge_all(
                 is_recorded = not staged.batch.is_load
                 _cascade(cursor, staged.batch.table, run_id, is_recorded, counts_living, results)
     return dict(results)
+
+
+def lock_all(connection: Connection, tables: Iterable[Table]) -> None:
+    """Keep every other writer out of these tables until the transaction ends.
+
+    For whoever reads first and merges in several steps: what is read stays so, and nobody who takes the
+    same locks one merge at a time can be waited for in a circle.
+    """
+    raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    with raw.cursor() as cursor:
+        cursor.execute(sql.SQL("; ").join(lock_statements(tables)))
 
 
 def _cascade(

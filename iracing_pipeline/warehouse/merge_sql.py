@@ -20,12 +20,7 @@ def prepare_statement(todo: Sequence[Staged]) -> sql.Composed:
     for staged in todo:
         if staged.batch.scope is not None and staged.batch.scope.keys:
             written |= _dependents(staged.batch.table)
-    locks = [
-        sql.SQL("SELECT pg_advisory_xact_lock(hashtextextended({}, 0))").format(
-            sql.Literal(f"{SCHEMA}.{name}")
-        )
-        for name in sorted(table.name for table in written)
-    ]
+    locks = lock_statements(written)
     stages = [
         sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT {}{} FROM {} WITH NO DATA").format(
             sql.Identifier(staged.stage),
@@ -39,6 +34,16 @@ def prepare_statement(todo: Sequence[Staged]) -> sql.Composed:
     ]
     # Change records hold moments as text: they must not depend on the server's time zone.
     return sql.SQL("; ").join([sql.SQL("SET LOCAL timezone = 'UTC'"), *locks, *stages])
+
+
+def lock_statements(tables: Iterable[Table]) -> list[sql.Composed]:
+    """The writer locks of these tables, in the order in which everybody takes them."""
+    return [
+        sql.SQL("SELECT pg_advisory_xact_lock(hashtextextended({}, 0))").format(
+            sql.Literal(f"{SCHEMA}.{name}")
+        )
+        for name in sorted(table.name for table in tables)
+    ]
 
 
 _UPSERT = sql.SQL(

@@ -216,6 +216,16 @@ def upgrade() -> None:
         sa.Column("asset", sa.Text(), comment="Asset that landed it; NULL before that was noted."),
         schema="iracing",
     )
+    op.add_column(
+        "sync_runs",
+        sa.Column(
+            "series_ids",
+            sa.ARRAY(sa.Integer()),
+            comment="Series the attempt was about; NULL for all.",
+        ),
+        schema="iracing",
+    )
+    op.create_index("changes_run_id_idx", "changes", ["run_id"], schema="iracing")
     op.create_table(
         "drift",
         sa.Column(
@@ -311,4 +321,6 @@ def downgrade() -> None:
     for table, name, _ in CHECKS:
         op.drop_constraint(op.f(f"{table}_{name}_check"), table, schema="iracing")
     op.drop_table("drift", schema="iracing")
+    op.drop_index("changes_run_id_idx", "changes", schema="iracing")
+    op.drop_column("sync_runs", "series_ids", schema="iracing")
     op.drop_column("responses", "asset", schema="iracing")
