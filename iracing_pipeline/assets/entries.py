@@ -131,7 +131,7 @@ def check_index(run: AssetRun, body: Any) -> None:
     if not found:
         raise UnusableAnswer(f"{STATS_SERIES} answered without a single usable series.")
     with run.pipeline.database.autocommit() as connection:
-        stored = index_state(connection).living
+        stored = index_state(connection).indexed
     what = "series that are stored"
     gone(STATS_SERIES, what, stored, found, allow_shrink=run.options.allow_shrink)
 

@@ -33,7 +33,7 @@ SERIES = DynamicPartitionsDefinition(name="series_id")
 """One partition per series, running or not; `series` adds the keys."""
 
 INDEX_TTL = timedelta(days=7)
-# An index with items that could not be read is asked for again after:
+# An index with items that could not be read is asked for at every run for a day; then every:
 _BAD_ITEMS_TTL = timedelta(days=1)
 # How many named series that nobody knows are looked up one by one; more are a mistake.
 _MOST_LOOKED_UP = 10
@@ -95,7 +95,7 @@ def _read(run: AssetRun, known: Known) -> "Extract":
         _note_merged(run, state)
     known.gone = frozenset()
     if index is not None and found is None:
-        lacking = _gone(run, state.living, index).difference(
+        lacking = _gone(run, state.indexed, index).difference(
             running_ids, ids_of(running.rejects, "series_id")
         )
         known.gone = lacking if chosen is None else lacking & chosen
@@ -108,7 +108,7 @@ def _read(run: AssetRun, known: Known) -> "Extract":
 
 
 def _gone(run: AssetRun, stored: frozenset[int], index: "Parsed[IndexedSeries]") -> frozenset[int]:
-    """The stored series that the index of all series does not hold; Shrunk where they are too many."""
+    """Series that an index has told of and this one does not hold; Shrunk where they are too many."""
     from iracing_pipeline.model.index_rows import STATS_SERIES
     from iracing_pipeline.model.vanished import gone
 
@@ -173,7 +173,7 @@ def _index(
             body = run.answer(STATS_SERIES, asks=True, ttl=INDEX_TTL, keeps=run.options.dry_run)
             parsed = parse_index(expect_list(body, STATS_SERIES), run.drift_of(STATS_SERIES))
             # One that is empty, where series are stored, is refused as cut short.
-            if not parsed.items and (parsed.rejects or not state.living):
+            if not parsed.items and (parsed.rejects or not state.indexed):
                 raise UnusableAnswer(f"{STATS_SERIES} answered without a single usable series.")
             return _of_index(parsed)
         except (ApiError, UnusableAnswer) as error:
@@ -204,7 +204,7 @@ def _of_index(parsed: "Parsed[IndexedSeries]") -> "Parsed[IndexedSeries]":
 
 def _is_due(run: AssetRun, state: "IndexState", running: list[int]) -> bool:
     now = run.pipeline.now()
-    if run.options.refresh or state.fetched_at is None:
+    if run.options.refresh or state.fetched_at is None or state.has_new_items:
         return True
     if now - state.fetched_at < timedelta(seconds=API_OWN_TTL_SECONDS):
         # Asked again so soon, the API gives the same answer.

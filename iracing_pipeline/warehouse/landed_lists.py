@@ -32,10 +32,14 @@ class IndexState:
     merged_at: datetime | None
     has_open_items: bool
     """Items of it are in quarantine."""
+    has_new_items: bool
+    """Some of them for less than a day."""
     series: frozenset[int]
     """Every series stored, retired or not."""
     living: frozenset[int] = frozenset()
     """Those that are not retired."""
+    indexed: frozenset[int] = frozenset()
+    """Those of them that an index has told of: series/get knows others."""
 
 
 def index_state(connection: Connection) -> IndexState:
@@ -44,15 +48,30 @@ def index_state(connection: Connection) -> IndexState:
         """
         SELECT r.fetched_at, r.expires_at,
                (SELECT (value #>> '{}')::timestamptz FROM iracing.installation WHERE name = %s),
-               EXISTS (SELECT FROM iracing.quarantine
-                       WHERE endpoint = %s AND resolved_at IS NULL),
+               open.first_seen_at IS NOT NULL,
+               coalesce(open.first_seen_at > now() - interval '1 day', false),
                ARRAY(SELECT series_id FROM iracing.series),
-               ARRAY(SELECT series_id FROM iracing.series WHERE retired_at IS NULL)
-        FROM (VALUES (1)) AS one LEFT JOIN iracing.responses r ON r.endpoint = %s
+               ARRAY(SELECT series_id FROM iracing.series WHERE retired_at IS NULL),
+               ARRAY(SELECT series_id FROM iracing.series
+                     WHERE retired_at IS NULL AND num_nonnulls(
+                         active, official, fixed_setup, license_group) > 0)
+        FROM (
+            SELECT max(first_seen_at) AS first_seen_at FROM iracing.quarantine
+            WHERE endpoint = %s AND resolved_at IS NULL
+        ) AS open LEFT JOIN iracing.responses r ON r.endpoint = %s
         """,
         (INDEX_MERGED, INDEX_ENDPOINT, INDEX_ENDPOINT),
     ).one()
-    return IndexState(row[0], row[1], row[2], row[3], frozenset(row[4]), frozenset(row[5]))
+    return IndexState(
+        row[0],
+        row[1],
+        row[2],
+        row[3],
+        row[4],
+        series=frozenset(row[5]),
+        living=frozenset(row[6]),
+        indexed=frozenset(row[7]),
+    )
 
 
 def landed_index(
