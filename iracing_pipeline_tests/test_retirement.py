@@ -14,7 +14,23 @@ from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import Simulator, WorldSource
 from iracing_pipeline.simulator.world.calendar import midnight, quarter_at, start_of
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline_tests.syncing import Sync, dump, query, sync
+from iracing_pipeline_tests.syncing import Sync, dump, query
+from iracing_pipeline_tests.syncing import sync as sync_at
+
+BEGAN = datetime.now(timezone.utc)
+# Five weeks into the quarter, whatever today is: seasons run, and have weeks to come.
+MOMENT = midnight(start_of(quarter_at(BEGAN.date()))) + timedelta(weeks=5, hours=2)
+
+
+def clock() -> datetime:
+    """Time as it passes in the world of these tests."""
+    return MOMENT + (datetime.now(timezone.utc) - BEGAN)
+
+
+def sync(settings: Settings, *assets: str, **options: Any) -> Sync:
+    """As syncing.sync, at that time."""
+    return sync_at(settings, *assets, clock=clock, **options)
+
 
 LIST = "series/seasons"
 INDEX = "series/stats_series"
@@ -52,7 +68,8 @@ class World:
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    with Simulator(WorldSource(series=20, past_quarters=2), rate_limit=100_000) as simulator:
+    source = WorldSource(series=20, past_quarters=2, now=lambda: MOMENT)
+    with Simulator(source, rate_limit=100_000) as simulator:
         yield World(simulator)
 
 
@@ -67,8 +84,8 @@ def to_come(database: Database) -> list[int]:
         row[0]
         for row in query(
             database,
-            """SELECT DISTINCT season_id FROM iracing.season_schedules w JOIN iracing.seasons s
-               USING (season_id) WHERE week_end_time > now() AND NOT s.complete
+            f"""SELECT DISTINCT season_id FROM iracing.season_schedules w JOIN iracing.seasons s
+               USING (season_id) WHERE week_end_time > '{MOMENT}' AND NOT s.complete
                AND w.retired_at IS NULL AND s.retired_at IS NULL ORDER BY 1""",
         )
     ]
@@ -168,7 +185,7 @@ def partition(settings: Settings, *series_ids: int, **options: Any) -> Any:
     from iracing_pipeline.assets.pipeline import Pipeline
     from iracing_pipeline.definitions import build_definitions
 
-    pipeline = Pipeline(lambda: settings, retries_steps=False)
+    pipeline = Pipeline(lambda: settings, retries_steps=False, clock=clock)
     job = build_definitions(pipeline=pipeline).resolve_implicit_global_asset_job_def()
     try:
         with DagsterInstance.ephemeral() as instance:
@@ -202,7 +219,9 @@ def test_promise_3_retirement_a_season_in_neither_list_nor_index_is_retired_and_
     done = sync(settings, refresh=True)
     assert done.success
     assert done.failed_checks() == {}
-    assert kinds(database, "seasons") == [("retired", {"season_id": one}) for one in sorted(gone)]
+    assert {(kind, key["season_id"]) for kind, key in kinds(database, "seasons")} == {
+        ("retired", one) for one in gone
+    }
     for season_id in gone:
         assert sessions(database, season_id) == 0
         for table in ("season_schedules", "race_time_descriptors", "season_car_classes"):
@@ -292,7 +311,7 @@ def test_promise_3_retirement_week_13_shrinks_the_list_and_the_others_are_comple
         settings = settings_for(simulator.environment)
 
         def run(moment: datetime) -> Sync:
-            return sync(settings, refresh=True, clock=lambda: moment)
+            return sync_at(settings, refresh=True, clock=lambda: moment)
 
         assert run(in_week_12).success
         listed = "SELECT season_id FROM iracing.seasons WHERE has_rules AND NOT complete ORDER BY 1"
@@ -396,12 +415,14 @@ def test_past_seasons_that_left_their_series_are_retired_and_come_back_whole(
            GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1""",
     )[0]
     world.without_seasons({season_id}, INDEX)
-    assert partition(settings, *ids, refresh=True).success
+    assert sync(settings, "series", refresh=True).success
+    assert partition(settings, *ids).success
     assert query(
         database, "SELECT season_id FROM iracing.seasons WHERE retired_at IS NOT NULL"
     ) == [(season_id,)]
     world.edits.clear()
-    assert partition(settings, *ids, refresh=True).success
+    assert sync(settings, "series", refresh=True).success
+    assert partition(settings, *ids).success
     assert sync(settings, "season_schedules").success
     assert dump(database) == before
     # An entry that lacks most of its seasons is not believed, and its partition fails.
@@ -413,7 +434,8 @@ def test_past_seasons_that_left_their_series_are_retired_and_come_back_whole(
         )
     }
     world.without_seasons(past, INDEX)
-    result = partition(settings, *ids, refresh=True)
+    assert sync(settings, "series", refresh=True).success
+    result = partition(settings, *ids)
     assert not result.success
     failure = next(event for event in result.all_events if event.is_step_failure)
     text = failure.step_failure_data.user_failure_data.description
@@ -465,9 +487,9 @@ def begun(database: Database) -> list[int]:
         row[0]
         for row in query(
             database,
-            """SELECT season_id FROM iracing.season_schedules w JOIN iracing.seasons s USING (season_id)
+            f"""SELECT season_id FROM iracing.season_schedules w JOIN iracing.seasons s USING (season_id)
                WHERE NOT s.complete GROUP BY 1
-               HAVING min(w.start_date) <= current_date AND max(week_end_time) > now() ORDER BY 1""",
+               HAVING min(w.start_date) <= '{MOMENT}' AND max(week_end_time) > '{MOMENT}' ORDER BY 1""",
         )
     ]
 
@@ -475,14 +497,20 @@ def begun(database: Database) -> list[int]:
 def test_one_list_without_an_announced_season_does_not_end_it(
     settings: Settings, world: World, database: Database
 ) -> None:
-    sync(settings)
-    running = begun(database)
-    announced = next(one for one in to_come(database) if one not in running)
+    announced = world.simulator.source.answer(LIST)[0]["season_id"]
+
     # The list calls it active, the index does not: that is how announced seasons look.
-    world.edits[LIST] = lambda body: [
-        {**season, "active": True} if season["season_id"] == announced else season
-        for season in body
-    ]
+    def later(body: Any) -> None:
+        for season in body:
+            if season["season_id"] == announced:
+                season["active"] = True
+                for week in season["schedules"]:
+                    for name in ("start_date", "week_end_time"):
+                        moment = datetime.fromisoformat(week[name].replace("Z", "+00:00"))
+                        shifted = (moment + timedelta(days=365)).isoformat()
+                        week[name] = shifted[:10] if name == "start_date" else shifted
+
+    world.edits[LIST] = later
     world.edits[INDEX] = lambda body: mark_inactive(body, {announced})
     assert sync(settings, refresh=True).success
     world.without_seasons({announced}, LIST)
@@ -570,8 +598,14 @@ def test_past_seasons_lets_no_bad_index_take_the_place_of_a_good_one(
     before = query(database, landed)
     ids = [series["series_id"] for series in world.simulator.source.answer(INDEX)]
     world.edits[INDEX] = lambda body: body[:cut] if cut else list.clear(body)
-    # Series by series it goes well all the same.
-    assert partition(settings, *ids, refresh=True).success
+    with database.begin() as connection:
+        connection.exec_driver_sql("UPDATE iracing.responses SET expires_at = '2008-01-01'")
+    # It is asked for; and series by series it goes well all the same.
+    asked = len(world.simulator.calls())
+    assert partition(settings, *ids).success
+    paths = [call.path for call in world.simulator.calls()[asked:]]
+    assert paths.count(f"/data/{INDEX}") == 1
+    assert paths.count("/data/series/past_seasons") == len(ids)
     assert query(database, landed) == before
     done = sync(settings, "series", refresh=True)
     assert "--allow-shrink" in done.failures()["series"]
@@ -629,6 +663,7 @@ def test_a_few_series_teach_nothing_about_the_fields_of_all(
                     season.pop("has_supersessions", None)
 
     world.edits[INDEX] = uneven
+    assert sync(settings, "series", refresh=True).success
     for series_id in (first, second, first, second):
-        assert partition(settings, series_id, refresh=True).success
+        assert partition(settings, series_id).success
     assert query(database, "SELECT kind, field FROM iracing.drift") == []
