@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 # Series per transaction: about 500 seasons and 6,000 weeks.
 _SERIES_PER_BATCH = 40
+# So many show which fields every season of the index has.
+_MANY_SERIES = 20
 TABLES = ("seasons", "season_car_classes", "season_schedules")
 
 
@@ -57,8 +59,6 @@ class PastWork:
     rejects: list[Reject] = field(default_factory=list)
     present: Present | None = None
     began_at: datetime | None = None
-    is_whole: bool = False
-    """The run is about every series."""
 
     def do(self) -> None:
         """Everything, batch by batch."""
@@ -80,14 +80,9 @@ class PastWork:
         self._close()
 
     def _wanted(self) -> list[int]:
-        from iracing_pipeline.assets.series import SERIES
-
-        context = self.run.context
-        keys = [int(key) for key in context.partition_keys]
+        keys = [int(key) for key in self.run.context.partition_keys]
         chosen = choose_series(self.run, keys)
         wanted = keys if chosen is None else [key for key in keys if key in chosen]
-        known = context.instance.get_dynamic_partitions(str(SERIES.name))
-        self.is_whole = len(wanted) == len(known)
         self.run.about = frozenset(wanted)
         return wanted
 
@@ -207,7 +202,7 @@ class PastWork:
         taken: set[int] = set()
         for entry in entries:
             # Of a few series nobody can say which fields all of them have.
-            watches = self.is_whole and entry.endpoint == STATS_SERIES
+            watches = len(entries) >= _MANY_SERIES and entry.endpoint == STATS_SERIES
             drift = run.drift_of(entry.endpoint, watches_fields=watches)
             parsed = parse_index([entry.raw], drift)
             if parsed.rejects:
