@@ -198,6 +198,7 @@ def main() -> None:
         error.show()
         sys.exit(MISUSE)
     except (click.Abort, KeyboardInterrupt):
+        _hear_no_more()
         click.echo("Interrupted.", err=True)
         sys.exit(INTERRUPTED)
     except Exception as error:
@@ -207,9 +208,13 @@ def main() -> None:
         click.echo(str(error), err=True)
         sys.exit(exit_status([kind]))
     finally:
-        # A second ^C must not cut the cleaning up short.
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
+        _hear_no_more()
+
+
+def _hear_no_more() -> None:
+    """A second ^C must not cut the cleaning up short, nor what is said of the first."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 if __name__ == "__main__":
