@@ -184,11 +184,17 @@ def _partition(context: AssetExecutionContext) -> str | None:
 
 @contextmanager
 def attempt(
-    context: AssetExecutionContext, pipeline: Pipeline, options: SyncOptions
+    context: AssetExecutionContext,
+    pipeline: Pipeline,
+    options: SyncOptions,
+    *,
+    asks_api: bool = True,
 ) -> Iterator[tuple[AssetRun, Books]]:
     """An attempt of the asset at hand: checked, prepared, its books open.
 
-    Whatever stops it becomes one dagster.Failure with one message, entered in the ledger.
+    Whatever stops it becomes one dagster.Failure with one message, entered in the ledger. An asset
+    made of stored rows alone (`asks_api` false) needs no credentials; it closes its books itself,
+    with `books.close(Outcome("success", ...))`.
     """
     run = AssetRun(context, pipeline, options, context.asset_key.path[-1])
     books = Books(run)
@@ -198,7 +204,7 @@ def attempt(
         problems = options.problems()
         if problems:
             raise OptionsError(" ".join(problems))
-        pipeline.prepare()
+        pipeline.prepare(asks_api=asks_api)
         books.open()
         yield run, books
     except (*INTERRUPTS, Exception) as caught:  # noqa: BLE001 - one message and one entry

@@ -130,11 +130,15 @@ class Pipeline:
         """From now on every wait of the client on this thread ends, with Interrupted, when it is set."""
         self._thread.stopping = stopping
 
-    def prepare(self) -> None:
+    def prepare(self, *, asks_api: bool = True) -> None:
         """Check the configuration, bring the schema up to date, refuse to mix simulated and real data.
 
-        Raises ConfigurationError before anything is written when credentials are missing.
+        Raises ConfigurationError before anything is written when credentials are missing. What asks
+        the API nothing (`asks_api`) needs none, and mixes nothing.
         """
+        if not asks_api:
+            self.database.ensure_current()
+            return
         if self._is_prepared:
             return
         from iracing_pipeline.warehouse.ledger import recall
