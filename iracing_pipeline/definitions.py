@@ -13,6 +13,7 @@ from iracing_pipeline.assets.reference import car_classes, cars, tracks
 from iracing_pipeline.assets.schedules import season_schedules
 from iracing_pipeline.assets.seasons import current_seasons
 from iracing_pipeline.assets.series import series
+from iracing_pipeline.assets.weather import weather_forecasts
 
 
 def build_definitions(**overrides: Any) -> Definitions:
@@ -26,6 +27,7 @@ def build_definitions(**overrides: Any) -> Definitions:
             past_seasons,
             current_seasons,
             season_schedules,
+            weather_forecasts,
             tracks,
             cars,
             car_classes,

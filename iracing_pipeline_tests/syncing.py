@@ -33,6 +33,7 @@ DATA_TABLES = (
     "season_schedules",
     "race_time_descriptors",
     "car_restrictions",
+    "weather_forecasts",
     "tracks",
     "cars",
     "car_classes",

@@ -129,9 +129,14 @@ class AssetRun:
     ) -> Landed:
         """An answer of the API, ready to be landed. Touches nothing of this run: any thread may call it."""
         from iracing_pipeline.api.redact import strip_signatures
+        from iracing_pipeline.model.season_rows import ENDPOINT as LIST_ENDPOINT
+        from iracing_pipeline.model.weather_rows import forecast_links
         from iracing_pipeline.warehouse.landing import Landed
 
         answer = self.pipeline.fetch(endpoint, params)
+        if endpoint == LIST_ENDPOINT:
+            # What lands has no signatures: the links live as long as this run.
+            self.pipeline.note_links(self.run_id, forecast_links(answer.body))
         until = answer.fetched_at + ttl if ttl else self.pipeline.expires_at(answer.fetched_at)
         if self.options.verbose:
             self.say(f"{endpoint}: {answer.bytes:,} bytes in {answer.milliseconds:,} ms")

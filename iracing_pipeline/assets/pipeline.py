@@ -80,6 +80,7 @@ class Pipeline:
         self.rehearsed: list[Wanted] = []
         """Past seasons that a dry run would have stored."""
         self._memo: dict[tuple[str, str, tuple[tuple[str, str], ...]], Landed] = {}
+        self._links: tuple[str, dict[tuple[int, int], str]] | None = None
         self._chosen: tuple[str, frozenset[int]] | None = None
         self._is_prepared = False
         self._is_branded = False
@@ -193,6 +194,18 @@ class Pipeline:
 
     def kept(self, run_id: str, endpoint: str, params: Mapping[str, str]) -> Landed | None:
         return self._memo.get(self._memo_key(self.session or run_id, endpoint, params))
+
+    def note_links(self, run_id: str, links: Mapping[tuple[int, int], str]) -> None:
+        """Remember the signed links that an answer brought, by season and week: nothing lands them."""
+        run_id = self.session or run_id
+        with self._calls_lock:
+            known = self._links[1] if self._links and self._links[0] == run_id else {}
+            self._links = run_id, {**known, **links}
+
+    def links(self, run_id: str) -> Mapping[tuple[int, int], str]:
+        """The signed links that answers of this run brought."""
+        wanted = self.session or run_id
+        return self._links[1] if self._links and self._links[0] == wanted else {}
 
     def forget(self) -> None:
         """Read answers from the database again: another run has landed newer ones."""

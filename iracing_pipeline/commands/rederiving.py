@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 
 from iracing_pipeline.api.drift import Drift
 from iracing_pipeline.api.parsing import Parsed, Reject, UnusableAnswer
+from iracing_pipeline.api.weather_types import FORECAST
 from iracing_pipeline.assets.batching import as_set_aside, batches_of
 from iracing_pipeline.assets.entries import Entry, stored_of
 from iracing_pipeline.model.extract import Extract, joined
@@ -44,7 +45,8 @@ from iracing_pipeline.model.season_rows import parse_seasons, season_rows
 from iracing_pipeline.model.series_rows import series_rows
 from iracing_pipeline.model.standing import Present, present_of
 from iracing_pipeline.model.vanished import weeks_gone
-from iracing_pipeline.warehouse import history, landed_bodies, landed_lists
+from iracing_pipeline.model.weather_rows import forecast_rows, params_of_week
+from iracing_pipeline.warehouse import forecasts, history, landed_bodies, landed_lists
 from iracing_pipeline.warehouse.batches import Counts
 from iracing_pipeline.warehouse.landing import Landed, landed
 from iracing_pipeline.warehouse.ledger import AnswerRead, recall, set_aside
@@ -90,6 +92,7 @@ class Rederiving:
         self._past(listed)
         self.stored = landed_bodies.merged(self.connection)
         self._schedules_of_past(listed)
+        self._forecasts()
 
     # -- what every answer goes through ---------------------------------------------------------------
 
@@ -396,3 +399,20 @@ class Rederiving:
             [AnswerRead(*source, f"season_id={item.season.season_id}") for item, source in batch],
             [(reject, source) for item, source in batch for reject in item.weeks.rejects],
         )
+
+    def _forecasts(self) -> None:
+        """The forecasts of the weeks that have one; a week whose file could not be read has none."""
+        weeks = forecasts.forecast_weeks(self.connection)
+        for start in range(0, len(weeks), _PER_BATCH):
+            bodies = forecasts.landed_forecasts(self.connection, weeks[start : start + _PER_BATCH])
+            extracts, answers = [], []
+            for week, body in bodies:
+                extracts.append(forecast_rows(week, body))
+                answers.append(AnswerRead(FORECAST, params_of_week(week)))
+            self.say("weather_forecasts", f"{len(answers)} weeks")
+            rejects = [
+                (item, item.source or (FORECAST, {}))
+                for extract in extracts
+                for item in extract.rejects
+            ]
+            self._merge("weather_forecasts", extracts, answers, rejects)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 REFERENCE_ASSETS = ("tracks", "cars", "car_classes")
 SERIES_ASSETS = ("series",)
 PAST_ASSETS = ("past_seasons",)
-SEASON_ASSETS = ("current_seasons", "season_schedules")
+SEASON_ASSETS = ("current_seasons", "season_schedules", "weather_forecasts")
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ def _execute(
             if request.sync_past_seasons and _lacks_only_the_list(results[-1]):
                 # Dagster skipped it with the list; history does not need the list.
                 results.append(
-                    _execute_run(pipeline, request, instance, (SEASON_ASSETS[-1],)),
+                    _execute_run(pipeline, request, instance, (SEASON_ASSETS[1],)),
                 )
     return results
 

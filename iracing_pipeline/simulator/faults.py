@@ -10,7 +10,8 @@ the wire (protocol.py, oauth.py, storage.py).
     sim.faults.clear()
 
 Over HTTP: `POST /_simulator/faults` with the same names as JSON (control.py). A storage fault
-names the endpoint whose body it spoils; `weather_url` is the endpoint of weather files.
+names the endpoint whose body it spoils; `weather_url` is the endpoint of weather files, with season_id
+and race_week_num as parameters.
 """
 
 from __future__ import annotations

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import logging
+import re
 import secrets
 import threading
 import uuid
@@ -29,7 +31,7 @@ from starlette.types import Receive, Scope, Send
 from .answers import s3_error
 from .compression import encoded
 from .faults import STORAGE_KINDS, Faults
-from .source import Source
+from .source import Source, to_json
 
 FILE_SECONDS = 604800  # weather_url is signed for seven days
 _DATE = "%Y%m%dT%H%M%SZ"
@@ -105,6 +107,15 @@ class Storage:
         return None
 
 
+_WEEK = re.compile(r".*/season/(\d+)/rw(\d+)_")
+
+
+def week_of(path: str) -> dict[str, str]:
+    """Season and week of a weather file, as the parameters that a fault can name."""
+    found = _WEEK.match(path)
+    return {"season_id": found[1], "race_week_num": found[2]} if found else {}
+
+
 def storage_app(
     storage: Storage, source: Source, faults: Faults, calendar: Callable[[], datetime]
 ) -> Starlette:
@@ -127,7 +138,10 @@ def storage_app(
             body = await run_in_threadpool(source.file, path, calendar())
             if body is None:
                 return s3_error(403, "AccessDenied", "Access Denied")
-            stored = StoredObject(body, "weather_url", {})
+            week = week_of(path)
+            if faults.transform is not None:
+                body = to_json(faults.transform("weather_url", week, json.loads(body)))
+            stored = StoredObject(body, "weather_url", week)
         return await _strike(request, stored, faults)
 
     return Starlette(routes=[Route("/storage/{path:path}", fetch, methods=["GET"])])
