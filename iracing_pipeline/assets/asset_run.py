@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dagster import AssetExecutionContext
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from iracing_pipeline.warehouse.batches import Counts
     from iracing_pipeline.warehouse.landing import Landed
     from iracing_pipeline.warehouse.ledger import Call
+
+
+_BY_ITSELF = ("dagster/schedule_name", "dagster/sensor_name")
 
 
 class EmptyAnswer(ValueError):
@@ -65,6 +68,8 @@ class AssetRun:
     """By endpoint, and whether its fields are watched: what the types do not foresee."""
     new_drift: list[str] = field(default_factory=list)
     """What of it nobody had seen before, in words."""
+    is_skipped: bool = False
+    """The API was in maintenance when a schedule asked: nothing was done, and nothing is wrong."""
     _made: int = 0
     _saved: int = 0
 
@@ -105,7 +110,7 @@ class AssetRun:
                     connection,
                     endpoint,
                     params,
-                    fetched_after=pipeline.now() - ttl if ttl else pipeline.freshness_limit(),
+                    fetched_after=pipeline.now() - ttl if ttl else self.freshness_limit(),
                     now=pipeline.now(),
                 )
             if known is not None:
@@ -118,6 +123,11 @@ class AssetRun:
         self.fetched.append(fresh)
         self._note(fresh, keeps)
         return fresh.body
+
+    def freshness_limit(self) -> datetime:
+        """Answers fetched before this moment are asked for again."""
+        limit, asked = self.pipeline.freshness_limit(), self.options.asks_before
+        return max(limit, asked) if asked else limit
 
     def fetch(
         self,
@@ -216,6 +226,11 @@ class AssetRun:
         self.read.append(landed)
         if keeps:
             self.pipeline.keep(self.run_id, landed)
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether a schedule or a sensor started the run, not a person."""
+        return any(tag in self.context.run.tags for tag in _BY_ITSELF)
 
     def say(self, text: str, ended: bool | None = None) -> None:
         self.pipeline.progress(self.asset, text, ended)

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult
+from dagster import AssetCheckResult, AssetExecutionContext, AssetObservation, MaterializeResult
 
 from iracing_pipeline.assets.asset_run import AssetRun, rejects_in_words
-from iracing_pipeline.assets.drift import enter_drift
+from iracing_pipeline.assets.drift import drift_check, enter_drift
 from iracing_pipeline.assets.failures import (
     INTERRUPTS,
     Interrupted,
@@ -40,6 +40,8 @@ logger = logging.getLogger(__name__)
 _CHANGES_SHOWN = 10
 # How often an answer may be overtaken by a newer one before the run gives up.
 ROUNDS = 3
+# Tag of a run that did nothing because the API was in maintenance.
+SKIPPED_TAG = "iracing/skipped"
 
 
 class Overtaken(Exception):
@@ -139,7 +141,7 @@ class Books:
             return
         with self.run.pipeline.database.begin() as connection:
             # A failure has no check that could tell of it: the next success does.
-            if outcome.status != "failure":
+            if outcome.status not in {"failure", "skipped"}:
                 enter_drift(self.run, connection, self.known_fields)
             finish_run(
                 connection,
@@ -150,8 +152,26 @@ class Books:
                 series_ids=self.run.about,
             )
 
+    def skip(self, reason: str) -> None:
+        """Enter that nothing was done because the API is in maintenance, and mark the run with it.
+
+        The run is no failure, and must not be taken for a success either: nothing is materialized.
+        """
+        run = self.run
+        run.is_skipped = True
+        self._end("skipped", reason)
+        run.context.log.warning(f"Skipped: {reason} A sensor tries again when it may be over.")
+        run.context.instance.add_run_tags(run.run_id, {SKIPPED_TAG: "API in maintenance"})
+        run.context.log_event(
+            AssetObservation(run.context.asset_key, metadata={"skipped_because": reason})
+        )
+        run.say("skipped: the API is in maintenance", ended=True)
+
     def fail(self, text: str) -> None:
         """Enter that the attempt failed; that this fails too is only logged."""
+        self._end("failure", text)
+
+    def _end(self, status: str, text: str) -> None:
         from iracing_pipeline.warehouse.batches import Counts
         from iracing_pipeline.warehouse.ledger import Outcome
 
@@ -159,10 +179,10 @@ class Books:
         run.calls += run.pipeline.take_calls()
         counts = sum(run.counts.values(), Counts())
         try:
-            self.close(Outcome("failure", counts, 0, run.made_calls(), text))
+            self.close(Outcome(status, counts, 0, run.made_calls(), text))
         except Exception as error:  # noqa: BLE001 - the failure being reported matters more than its entry
             logger.warning(
-                "The failure could not be entered in sync_runs: %s", type(error).__name__
+                "The %s could not be entered in sync_runs: %s", status, type(error).__name__
             )
 
 
@@ -175,8 +195,13 @@ def _note_changes(run: AssetRun, connection: Connection) -> None:
         run.first_changes += first_changes(connection, run.run_id, left)
 
 
+def is_of_partitions(context: AssetExecutionContext) -> bool:
+    """Whether the run names partitions; one that names none is about all there are."""
+    return context.has_partition_key or context.has_partition_key_range
+
+
 def _partition(context: AssetExecutionContext) -> str | None:
-    if context.assets_def.partitions_def is None:
+    if context.assets_def.partitions_def is None or not is_of_partitions(context):
         return None
     keys = context.partition_keys
     return keys[0] if len(keys) == 1 else f"{keys[0]}...{keys[-1]}"
@@ -194,7 +219,8 @@ def attempt(
 
     Whatever stops it becomes one dagster.Failure with one message, entered in the ledger. An asset
     made of stored rows alone (`asks_api` false) needs no credentials; it closes its books itself,
-    with `books.close(Outcome("success", ...))`.
+    with `books.close(Outcome("success", ...))`. Where the API is in maintenance and nobody waits for the
+    run, it ends here without a word of failure: whoever called has to look at `run.is_skipped`.
     """
     run = AssetRun(context, pipeline, options, context.asset_key.path[-1])
     books = Books(run)
@@ -214,6 +240,9 @@ def attempt(
         if isinstance(caught, INTERRUPTS) or pipeline.is_interrupted:
             pipeline.interrupt()
             error = Interrupted()
+        if kind_of(error) == "maintenance" and run.is_scheduled:
+            books.skip(str(error))
+            return
         failure = as_failure(error, retries_steps=pipeline.retries_steps)
         books.fail(failure.description or "")
         run.say("interrupted" if pipeline.is_interrupted else "failed, see below", ended=False)
@@ -235,11 +264,22 @@ def run_asset(
     """
     with attempt(context, pipeline, options) as (run, books):
         extract = read_and_write(run, books, work)
+    if run.is_skipped:
+        yield from skipped_checks(run, books)
+        return
     from iracing_pipeline.assets.metadata import in_words, results
 
     run.say(in_words(run, extract), ended=not extract.rejects)
 
     yield from results(run, extract)
+
+
+def skipped_checks(run: AssetRun, books: Books) -> Iterator[AssetCheckResult]:
+    """What can be said of an asset that was skipped: its items in quarantine are where they were."""
+    from iracing_pipeline.assets.metadata import quarantine_as_stored
+
+    yield quarantine_as_stored(books.open_items)
+    yield drift_check(run)
 
 
 def read_and_write(

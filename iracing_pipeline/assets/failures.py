@@ -44,7 +44,7 @@ class Interrupted(Exception):
 RETRY_HELPS = {"transient": True, "unreachable": True, "database_gone": True}
 
 
-def kind_of(error: BaseException) -> str | None:
+def kind_of(error: BaseException | None) -> str | None:
     """The kind of a failure we know, or None for a bug."""
     import psycopg
     from psycopg import errors

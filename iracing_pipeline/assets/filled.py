@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dagster import Failure, MetadataValue
 
 from iracing_pipeline.assets.asset_run import AssetRun
-from iracing_pipeline.assets.failures import as_failure
+from iracing_pipeline.assets.failures import as_failure, kind_of
 
 if TYPE_CHECKING:
     from iracing_pipeline.api.parsing import Reject
@@ -67,6 +67,9 @@ def failure_of(run: AssetRun, filled: Filled | None) -> Failure | None:
     if filled is None or not (filled.failed or filled.stopped_by):
         return None
     named = f"\n{filled.named()}" if filled.failed else ""
+    if kind_of(filled.stopped_by) == "maintenance" and run.is_scheduled and not filled.failed:
+        run.warn(f"{filled.stopped_by} The past seasons still missing are asked for again later.")
+        return None
     if filled.stopped_by is not None:
         failure = as_failure(filled.stopped_by, retries_steps=run.pipeline.retries_steps)
         failure.description = (

@@ -87,7 +87,7 @@ class Forecasts:
             return {}
         with run.pipeline.database.autocommit() as connection:
             self.states = forecast_states(connection, links)
-        now, limit = run.pipeline.now(), run.pipeline.freshness_limit()
+        now, limit = run.pipeline.now(), run.freshness_limit()
         chosen = run.pipeline.chosen(run.run_id) if run.options.selects_series else None
         due = {}
         for week, state in self.states.items():

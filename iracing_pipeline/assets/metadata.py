@@ -139,6 +139,19 @@ def quarantine_check(
     )
 
 
+def quarantine_as_stored(open_items: int) -> AssetCheckResult:
+    """The same check where nothing was read: red while items are still set aside."""
+    return AssetCheckResult(
+        check_name=QUARANTINE_CHECK,
+        passed=not open_items,
+        severity=AssetCheckSeverity.ERROR,
+        description=f"Nothing was read this time; {open_items} items are still set aside."
+        if open_items
+        else None,
+        metadata={"set_aside": open_items},
+    )
+
+
 def table_schema(table: Table) -> TableSchema:
     """Columns with types and comments, as Dagster's UI shows them."""
     from sqlalchemy.dialects import postgresql

@@ -3,6 +3,8 @@
 In: the launchpad or the command line. Out: SyncOptions, checked. What they mean is model/selection's.
 """
 
+from datetime import datetime, timezone
+
 from dagster import Config
 from pydantic import Field
 
@@ -38,16 +40,37 @@ class SyncOptions(Config):
         default=False,
         description="Believe an answer that lacks more than half of what should be in it, and retire that.",
     )
+    as_of: str | None = Field(
+        default=None,
+        description="Answers fetched before this moment (ISO 8601, UTC) are asked for again, but for the "
+        "weekly index of all series. Schedules set their tick.",
+    )
     verbose: bool = Field(default=False, description="Log every request.")
 
     def problems(self) -> list[str]:
         """What is wrong with the options, in sentences."""
-        return check_options(
+        problems = check_options(
             limit=self.limit,
             season_year=self.season_year,
             season_quarter=self.season_quarter,
             concurrency=self.concurrency,
         )
+        try:
+            _ = self.asks_before
+        except ValueError:
+            problems.append(
+                f"as_of must be a moment such as 2026-03-17T06:00:00Z, not {self.as_of!r}."
+            )
+        return problems
+
+    @property
+    def asks_before(self) -> datetime | None:
+        """Answers fetched before this moment do not serve. Raises ValueError for what is no moment."""
+        if self.as_of is None:
+            return None
+        # Python 3.10 reads no Z.
+        moment = datetime.fromisoformat(self.as_of.strip().replace("Z", "+00:00"))
+        return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
     @property
     def selects_series(self) -> bool:

@@ -16,7 +16,7 @@ from dagster import (
     asset,
 )
 
-from iracing_pipeline.assets.attempt import attempt
+from iracing_pipeline.assets.attempt import attempt, skipped_checks
 from iracing_pipeline.assets.defaults import asset_options
 from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.past_work import TABLES, PastWork
@@ -35,7 +35,7 @@ def _past_seasons(
     with attempt(context, pipeline, config) as (run, books):
         work = PastWork(run, books)
         work.do()
-    yield from work.results()
+    yield from skipped_checks(run, books) if run.is_skipped else work.results()
 
 
 with warnings.catch_warnings():

@@ -19,6 +19,7 @@ from iracing_pipeline.assets.attempt import (
     Books,
     Overtaken,
     count_living,
+    is_of_partitions,
 )
 from iracing_pipeline.assets.drift import drift_check, drift_metadata
 from iracing_pipeline.assets.entries import (
@@ -30,7 +31,7 @@ from iracing_pipeline.assets.entries import (
 )
 from iracing_pipeline.assets.failures import kind_of, message_of
 from iracing_pipeline.assets.fetching import Fetcher
-from iracing_pipeline.assets.series import INDEX_TTL
+from iracing_pipeline.assets.series import INDEX_TTL, SERIES_PARTITIONS
 
 if TYPE_CHECKING:
     from iracing_pipeline.api.parsing import Reject
@@ -80,7 +81,15 @@ class PastWork:
         self._close()
 
     def _wanted(self) -> list[int]:
-        keys = [int(key) for key in self.run.context.partition_keys]
+        context = self.run.context
+        keys = [
+            int(key)
+            for key in (
+                context.partition_keys
+                if is_of_partitions(context)
+                else context.instance.get_dynamic_partitions(SERIES_PARTITIONS)
+            )
+        ]
         chosen = choose_series(self.run, keys)
         wanted = keys if chosen is None else [key for key in keys if key in chosen]
         self.run.about = frozenset(wanted)

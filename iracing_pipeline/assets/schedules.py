@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, ResourceParam, asset
 
 from iracing_pipeline.assets.asset_run import AssetRun, NothingLanded, choose_series, require_rows
-from iracing_pipeline.assets.attempt import Books, attempt, count_living, outcome_of, read_and_write
+from iracing_pipeline.assets.attempt import (
+    Books,
+    attempt,
+    count_living,
+    outcome_of,
+    read_and_write,
+    skipped_checks,
+)
 from iracing_pipeline.assets.defaults import asset_options
 from iracing_pipeline.assets.filled import Filled, failure_of, note_filled
 from iracing_pipeline.assets.history import History
@@ -50,6 +57,9 @@ def season_schedules(
 
     with attempt(context, pipeline, config) as (run, books):
         extract, filled = _current_and_past(run, books)
+    if run.is_skipped:
+        yield from skipped_checks(run, books)
+        return
     run.say(in_words(run, extract), ended=not extract.rejects and not failure_of(run, filled))
     yield from results(run, extract)
     failure = failure_of(run, filled)

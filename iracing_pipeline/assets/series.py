@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from iracing_pipeline.model.extract import Extract
     from iracing_pipeline.warehouse.landed_lists import IndexState
 
-SERIES = DynamicPartitionsDefinition(name="series_id")
+SERIES_PARTITIONS = "series_id"
+SERIES = DynamicPartitionsDefinition(name=SERIES_PARTITIONS)
 """One partition per series, running or not; `series` adds the keys."""
 
 INDEX_TTL = timedelta(days=7)
@@ -244,10 +245,10 @@ def _set_partitions(context: AssetExecutionContext, options: SyncOptions, found:
     instance = context.instance
     if options.dry_run and not instance.is_ephemeral:
         return
-    known = set(instance.get_dynamic_partitions(str(SERIES.name)))
+    known = set(instance.get_dynamic_partitions(SERIES_PARTITIONS))
     new = [str(series_id) for series_id in sorted(found.series - found.gone)]
     new = [key for key in new if key not in known]
     if new:
-        instance.add_dynamic_partitions(str(SERIES.name), new)
+        instance.add_dynamic_partitions(SERIES_PARTITIONS, new)
     for key in known.intersection(map(str, found.gone)):
-        instance.delete_dynamic_partition(str(SERIES.name), key)
+        instance.delete_dynamic_partition(SERIES_PARTITIONS, key)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, ResourceParam, asset
 
-from iracing_pipeline.assets.attempt import attempt
+from iracing_pipeline.assets.attempt import attempt, skipped_checks
 from iracing_pipeline.assets.defaults import asset_options
 from iracing_pipeline.assets.forecasts import TABLE, Forecasts
 from iracing_pipeline.assets.options import SyncOptions
@@ -32,5 +32,8 @@ def weather_forecasts(
     with attempt(context, pipeline, config) as (run, books):
         forecasts = Forecasts(run, books)
         forecasts.do()
+    if run.is_skipped:
+        yield from skipped_checks(run, books)
+        return
     run.say(in_words(run, forecasts.extract), ended=not forecasts.extract.rejects)
     yield from results(run, forecasts.extract)

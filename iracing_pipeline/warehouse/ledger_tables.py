@@ -78,7 +78,11 @@ sync_runs = ledger_table(
     column("partition", Text, "Partition key; NULL for assets without partitions."),
     required("started_at", TIMESTAMPTZ, "Start."),
     column("finished_at", TIMESTAMPTZ, "End; NULL while it runs, or where it was killed."),
-    required("status", Text, "running, success, partial (some items quarantined) or failure."),
+    required(
+        "status",
+        Text,
+        "running, success, partial (some items quarantined), failure, or skipped: the API was in maintenance and a schedule, not a person, had asked.",
+    ),
     column("inserted", Integer, "Rows new to their tables."),
     column("updated", Integer, "Rows whose values changed."),
     column("unchanged", Integer, "Rows that were already so."),
@@ -87,7 +91,7 @@ sync_runs = ledger_table(
     column("api_calls", Integer, "Requests made."),
     column("message", Text, "What went wrong, for the reader."),
     column("series_ids", ARRAY(Integer), "Series the attempt was about; NULL for all."),
-    check("status", "status IN ('running', 'success', 'partial', 'failure')"),
+    check("status", "status IN ('running', 'success', 'partial', 'failure', 'skipped')"),
     Index("sync_runs_asset_started_at_idx", "asset", "started_at"),
 )
 

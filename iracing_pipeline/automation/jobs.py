@@ -1,0 +1,68 @@
+"""The jobs: which assets run together. Their options are the assets' own run config.
+
+In: names of assets. Out: job definitions. When they run is schedules.py's and the sensors' business.
+"""
+
+from collections.abc import Sequence
+
+from dagster import AssetSelection, RunConfig, define_asset_job
+
+from iracing_pipeline.assets.options import SyncOptions
+
+REFERENCE = ("tracks", "cars", "car_classes")
+CURRENT = ("series", "current_seasons", "season_schedules", "weather_forecasts")
+DERIVED = ("calendar_feeds", "season_report")
+PAST = ("series", "current_seasons", "past_seasons", "season_schedules")
+"""As the original had it: past seasons are synced together with the current ones."""
+
+
+def _assets(names: Sequence[str]) -> AssetSelection:
+    return AssetSelection.assets(*names)
+
+
+sync_series = define_asset_job(
+    "sync_series",
+    _assets(["series"]),
+    description="Every series, running or not, and a partition for each.",
+)
+sync_current_seasons = define_asset_job(
+    "sync_current_seasons",
+    _assets([*CURRENT, *DERIVED]),
+    # What is missing of the past is a run of its own: it may take half an hour of the account's budget.
+    config=RunConfig(ops={"season_schedules": SyncOptions(sync_past_seasons=False)}),
+    description="Running and announced seasons, their weeks and forecasts, then calendars and report.",
+)
+sync_past_seasons = define_asset_job(
+    "sync_past_seasons",
+    _assets(PAST),
+    description="Past seasons of every series and the schedules of theirs that are missing. A run "
+    "without a partition is about all of them.",
+)
+sync_reference = define_asset_job(
+    "sync_reference", _assets(REFERENCE), description="Tracks, cars and car classes."
+)
+maintenance = define_asset_job(
+    "maintenance",
+    _assets(["maintenance"]),
+    description="Removes what has outlived its retention, and says what.",
+)
+fill_past_seasons = define_asset_job(
+    "fill_past_seasons",
+    _assets(["past_seasons"]),
+    description="Past seasons of some series, as sensors ask for them; without options of all.",
+)
+fill_schedules = define_asset_job(
+    "fill_schedules",
+    _assets(["season_schedules"]),
+    description="The schedules of past seasons that are missing.",
+)
+
+JOBS = [
+    sync_series,
+    sync_current_seasons,
+    sync_past_seasons,
+    sync_reference,
+    maintenance,
+    fill_past_seasons,
+    fill_schedules,
+]

@@ -1,0 +1,55 @@
+"""Reasons why nothing is started now: no credentials, the API in maintenance, a run under way.
+
+In: the pipeline, Dagster's instance. Out: a SkipReason, or None. Asks the API nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from dagster import DagsterInstance, DagsterRunStatus, RunsFilter, SkipReason
+
+from iracing_pipeline.assets.pipeline import Pipeline
+
+RETRY_AFTER = timedelta(minutes=30)
+"""How long an API in maintenance is left alone: two attempts to log in an hour, of twelve allowed."""
+
+_UNDER_WAY = [
+    DagsterRunStatus.QUEUED,
+    DagsterRunStatus.NOT_STARTED,
+    DagsterRunStatus.STARTING,
+    DagsterRunStatus.STARTED,
+    DagsterRunStatus.CANCELING,
+]
+
+
+def no_credentials(pipeline: Pipeline) -> SkipReason | None:
+    """A run without credentials could only fail."""
+    missing = pipeline.settings.credentials.missing()
+    if not missing:
+        return None
+    return SkipReason(f"{', '.join(missing)} not set: the API cannot be asked.")
+
+
+def not_now(
+    pipeline: Pipeline, instance: DagsterInstance, jobs: Sequence[str]
+) -> SkipReason | None:
+    """Whether sensors have to wait: for credentials, for the API, for runs of these jobs."""
+    from iracing_pipeline.warehouse.watching import last_skip
+
+    reason = no_credentials(pipeline)
+    if reason is not None:
+        return reason
+    for name in jobs:
+        runs = instance.get_runs(RunsFilter(job_name=name, statuses=_UNDER_WAY), limit=1)
+        if runs:
+            return SkipReason(f"A run of {name} is under way.")
+    with pipeline.database.autocommit() as connection:
+        skipped = last_skip(connection)
+    if skipped is not None and pipeline.now() - skipped.started_at < RETRY_AFTER:
+        return SkipReason(
+            f"The API has been in maintenance at {skipped.started_at:%H:%M} UTC; it is left alone until "
+            f"{skipped.started_at + RETRY_AFTER:%H:%M}."
+        )
+    return None
