@@ -1,4 +1,4 @@
-"""Which calendar feeds there are: their files, titles and events; the days they span; licence classes by name.
+"""Which calendar feeds there are: their files, titles and events; the days they span; names of licences.
 
 In: events, names, the moment. Out: feeds. How an event is written is ical.py's business.
 """
@@ -79,6 +79,11 @@ def feeds_of(
     ]
 
 
+def calendar_title(title: str, origin: str | None) -> str:
+    """What clients call a calendar; made-up data says that it is."""
+    return f"iRacing{' (simulated)' if origin == 'simulated' else ''} · {title}"
+
+
 def series_title(series_id: int, names: Mapping[int, str]) -> str:
     """What a series' feed is called."""
     return names.get(series_id) or f"Series {series_id}"
@@ -94,7 +99,9 @@ def license_title(license_group: int) -> str:
     return _LICENSES.get(license_group, ("", f"Licence group {license_group}"))[1]
 
 
-LICENSE_NAMES = ", ".join(f"{code} ({number}, {name})" for number, (code, name) in _LICENSES.items())
+LICENSE_NAMES = ", ".join(
+    f"{code} ({number}, {name})" for number, (code, name) in _LICENSES.items()
+)
 
 
 def license_group_of(text: str) -> int | None:

@@ -57,9 +57,9 @@ class Writer:
         self._kinds: dict[tuple[Any, ...], tuple[bytes, bytes, bytes]] = {}
         self._written: dict[tuple[str, int], bytes] = {}
 
-    def calendar(self, title: str, about: str, events: Iterable[Event]) -> bytes:
-        """The file. `title` is what clients call it, `about` a sentence on what is in it."""
-        head, end = _frame(title, about)
+    def calendar(self, title: str, events: Iterable[Event]) -> bytes:
+        """The file. `title` is what clients call it."""
+        head, end = _frame(title)
         return b"".join([head, *map(self._event, events), end])
 
     def _event(self, event: Event) -> bytes:
@@ -123,7 +123,7 @@ def as_component(event: Event) -> Any:
     return made
 
 
-def _frame(title: str, about: str) -> tuple[bytes, bytes]:
+def _frame(title: str) -> tuple[bytes, bytes]:
     """What stands before and after the events."""
     from icalendar import Calendar, vDuration, vText
 
@@ -133,8 +133,6 @@ def _frame(title: str, about: str) -> tuple[bytes, bytes]:
     # The names of RFC 7986, and those that clients knew before there were any.
     made.add("name", vText(_line(title)))
     made.add("x-wr-calname", vText(_line(title)))
-    made.add("description", vText(_line(about)))
-    made.add("x-wr-caldesc", vText(_line(about)))
     made.add("refresh-interval", vDuration(REFRESH), parameters={"VALUE": "DURATION"})
     made.add("x-published-ttl", vDuration(REFRESH))
     text: bytes = made.to_ical()

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from iracing_pipeline.warehouse.calendar_sql import COMPARE, CONTENT, FILL, STAGE
+
 KEPT_FOR = timedelta(days=7)
 """How long an event is remembered after it is over."""
 
@@ -52,118 +54,6 @@ class Refreshed(NamedTuple):
         return self.inserted + self.changed + self.cancelled + self.revived + self.deleted
 
 
-# Sessions of one week that start at one moment are one event, whichever descriptors name them. A season
-# that was broken off is complete, and its weeks to come will not be raced.
-_SESSIONS = """
-    SELECT r.season_id, r.race_week_num, r.start_time,
-           nullif((max(extract(epoch FROM r.end_time - r.start_time)) / 60)::int, 0) AS minutes,
-           coalesce(bool_or(r.super_session), false) AS super_session
-    FROM iracing.race_sessions(%(since)s, %(until)s) r
-    JOIN iracing.seasons s USING (season_id)
-    WHERE s.complete IS NOT TRUE
-    GROUP BY 1, 2, 3
-"""
-
-_WEEKS = """
-    SELECT w.season_id, w.race_week_num, s.series_id, s.license_group, place.track AS location,
-           concat_ws(' · ', coalesce(x.series_name, s.season_name),
-                     'week ' || w.race_week_num + 1, place.track) AS summary,
-           concat_ws(E'\\n', s.season_name, 'Cars: ' || cars.names, 'Race: ' || nullif(concat_ws(
-                         ' or ', w.race_lap_limit || ' laps', w.race_time_limit || ' minutes'), ''),
-                     nullif(concat_ws(', ', licence.name,
-                         CASE WHEN s.official THEN 'official' WHEN NOT s.official THEN 'unofficial' END,
-                         CASE WHEN s.fixed_setup THEN 'fixed set-up'
-                              WHEN NOT s.fixed_setup THEN 'open set-up' END,
-                         CASE WHEN s.multiclass THEN 'multiclass' END,
-                         CASE WHEN s.driver_changes THEN 'driver changes' END), ''),
-                     'Chance of rain: ' || w.precip_chance_pct || ' %%',
-                     'Registration opens ' || s.reg_open_minutes || ' minutes before the start'
-           ) AS description,
-           array_remove(ARRAY[
-               replace(coalesce(w.category, x.category), '_', ' '), licence.name,
-               CASE WHEN s.fixed_setup THEN 'fixed set-up' END], NULL) AS categories,
-           w.race_time_limit AS race_minutes
-    FROM iracing.season_schedules w
-    JOIN iracing.seasons s USING (season_id)
-    LEFT JOIN iracing.series x ON x.series_id = s.series_id
-    LEFT JOIN iracing.tracks t USING (track_id)
-    CROSS JOIN LATERAL (
-        SELECT nullif(CASE WHEN w.track_name IS NULL THEN concat_ws(' - ', t.track_name, t.config_name)
-                           ELSE concat_ws(' - ', w.track_name, w.config_name) END, '') AS track
-    ) AS place
-    CROSS JOIN LATERAL (
-        SELECT CASE s.license_group
-            WHEN 1 THEN 'Rookie' WHEN 2 THEN 'Class D' WHEN 3 THEN 'Class C' WHEN 4 THEN 'Class B'
-            WHEN 5 THEN 'Class A' WHEN 6 THEN 'Pro' WHEN 7 THEN 'Pro/WC' END AS name
-    ) AS licence
-    CROSS JOIN LATERAL (
-        SELECT string_agg(coalesce(car_name, 'car ' || car_id), ', '
-                          ORDER BY car_name COLLATE "C", car_id) AS names
-        FROM iracing.week_cars k
-        WHERE k.season_id = w.season_id AND k.race_week_num = w.race_week_num
-    ) AS cars
-    WHERE EXISTS (
-        SELECT FROM sessions n
-        WHERE n.season_id = w.season_id AND n.race_week_num = w.race_week_num)
-"""
-
-_CONTENT = "session_minutes, license_group, summary, location, description, categories"
-
-# One statement, so that everything is compared with one state of the schedules. A session that has begun
-# stays as it was told.
-_REFRESH = f"""
-    WITH sessions AS MATERIALIZED ({_SESSIONS}), weeks AS MATERIALIZED ({_WEEKS}),
-    wanted AS MATERIALIZED (
-        SELECT n.season_id || '-' || n.race_week_num || '-'
-                   || to_char(n.start_time AT TIME ZONE 'UTC', 'YYYYMMDD"T"HH24MISS"Z"')
-                   || '@iracing-pipeline' AS uid,
-               w.series_id, n.season_id, n.race_week_num, n.start_time,
-               coalesce(n.minutes, w.race_minutes) AS session_minutes, w.license_group,
-               w.summary, w.location, w.description,
-               CASE WHEN n.super_session THEN w.categories || 'super session'::text
-                    ELSE w.categories END AS categories
-        FROM sessions n JOIN weeks w USING (season_id, race_week_num)
-    ), differing AS MATERIALIZED (
-        SELECT w.*, e.uid IS NULL AS is_new, e.cancelled_at IS NOT NULL AS was_cancelled
-        FROM wanted w LEFT JOIN iracing.calendar_events e USING (uid)
-        WHERE e.uid IS NULL OR e.start_time > %(now)s AND (
-            e.cancelled_at IS NOT NULL
-            OR (e.session_minutes, e.license_group, e.summary, e.location, e.description, e.categories)
-               IS DISTINCT FROM
-               (w.session_minutes, w.license_group, w.summary, w.location, w.description, w.categories))
-    ), inserted AS (
-        INSERT INTO iracing.calendar_events (
-            uid, series_id, season_id, race_week_num, start_time, {_CONTENT}, sequence, last_modified)
-        SELECT uid, series_id, season_id, race_week_num, start_time, {_CONTENT}, 0, %(now)s
-        FROM differing WHERE is_new
-    ), changed AS (
-        UPDATE iracing.calendar_events e SET
-            ({_CONTENT}) = (d.session_minutes, d.license_group, d.summary, d.location, d.description,
-                            d.categories),
-            sequence = e.sequence + 1, last_modified = %(now)s, cancelled_at = NULL
-        FROM differing d WHERE e.uid = d.uid
-    ), cancelled AS (
-        UPDATE iracing.calendar_events e SET
-            sequence = e.sequence + 1, last_modified = %(now)s, cancelled_at = %(now)s
-        WHERE e.start_time > %(now)s AND e.start_time < %(until)s AND e.cancelled_at IS NULL
-          AND NOT EXISTS (SELECT FROM wanted w WHERE w.uid = e.uid)
-        RETURNING 1
-    ), deleted AS (
-        DELETE FROM iracing.calendar_events
-        WHERE start_time + make_interval(mins => coalesce(session_minutes, 0)) < %(forgotten)s
-        RETURNING 1
-    ), counted AS (
-        SELECT count(*) FILTER (WHERE is_new) AS inserted,
-               count(*) FILTER (WHERE NOT is_new AND NOT was_cancelled) AS changed,
-               count(*) FILTER (WHERE was_cancelled) AS revived, count(*) AS all
-        FROM differing
-    )
-    SELECT c.inserted, c.changed, (SELECT count(*) FROM cancelled), c.revived,
-           (SELECT count(*) FROM wanted) - c.all, (SELECT count(*) FROM deleted)
-    FROM counted c
-"""  # noqa: S608 - composed of constants
-
-
 def refresh(
     connection: Connection, *, now: datetime, since: datetime, until: datetime
 ) -> Refreshed:
@@ -176,7 +66,12 @@ def refresh(
     _lock(connection, "refresh")
     now = now.replace(microsecond=0)
     parameters = {"now": now, "since": since, "until": until, "forgotten": now - KEPT_FOR}
-    return Refreshed(*connection.exec_driver_sql(_REFRESH, parameters).one())
+    connection.exec_driver_sql(STAGE)
+    connection.exec_driver_sql(FILL, parameters)
+    connection.exec_driver_sql("ANALYZE wanted_events")
+    # Both sides have tens of thousands of rows, which a table without statistics does not show.
+    connection.exec_driver_sql("SET LOCAL enable_nestloop = off")
+    return Refreshed(*connection.exec_driver_sql(COMPARE, parameters).one())
 
 
 def write_alone(connection: Connection) -> None:
@@ -203,7 +98,7 @@ def events(
     """
     rows = connection.exec_driver_sql(
         f"""
-        SELECT uid, series_id, season_id, race_week_num, start_time, {_CONTENT}, sequence,
+        SELECT uid, series_id, season_id, race_week_num, start_time, {CONTENT}, sequence,
                last_modified, cancelled_at IS NOT NULL
         FROM iracing.calendar_events
         WHERE start_time >= %(since)s AND start_time < %(until)s
@@ -221,7 +116,7 @@ def events(
         },
     )
     at = StoredEvent._fields.index("categories")
-    return [StoredEvent(*row[:at], tuple(row[at]), *row[at + 1 :]) for row in rows]
+    return [StoredEvent._make((*row[:at], tuple(row[at]), *row[at + 1 :])) for row in rows]
 
 
 def series_names(connection: Connection) -> Mapping[int, str]:
@@ -250,8 +145,9 @@ def is_empty(connection: Connection) -> bool:
     ).scalar_one()
 
 
-def known_seasons(connection: Connection) -> frozenset[int]:
-    """Every season that is stored."""
-    return frozenset(
-        connection.exec_driver_sql("SELECT season_id FROM iracing.seasons").scalars()
+def known_seasons(connection: Connection) -> Mapping[int, bool]:
+    """Every season that is stored, and whether it is over or retired."""
+    rows = connection.exec_driver_sql(
+        "SELECT season_id, coalesce(complete, false) OR retired_at IS NOT NULL FROM iracing.seasons"
     )
+    return {row[0]: row[1] for row in rows}

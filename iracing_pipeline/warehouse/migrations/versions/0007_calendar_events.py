@@ -1,5 +1,7 @@
 """What calendar feeds have told their readers: one row per race session, with its SEQUENCE."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -10,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 
-def _column(name: str, type_: sa.types.TypeEngine, comment: str, *, nullable: bool) -> sa.Column:
+def _column(name: str, type_: Any, comment: str, *, nullable: bool) -> sa.Column[Any]:
     return sa.Column(name, type_, nullable=nullable, comment=comment)
 
 
@@ -54,7 +56,10 @@ def upgrade() -> None:
             nullable=False,
         ),
         _column(
-            "categories", ARRAY(sa.Text()), "Discipline, licence class and the like.", nullable=False
+            "categories",
+            ARRAY(sa.Text()),
+            "Discipline, licence class and the like.",
+            nullable=False,
         ),
         _column(
             "sequence",
