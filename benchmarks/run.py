@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from feeds import feeds
 from history import history
 
 BIN = Path(sys.executable).parent
@@ -152,7 +153,7 @@ def sync(folder: Path) -> None:
             print(f"  {name:<48} {seconds:6.2f} s")
 
 
-BENCHMARKS = {"startup": startup, "merge": merge, "sync": sync, "history": history}
+BENCHMARKS = {"startup": startup, "merge": merge, "sync": sync, "history": history, "feeds": feeds}
 
 
 def main() -> None:

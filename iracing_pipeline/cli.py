@@ -124,6 +124,73 @@ def simulate(port: int, captures: Path | None) -> None:
     serve(port=port, captures=captures, storage_port=0)
 
 
+def _license_groups(
+    _: click.Context, __: click.Parameter, value: tuple[str, ...]
+) -> tuple[int, ...]:
+    from iracing_pipeline.model.feeds import LICENSE_NAMES, license_group_of
+
+    found = {text: license_group_of(text) for text in value}
+    unknown = [text for text, number in found.items() if number is None]
+    if unknown:
+        raise click.BadParameter(
+            f"no licence class is called {', '.join(unknown)}. There are: {LICENSE_NAMES}."
+        )
+    return tuple(number for number in found.values() if number is not None)
+
+
+@cli.command()
+@click.option(
+    "--series-id",
+    "series_ids",
+    type=click.IntRange(min=1),
+    multiple=True,
+    callback=_positive_ids,
+    help="This series' races; may be given several times, as may the next two.",
+)
+@click.option(
+    "--season-id",
+    "season_ids",
+    type=click.IntRange(min=1),
+    multiple=True,
+    callback=_positive_ids,
+    help="This season's races.",
+)
+@click.option(
+    "--license",
+    "license_groups",
+    multiple=True,
+    callback=_license_groups,
+    help="The races of this licence class: R, D, C, B, A, P, WC, its name or number.",
+)
+@click.option("--all", "is_all", is_flag=True, help="Every race.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 120),
+    default=14,
+    show_default=True,
+    help="How many days ahead.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="-",
+    help="The file to write; by default to the console.",
+)
+def calendar(**flags: Any) -> None:
+    """Race sessions as an iCalendar file (.ics), of whatever is named; from what is stored, no request."""
+    from iracing_pipeline.commands.calendar import CalendarRequest, run_calendar
+
+    named = flags["series_ids"] or flags["season_ids"] or flags["license_groups"]
+    if not named and not flags["is_all"]:
+        raise click.UsageError(
+            "Say of what: --series-id, --season-id, --license (any of them several times), or --all."
+        )
+    if named and flags["is_all"]:
+        raise click.UsageError("--all leaves nothing to be named by the other options.")
+    sys.exit(run_calendar(CalendarRequest(**flags)))
+
+
 @cli.group()
 def db() -> None:
     """The database: migrations, what is stored, SQL."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from dagster import Definitions, in_process_executor
 
+from iracing_pipeline.assets.calendar_feeds import calendar_feeds
 from iracing_pipeline.assets.past_seasons import past_seasons
 from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.assets.reference import car_classes, cars, tracks
@@ -28,6 +29,7 @@ def build_definitions(**overrides: Any) -> Definitions:
             current_seasons,
             season_schedules,
             weather_forecasts,
+            calendar_feeds,
             tracks,
             cars,
             car_classes,

@@ -36,6 +36,8 @@ class Settings:
     data_dir: Path
     cache_ttl: int
     """Seconds a landed answer serves instead of the API."""
+    calendar_dir: str = field(repr=False)
+    """Where calendar feeds go: a local directory or a URL that fsspec knows, which may hold a password."""
     database_url: str | None = field(default=None, repr=False)
     webhook_url: str | None = field(default=None, repr=False)
     dagster_postgres_url: str | None = field(default=None, repr=False)
@@ -52,6 +54,7 @@ class Settings:
             value = env.get(name)
             return value if value and value.strip() else None
 
+        data_dir = Path(read("IRACING_DATA_DIR") or ".iracing").expanduser().absolute()
         return cls(
             api_url=_http_url("IRACING_API_URL", read("IRACING_API_URL") or DEFAULT_API_URL),
             oauth_url=_http_url(
@@ -65,8 +68,9 @@ class Settings:
                 access_token=read("IRACING_ACCESS_TOKEN"),
                 refresh_token=read("IRACING_REFRESH_TOKEN"),
             ),
-            data_dir=Path(read("IRACING_DATA_DIR") or ".iracing").expanduser().absolute(),
+            data_dir=data_dir,
             cache_ttl=_seconds("IRACING_CACHE_TTL", read("IRACING_CACHE_TTL")),
+            calendar_dir=(read("IRACING_CALENDAR_DIR") or str(data_dir / "calendars")).strip(),
             database_url=_postgres_url("IRACING_DATABASE_URL", read("IRACING_DATABASE_URL")),
             webhook_url=read("IRACING_WEBHOOK_URL"),
             dagster_postgres_url=_postgres_url(

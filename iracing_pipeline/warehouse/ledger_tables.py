@@ -1,4 +1,4 @@
-"""What the pipeline knows about itself: landed answers, calls, runs, changes, quarantine, tokens.
+"""What the pipeline knows about itself: landed answers, calls, runs, changes, quarantine, feeds, tokens.
 
 In: facts of the pipeline's own work. Out: tables. Nothing here comes from an iRacing field.
 """
@@ -160,6 +160,41 @@ drift = ledger_table(
     UniqueConstraint("endpoint", "kind", "field", "found"),
 )
 
+calendar_events = ledger_table(
+    "calendar_events",
+    "Every race session that calendar feeds have told of and that is not long past: what subscribers know, so that a change is told as one.",
+    key("uid", Text, "UID of the event: made of season, week and start, so it never changes."),
+    required("series_id", Integer, "Series."),
+    required("season_id", Integer, "Season."),
+    required("race_week_num", Integer, "Week within the season, from 0; summary counts from 1."),
+    required("start_time", TIMESTAMPTZ, "Start of the race session, UTC."),
+    column(
+        "session_minutes", Integer, "Length of the session, minutes; NULL where it is not known."
+    ),
+    column(
+        "license_group",
+        Integer,
+        "Licence class of the season: 1 Rookie, 2 D, 3 C, 4 B, 5 A, 6 Pro, 7 Pro/WC.",
+    ),
+    required("summary", Text, "Series, week and track, for people."),
+    column("location", Text, "Track and configuration."),
+    required("description", Text, "Season, cars, length and the rest, a line each."),
+    required("categories", ARRAY(Text), "Discipline, licence class and the like."),
+    required(
+        "sequence",
+        Integer,
+        "SEQUENCE of the event: raised whenever something else of the row changes.",
+    ),
+    required("last_modified", TIMESTAMPTZ, "When sequence was last raised."),
+    column(
+        "cancelled_at",
+        TIMESTAMPTZ,
+        "When the session vanished from the schedules; NULL while it is to take place.",
+    ),
+    check("sequence", "sequence >= 0"),
+    Index("calendar_events_start_time_idx", "start_time"),
+)
+
 installation = ledger_table(
     "installation",
     "Facts about this installation, such as which API its data came from.",
@@ -184,6 +219,7 @@ TABLES = (
     changes,
     quarantine,
     drift,
+    calendar_events,
     installation,
     oauth_tokens,
 )

@@ -1,0 +1,197 @@
+"""Where calendar feeds are put: a local directory, or what fsspec reaches (s3://, gs://, memory://, ...).
+
+In: names and bytes. Out: files, written only where they differ. Never a secret of the URL in a message.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from iracing_pipeline.settings import ConfigurationError
+
+
+class FilesUnreachable(Exception):
+    """A store that is there, and did not answer as it should: a later attempt may help."""
+
+    kind = "transient"
+
+
+class FeedFiles(Protocol):
+    """A flat directory of small files."""
+
+    place: str
+    """Where it is, for people."""
+
+    def sizes(self) -> dict[str, int]:
+        """The files that are there, with their sizes."""
+
+    def read(self, name: str) -> bytes:
+        """The content of one that is there."""
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write one, so that a reader sees the old or the new, never half of it."""
+
+    def remove(self, name: str) -> None:
+        """Remove one; it may be gone already."""
+
+
+def open_directory(directory: str) -> FeedFiles:
+    """The directory at a local path or URL, created if need be.
+
+    Raises ConfigurationError where it cannot be used.
+    """
+    if directory.startswith("file://"):
+        directory = directory.removeprefix("file://")
+    if "://" in directory:
+        return _Remote(directory)
+    return _Local(Path(directory).expanduser().absolute())
+
+
+def write_file(path: Path, content: bytes) -> bool:
+    """Write a file whole unless it is so already; returns whether it was written. Raises OSError."""
+    try:
+        if path.read_bytes() == content:
+            return False
+    except FileNotFoundError:
+        pass
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)  # a pipe or a device: nothing to replace
+        return True
+    aside = path.with_name(f".{path.name}.part")
+    try:
+        aside.write_bytes(content)
+        aside.replace(path)
+    except OSError:
+        aside.unlink(missing_ok=True)
+        raise
+    return True
+
+
+class _Local:
+    def __init__(self, folder: Path) -> None:
+        self.place = str(folder)
+        self._folder = folder
+        with self._refusals():
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def sizes(self) -> dict[str, int]:
+        with self._refusals(), os.scandir(self._folder) as entries:
+            return {entry.name: entry.stat().st_size for entry in entries if entry.is_file()}
+
+    def read(self, name: str) -> bytes:
+        with self._refusals():
+            return (self._folder / name).read_bytes()
+
+    def write(self, name: str, content: bytes) -> None:
+        with self._refusals():
+            write_file(self._folder / name, content)
+
+    def remove(self, name: str) -> None:
+        with self._refusals():
+            (self._folder / name).unlink(missing_ok=True)
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise ConfigurationError(
+                f"The feeds cannot be written to {self.place}: {error.strerror or type(error).__name__}. "
+                "Set IRACING_CALENDAR_DIR to a directory that can."
+            ) from None
+
+
+class _Remote:
+    """Object stores put an object whole or not at all, so there is nothing to replace."""
+
+    def __init__(self, url: str) -> None:
+        self.place = _without_secrets(url)
+        self._secrets = _secrets(url)
+        scheme = url.partition("://")[0]
+        try:
+            from fsspec.core import url_to_fs
+        except ImportError:
+            raise ConfigurationError(
+                f"{self.place} is no local directory, and fsspec, which reaches others, is not installed: "
+                "pip install 'iracing-pipeline[cloud]'."
+            ) from None
+        try:
+            self._files, self._root = self._try(lambda: url_to_fs(url), (ImportError, ValueError))
+        except ImportError as error:
+            raise ConfigurationError(
+                f"{self.place} needs a driver of fsspec that is not installed: {self._said(error)}."
+            ) from None
+        except ValueError as error:
+            raise ConfigurationError(
+                f"{self.place} cannot be used: {self._said(error)}. IRACING_CALENDAR_DIR takes a local "
+                f"directory or a URL that fsspec knows; {scheme}:// it does not."
+            ) from None
+        self._root = self._root.rstrip("/")
+        self._try(lambda: self._files.makedirs(self._root, exist_ok=True))
+
+    def sizes(self) -> dict[str, int]:
+        self._files.invalidate_cache()
+        try:
+            found = self._try(lambda: self._files.ls(self._root, detail=True), (FileNotFoundError,))
+        except FileNotFoundError:
+            return {}
+        return {
+            item["name"].rstrip("/").rpartition("/")[2]: item["size"] or 0
+            for item in found
+            if item["type"] == "file"
+        }
+
+    def read(self, name: str) -> bytes:
+        content: bytes = self._try(lambda: self._files.cat_file(f"{self._root}/{name}"))
+        return content
+
+    def write(self, name: str, content: bytes) -> None:
+        self._try(lambda: self._files.pipe_file(f"{self._root}/{name}", content))
+
+    def remove(self, name: str) -> None:
+        try:
+            self._try(lambda: self._files.rm_file(f"{self._root}/{name}"), (FileNotFoundError,))
+        except FileNotFoundError:
+            return
+
+    def _try(self, work: Callable[[], Any], expected: tuple[type[Exception], ...] = ()) -> Any:
+        """Drivers raise whatever they like: it becomes one message, unless it is expected."""
+        try:
+            return work()
+        except expected:
+            raise
+        except Exception as error:  # noqa: BLE001 - see above
+            refused = isinstance(error, (PermissionError, FileNotFoundError))
+            raise (ConfigurationError if refused else FilesUnreachable)(
+                f"The feeds cannot be written to {self.place}: {type(error).__name__}: "
+                f"{self._said(error)}."
+            ) from None
+
+    def _said(self, error: Exception) -> str:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        text = lines[0].rstrip(".")
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
+
+_USER = re.compile(r"(?<=://)[^/]*@")
+
+
+def _without_secrets(url: str) -> str:
+    """The URL without user, password and query."""
+    return _USER.sub("", url.partition("?")[0].partition("#")[0])
+
+
+def _secrets(url: str) -> list[str]:
+    """The pieces of it that nobody should read, the longest first."""
+    found = _USER.search(url)
+    pieces = [found.group()[:-1], *found.group()[:-1].split(":")[1:]] if found else []
+    query = url.partition("?")[2]
+    pieces += [query, *(value.partition("=")[2] for value in query.split("&"))]
+    return sorted({piece for piece in pieces if piece}, key=len, reverse=True)

@@ -1,0 +1,144 @@
+"""`iracing-pipeline calendar`: the races of some series, seasons or licence classes as one .ics file.
+
+In: flags, what is stored; no credentials are needed. Out: a file. Nothing asks the API.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from iracing_pipeline.commands.database import open_database
+from iracing_pipeline.commands.exits import DONE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from sqlalchemy import Connection
+
+    from iracing_pipeline.warehouse.calendar_events import StoredEvent
+
+
+class CalendarError(Exception):
+    """What keeps a calendar from being made. The text says what to do."""
+
+    kind = "misuse"
+
+
+@dataclass(frozen=True)
+class CalendarRequest:
+    """The flags of `calendar`, already checked."""
+
+    days: int
+    output: Path
+    series_ids: tuple[int, ...] = ()
+    season_ids: tuple[int, ...] = ()
+    license_groups: tuple[int, ...] = ()
+    is_all: bool = False
+
+
+def run_calendar(request: CalendarRequest, *, now: datetime | None = None) -> int:
+    """Bring calendar_events up to date, so that a change is told as one, and write the file.
+
+    Whatever matches any of what is named is in it. Raises CalendarError.
+    """
+    from iracing_pipeline.model.feeds import calendar_title, window
+    from iracing_pipeline.model.ical import Writer
+    from iracing_pipeline.warehouse import calendar_events
+    from iracing_pipeline.warehouse.ledger import recall
+
+    now = now or datetime.now(timezone.utc)
+    span = window(now, request.days)
+    database = open_database()
+    with database.begin() as connection:
+        if calendar_events.is_empty(connection):
+            raise CalendarError(
+                "No race sessions are stored yet: run `iracing-pipeline sync --sync-seasons` first."
+            )
+        names = calendar_events.series_names(connection)
+        _refuse_unknown(connection, request, names)
+        calendar_events.refresh(connection, now=now, since=span.today, until=span.until)
+    with database.begin() as connection:
+        events = calendar_events.events(
+            connection,
+            since=span.since,
+            until=span.until,
+            series_ids=request.series_ids,
+            season_ids=request.season_ids,
+            license_groups=request.license_groups,
+        )
+        origin = recall(connection, "data_origin")
+    database.dispose()
+    content = Writer().calendar(calendar_title(_title(request, names), origin), events)
+    _write(request.output, content)
+    click.echo(_in_words(request, events), err=True)
+    return DONE
+
+
+def _refuse_unknown(
+    connection: Connection, request: CalendarRequest, names: Mapping[int, str]
+) -> None:
+    from iracing_pipeline.model.selection import select_series
+    from iracing_pipeline.warehouse.calendar_events import known_seasons
+    from iracing_pipeline.warehouse.lookups import series_ids
+
+    select_series(names, series_ids=request.series_ids, known_elsewhere=series_ids(connection))
+    if not request.season_ids:
+        return
+    known = known_seasons(connection)
+    unknown = sorted(set(request.season_ids) - known.keys())
+    if unknown:
+        raise CalendarError(
+            f"Unknown season: {', '.join(map(str, unknown))}. Not over: "
+            f"{_listed([one for one, is_over in known.items() if not is_over])}."
+        )
+
+
+_NAMED = 40
+
+
+def _listed(ids: Collection[int]) -> str:
+    shown = ", ".join(map(str, sorted(ids)[:_NAMED])) or "none"
+    return shown if len(ids) <= _NAMED else f"{shown} and {len(ids) - _NAMED} more"
+
+
+def _title(request: CalendarRequest, names: Mapping[int, str]) -> str:
+    from iracing_pipeline.model.feeds import license_title, series_title
+
+    named = [
+        *(series_title(one, names) for one in request.series_ids),
+        *(f"Season {one}" for one in request.season_ids),
+        *(license_title(one) for one in request.license_groups),
+    ]
+    return ", ".join(named) if named else "All races"
+
+
+def _write(output: Path, content: bytes) -> None:
+    from iracing_pipeline.assets.feed_directory import write_file
+
+    if str(output) == "-":
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        write_file(output, content)
+    except OSError as error:
+        raise CalendarError(
+            f"{output} cannot be written: {error.strerror or type(error).__name__}."
+        ) from None
+
+
+def _in_words(request: CalendarRequest, events: Sequence[StoredEvent]) -> str:
+    cancelled = sum(event.is_cancelled for event in events)
+    text = f"{len(events):,} race session{'' if len(events) == 1 else 's'}"
+    text += f", {cancelled:,} of them cancelled" if cancelled else ""
+    place = "" if str(request.output) == "-" else f" in {request.output}"
+    if not events:
+        return f"No race session within {request.days} days, by the schedules stored here{place}."
+    return f"{text}{place}."

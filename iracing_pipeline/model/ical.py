@@ -1,0 +1,156 @@
+"""A calendar as an .ics file (RFC 5545, with the names of RFC 7986): events → bytes.
+
+In: events as plain values. Out: bytes; the same events give the same bytes, there is no clock. Which
+events a file holds is feeds.py's business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta, timezone
+from typing import Any, Protocol
+
+PRODID = "-//iracing_pipeline//race sessions//EN"
+REFRESH = timedelta(hours=6)
+"""How often clients are asked to look again."""
+
+
+class Event(Protocol):
+    """A race session, as stored."""
+
+    @property
+    def uid(self) -> str: ...
+    @property
+    def series_id(self) -> int: ...
+    @property
+    def license_group(self) -> int | None: ...
+    @property
+    def start_time(self) -> datetime: ...
+    @property
+    def session_minutes(self) -> int | None: ...
+    @property
+    def summary(self) -> str: ...
+    @property
+    def location(self) -> str | None: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def categories(self) -> tuple[str, ...]: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def last_modified(self) -> datetime: ...
+    @property
+    def is_cancelled(self) -> bool: ...
+
+
+class Writer:
+    """Writes calendars, each event once, however many calendars it is in.
+
+    The sessions of a week differ in UID and start alone. icalendar takes most of a millisecond for an
+    event, and a quarter has tens of thousands within two weeks: so it writes one of each kind, and
+    the two lines are put into its text for the others.
+    """
+
+    def __init__(self) -> None:
+        self._kinds: dict[tuple[Any, ...], tuple[bytes, bytes, bytes]] = {}
+        self._written: dict[tuple[str, int], bytes] = {}
+
+    def calendar(self, title: str, events: Iterable[Event]) -> bytes:
+        """The file. `title` is what clients call it."""
+        head, end = _frame(title)
+        return b"".join([head, *map(self._event, events), end])
+
+    def _event(self, event: Event) -> bytes:
+        key = (event.uid, event.sequence)
+        written = self._written.get(key)
+        if written is None:
+            written = self._written[key] = self._from_kind(event)
+        return written
+
+    def _from_kind(self, event: Event) -> bytes:
+        kind = (
+            *(event.summary, event.location, event.description, event.categories),
+            *(event.session_minutes, event.sequence, event.last_modified, event.is_cancelled),
+        )
+        pieces = self._kinds.get(kind)
+        if pieces is None:
+            pieces = self._kinds[kind] = _cut(as_component(event).to_ical(), event)
+        before, between, after = pieces
+        return b"".join((before, _start(event), between, _uid(event), after))
+
+
+def _start(event: Event) -> bytes:
+    return f"DTSTART:{event.start_time.astimezone(timezone.utc):%Y%m%dT%H%M%SZ}\r\n".encode()
+
+
+def _uid(event: Event) -> bytes:
+    return f"UID:{event.uid}\r\n".encode()
+
+
+def _cut(text: bytes, event: Event) -> tuple[bytes, bytes, bytes]:
+    """What icalendar wrote before, between and after the two lines. Lines of text cannot look so."""
+    before, start, rest = text.partition(b"\r\n" + _start(event))
+    between, uid, after = rest.partition(b"\r\n" + _uid(event))
+    if not start or not uid:
+        raise ValueError(f"icalendar wrote the event {event.uid} otherwise than expected.")
+    return before + b"\r\n", between + b"\r\n", after
+
+
+def as_component(event: Event) -> Any:
+    """The event as an icalendar.Event. Its stamp is when it last changed, so that it stays the same."""
+    from icalendar import Event as Component
+
+    made = Component()
+    made.add("uid", event.uid)
+    made.add("dtstamp", event.last_modified.astimezone(timezone.utc))
+    made.add("dtstart", event.start_time.astimezone(timezone.utc))
+    if event.session_minutes:
+        made.add("duration", timedelta(minutes=event.session_minutes))
+    # Some clients do not look at STATUS.
+    made.add("summary", _line(("Cancelled: " if event.is_cancelled else "") + event.summary))
+    if event.location:
+        made.add("location", _line(event.location))
+    made.add("description", _text(event.description))
+    if event.categories:
+        made.add("categories", [_line(category) for category in event.categories])
+    made.add("sequence", event.sequence)
+    made.add("last-modified", event.last_modified.astimezone(timezone.utc))
+    made.add("status", "CANCELLED" if event.is_cancelled else "CONFIRMED")
+    # Races one may go to are no appointments: they block nobody's time.
+    made.add("transp", "TRANSPARENT")
+    return made
+
+
+def _frame(title: str) -> tuple[bytes, bytes]:
+    """What stands before and after the events."""
+    from icalendar import Calendar, vDuration, vText
+
+    made = Calendar()
+    made.add("prodid", PRODID)
+    made.add("version", "2.0")
+    # The names of RFC 7986, and those that clients knew before there were any.
+    made.add("name", vText(_line(title)))
+    made.add("x-wr-calname", vText(_line(title)))
+    made.add("refresh-interval", vDuration(REFRESH), parameters={"VALUE": "DURATION"})
+    made.add("x-published-ttl", vDuration(REFRESH))
+    text: bytes = made.to_ical()
+    head, end, _ = text.rpartition(b"END:VCALENDAR\r\n")
+    return head, end
+
+
+# Not allowed in text; and what Python's splitlines, which parsers use, takes for the end of a line.
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
+_BREAKS = re.compile("[\t\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
+
+
+def _text(text: str) -> str:
+    """Text with no other control characters than newlines."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROLS.sub("", _BREAKS.sub(" ", text))
+
+
+def _line(text: str) -> str:
+    """The same in one line."""
+    return " ".join(_text(text).split("\n"))
