@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from history import history
+from sessions import sessions
 
 BIN = Path(sys.executable).parent
 ROUNDS = 5
@@ -152,7 +153,13 @@ def sync(folder: Path) -> None:
             print(f"  {name:<48} {seconds:6.2f} s")
 
 
-BENCHMARKS = {"startup": startup, "merge": merge, "sync": sync, "history": history}
+BENCHMARKS = {
+    "startup": startup,
+    "merge": merge,
+    "sync": sync,
+    "history": history,
+    "sessions": sessions,
+}
 
 
 def main() -> None:
