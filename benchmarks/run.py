@@ -18,6 +18,7 @@ from typing import Any
 
 from feeds import feeds
 from history import history
+from sessions import sessions
 
 BIN = Path(sys.executable).parent
 ROUNDS = 5
@@ -153,7 +154,14 @@ def sync(folder: Path) -> None:
             print(f"  {name:<48} {seconds:6.2f} s")
 
 
-BENCHMARKS = {"startup": startup, "merge": merge, "sync": sync, "history": history, "feeds": feeds}
+BENCHMARKS = {
+    "startup": startup,
+    "merge": merge,
+    "sync": sync,
+    "history": history,
+    "sessions": sessions,
+    "feeds": feeds,
+}
 
 
 def main() -> None:

@@ -25,7 +25,8 @@ Rows are never deleted: what vanished has `retired_at` set, so a query of the ta
 
 The function `iracing.race_sessions("from", "to")` returns the starts of all races in a span, UTC; the view
 `iracing.upcoming_sessions` those of the next 24 hours with series and track (its columns are commented too).
-It returns `season_id`, `race_week_num`, `descriptor_num`, `start_time`, `end_time`, `super_session`.
+It returns `season_id`, `race_week_num`, `descriptor_num`, `start_time`, `end_time`, `super_session`,
+`registration_opens` (NULL where the API does not say).
 
 Views of the calendar, with examples in [queries.md](queries.md): `season_calendar`, `current_weeks`,
 `next_weeks`, `week_grid`, `week_cars`, `rain_weeks`, `season_status`, `series_by_license`, and the function

@@ -12,10 +12,12 @@ from sqlalchemy import (
     Date,
     DateTime,
     Double,
+    Index,
     Integer,
     SmallInteger,
     Text,
     Time,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -305,6 +307,12 @@ season_schedules = data_table(
     references(["season_id"], [seasons.c.season_id]),
     check("race_week_num", "race_week_num >= 0"),
     check("week_bounds", "week_end_time >= (start_date::timestamp AT TIME ZONE 'UTC')"),
+    Index(
+        "season_schedules_week_end_time_start_date_idx",
+        "week_end_time",
+        "start_date",
+        postgresql_where=text("retired_at IS NULL"),
+    ),
 )
 
 _WEEK = [season_schedules.c.season_id, season_schedules.c.race_week_num]

@@ -1,0 +1,115 @@
+"""race_sessions() says when registration opens, and finds the weeks of a span by an index."""
+
+from importlib import import_module
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+before = import_module("iracing_pipeline.warehouse.migrations.versions.0002_race_sessions")
+
+# Postgres inlines it into the query that calls it, because it has no SET clause and is one SELECT: so it
+# knows the span when it plans, and expands nothing that a WHERE leaves out. In return nothing here may
+# depend on the session's time zone: days are 24 hours, dates are taken as UTC. The bounds on weeks are there
+# for the index, and wider than any week: a session may be listed up to 8 days before its week begins, and no
+# week ends a year after it. A week without any bound has no sessions.
+RACE_SESSIONS = """
+CREATE FUNCTION iracing.race_sessions("from" timestamptz, "to" timestamptz)
+RETURNS TABLE (
+    season_id integer,
+    race_week_num integer,
+    descriptor_num smallint,
+    start_time timestamptz,
+    end_time timestamptz,
+    super_session boolean,
+    registration_opens timestamptz
+)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1000
+AS $function$
+    SELECT d.season_id, d.race_week_num, d.descriptor_num, t.start_time,
+           t.start_time + d.session_minutes * interval '1 minute', d.super_session,
+           t.start_time - s.reg_open_minutes * interval '1 minute'
+    FROM iracing.season_schedules w
+    JOIN iracing.race_time_descriptors d USING (season_id, race_week_num)
+    JOIN iracing.seasons s ON s.season_id = w.season_id
+    CROSS JOIN LATERAL (
+        -- A pattern: first_session_time on every listed day, then every repeat_minutes until the day
+        -- is over; a pattern that does not repeat within the day has one start.
+        SELECT k.start_time
+        FROM unnest(CASE WHEN d.repeating THEN d.day_offset END) AS days (day_offset)
+        CROSS JOIN LATERAL (
+            SELECT (coalesce(d.start_date, w.start_date) + days.day_offset)::timestamp AT TIME ZONE 'UTC'
+        ) AS day (midnight)
+        CROSS JOIN LATERAL generate_series(
+            day.midnight + d.first_session_time::interval,
+            day.midnight + interval '24 hours' - interval '1 microsecond',
+            coalesce(d.repeat_minutes, 1440) * interval '1 minute'
+        ) AS k (start_time)
+        WHERE day.midnight > "from" - interval '24 hours' AND day.midnight < "to"
+        UNION ALL
+        SELECT unnest(CASE WHEN NOT d.repeating THEN d.session_times END)
+    ) AS t
+    WHERE d.retired_at IS NULL AND w.retired_at IS NULL AND s.retired_at IS NULL
+      AND (w.week_end_time >= "from" AND w.week_end_time < "to" + interval '366 days'
+           OR w.week_end_time IS NULL AND w.start_date IS NOT NULL)
+      AND (w.start_date IS NULL OR w.start_date < ("to" AT TIME ZONE 'UTC')::date + 8)
+      AND t.start_time >= "from" AND t.start_time < "to"
+      AND (w.week_end_time IS NULL OR t.start_time <= w.week_end_time)
+$function$
+"""
+
+UPCOMING_SESSIONS = before.UPCOMING_SESSIONS.replace(
+    "w.race_lap_limit, w.race_time_limit\n",
+    "w.race_lap_limit, w.race_time_limit,\n"
+    "       r.registration_opens, s.driver_changes, s.min_team_drivers, s.max_team_drivers\n",
+)
+
+FUNCTION = "FUNCTION iracing.race_sessions(timestamptz, timestamptz)"
+COMMENTS = {
+    FUNCTION: 'Race session starts, UTC, from "from" (inclusive) to "to" (exclusive), bounded by each '
+    "week's week_end_time (inclusive). registration_opens is start_time less the season's "
+    "reg_open_minutes, NULL where the API does not give them. Retired rows never show.",
+    "VIEW iracing.upcoming_sessions": "Race sessions that start within the next 24 hours, UTC, with series, "
+    "track and when registration opens.",
+}
+COLUMNS = {
+    **before.COLUMNS,
+    "registration_opens": "When registration opens, UTC; NULL where the API does not say (it seldom does).",
+    "driver_changes": "Team racing with driver changes: a team registers, not a driver.",
+    "min_team_drivers": "Fewest drivers of a team.",
+    "max_team_drivers": "Most drivers of a team.",
+}
+INDEX = "season_schedules_week_end_time_start_date_idx"
+
+
+def upgrade() -> None:
+    op.create_index(
+        INDEX,
+        "season_schedules",
+        ["week_end_time", "start_date"],
+        schema="iracing",
+        postgresql_where=sa.text("retired_at IS NULL"),
+    )
+    _drop()
+    execute = op.get_bind().exec_driver_sql
+    execute(RACE_SESSIONS)
+    execute(UPCOMING_SESSIONS)
+    for name, text in COMMENTS.items():
+        execute(f"COMMENT ON {name} IS '{text.replace(chr(39), chr(39) * 2)}'")
+    for name, text in COLUMNS.items():
+        execute(f"COMMENT ON COLUMN iracing.upcoming_sessions.{name} IS '{text}'")
+
+
+def downgrade() -> None:
+    _drop()
+    before.upgrade()
+    op.drop_index(INDEX, "season_schedules", schema="iracing")
+
+
+def _drop() -> None:
+    op.execute("DROP VIEW iracing.upcoming_sessions")
+    op.execute(f"DROP {FUNCTION}")
