@@ -15,6 +15,8 @@ from iracing_pipeline.assets.schedules import season_schedules
 from iracing_pipeline.assets.seasons import current_seasons
 from iracing_pipeline.assets.series import series
 from iracing_pipeline.assets.weather import weather_forecasts
+from iracing_pipeline.automation.alerts import announce_run_failures
+from iracing_pipeline.automation.announcements import announce_schedule_changes
 
 
 def build_definitions(**overrides: Any) -> Definitions:
@@ -34,6 +36,7 @@ def build_definitions(**overrides: Any) -> Definitions:
             cars,
             car_classes,
         ],
+        sensors=[announce_schedule_changes, announce_run_failures],
         resources={"pipeline": Pipeline(), **overrides},
         # Steps wait for the network and share one budget: a process each would only cost start-up.
         executor=in_process_executor,

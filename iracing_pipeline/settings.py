@@ -72,7 +72,7 @@ class Settings:
             cache_ttl=_seconds("IRACING_CACHE_TTL", read("IRACING_CACHE_TTL")),
             calendar_dir=(read("IRACING_CALENDAR_DIR") or str(data_dir / "calendars")).strip(),
             database_url=_postgres_url("IRACING_DATABASE_URL", read("IRACING_DATABASE_URL")),
-            webhook_url=read("IRACING_WEBHOOK_URL"),
+            webhook_url=_webhook_url("IRACING_WEBHOOK_URL", read("IRACING_WEBHOOK_URL")),
             dagster_postgres_url=_postgres_url(
                 "DAGSTER_POSTGRES_URL", read("DAGSTER_POSTGRES_URL")
             ),
@@ -117,6 +117,27 @@ def _http_url(name: str, value: str) -> str:
             f"{name} must be an http(s) URL without user or password, such as {DEFAULT_API_URL}."
         )
     return value.strip().rstrip("/")
+
+
+def _webhook_url(name: str, value: str | None) -> str | None:
+    # Who knows it may post there, so no message ever quotes it.
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value.strip())
+        _ = parts.port
+    except ValueError:
+        parts = urlsplit("")
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or re.search(r"[\s\x00-\x1f\x7f]", value.strip())
+    ):
+        raise ConfigurationError(
+            f"{name} must be an http(s) URL that takes posts, such as "
+            "https://discord.com/api/webhooks/…; unset it where nothing is to be announced."
+        )
+    return value.strip()
 
 
 _PIECE = r"(?:[^:@/?#%\[\]\s]|%[0-9A-Fa-f]{2})*"

@@ -119,8 +119,11 @@ class Transport:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
+        content: bytes | None = None,
     ) -> Reply:
         """Send and read everything. `what` names the other side in error texts ("the API").
+
+        The body is a `form`, or `content` as it is, or nothing.
 
         Raises UnreachableError when nobody answered since this call started (no DNS, TCP, TLS, or
         a timeout), TransientError when the answer broke off or the deadline passed.
@@ -135,6 +138,7 @@ class Transport:
                     params=params or None,
                     headers=headers,
                     data=form,
+                    content=content,
                     timeout=self._timeout(deadline),
                 ) as response,
             ):

@@ -38,10 +38,10 @@ def first_changes(connection: Connection, run_id: str, most: int) -> list[str]:
         """,
         (list(ids), most),
     )
-    return [_sentence(*row) for row in rows]
+    return [sentence(*row) for row in rows]
 
 
-def _sentence(
+def sentence(
     series: str | None,
     season_id: int | None,
     week: int | None,
@@ -50,6 +50,7 @@ def _sentence(
     old: str | None,
     new: str | None,
 ) -> str:
+    """One line of `changes_in_words`: `Rookie Cup, week 3: track: The Bowl → Limestone Park`."""
     where = [series] if series else []
     where += [f"season {season_id}"] if season_id is not None else []
     where += [f"week {week}"] if week is not None else []

@@ -1,4 +1,4 @@
-"""All tables in one list, and look-up by name. Declarations live in series_, reference_ and ledger_tables.py.
+"""All tables in one list, and look-up by name. Declarations live in the modules *_tables.py.
 
 In: nothing. Out: ALL_TABLES, DATA_TABLES, table(). No connection is made here.
 """
@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from sqlalchemy import Table
 
-from iracing_pipeline.warehouse import ledger_tables, reference_tables, series_tables
+from iracing_pipeline.warehouse import (
+    announcement_tables,
+    ledger_tables,
+    reference_tables,
+    series_tables,
+)
 from iracing_pipeline.warehouse.schema import metadata
 
 DATA_TABLES: tuple[Table, ...] = (*series_tables.TABLES, *reference_tables.TABLES)
-LEDGER_TABLES: tuple[Table, ...] = ledger_tables.TABLES
+LEDGER_TABLES: tuple[Table, ...] = (*ledger_tables.TABLES, *announcement_tables.TABLES)
 ALL_TABLES: tuple[Table, ...] = (*DATA_TABLES, *LEDGER_TABLES)
 
 _BY_NAME = {t.name: t for t in ALL_TABLES}

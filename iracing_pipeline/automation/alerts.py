@@ -1,0 +1,207 @@
+"""The sensor `announce_run_failures`: a second failure in a row, and recovery → IRACING_WEBHOOK_URL.
+
+In: how Dagster's runs ended (run_ends.py). Out: messages, each entered once and posted until it is
+acknowledged. One failure alone is no news: most pass with the next run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from dagster import (
+    DagsterInstance,
+    DagsterRunStatus,
+    DefaultSensorStatus,
+    ResourceParam,
+    RunsFilter,
+    SensorEvaluationContext,
+    SkipReason,
+    sensor,
+)
+
+from iracing_pipeline.assets.pipeline import Pipeline
+from iracing_pipeline.automation.announcements import BUSY, NOT_SET
+
+if TYPE_CHECKING:
+    from dagster import RunRecord
+    from sqlalchemy import Connection
+
+    from iracing_pipeline.automation.delivery import Delivered
+    from iracing_pipeline.warehouse.watched_runs import RunEnd, Streak
+
+FAILURES_IN_A_ROW = 2
+KINDS = ("run_failure", "run_recovered")
+MOST_RUNS = 100
+# Runs are looked up by when their record was written, by the clock of whoever wrote it.
+_OVERLAP = timedelta(minutes=10)
+_MOST_LISTED = 2000
+_ENDED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED]
+
+
+@sensor(
+    minimum_interval_seconds=60,
+    default_status=DefaultSensorStatus.RUNNING,
+    description="Posts to IRACING_WEBHOOK_URL when a job or asset has failed twice in a row, and when "
+    "it is well again.",
+)
+def announce_run_failures(
+    context: SensorEvaluationContext, pipeline: ResourceParam[Pipeline]
+) -> SkipReason:
+    """Enter how runs ended, and post what that makes. A webhook that does not answer delays it."""
+    url = pipeline.settings.webhook_url
+    if url is None:
+        return SkipReason(NOT_SET)
+    repository = context.repository_def
+    jobs = None if repository is None else frozenset(repository.job_names)
+    location = context.code_location_origin
+    return SkipReason(
+        watch(pipeline, url, context.instance, jobs, location and location.location_name)
+    )
+
+
+def watch(
+    pipeline: Pipeline,
+    url: str,
+    instance: DagsterInstance,
+    jobs: Collection[str] | None = None,
+    location: str | None = None,
+) -> str:
+    """Enter and post; what was done, in words. `jobs`, `location`: ours; None where that is unknown."""
+    from iracing_pipeline.automation.delivery import deliver
+    from iracing_pipeline.automation.webhook import Webhook
+    from iracing_pipeline.warehouse.outbox import alone, count_waiting
+    from iracing_pipeline.warehouse.watched_runs import note_seen
+
+    with (
+        pipeline.database.autocommit() as connection,
+        alone(pipeline.database, "runs") as is_alone,
+    ):
+        if not is_alone:
+            return BUSY
+        new, until = _new_ends(connection, instance, jobs, location)
+        for record in new:
+            enter_run(pipeline, instance, record)
+        # Only now: a run is looked for until it is entered.
+        note_seen(connection, until)
+        with Webhook(url) as webhook:
+            done = deliver(connection, webhook, KINDS)
+        return _in_words(len(new), done, count_waiting(connection, KINDS))
+
+
+def _new_ends(
+    connection: Connection,
+    instance: DagsterInstance,
+    jobs: Collection[str] | None,
+    location: str | None,
+) -> tuple[list[RunRecord], datetime]:
+    """Our runs that ended since the webhook was set and are not entered yet, in the order they ended.
+
+    And up to when all of them are entered once these are.
+    """
+    from iracing_pipeline.automation.run_ends import ended_at, updated_at
+    from iracing_pipeline.warehouse.watched_runs import known_runs, seen_until, watch_from
+
+    now = datetime.now(timezone.utc)
+    since = watch_from(connection, now)
+    records = instance.get_run_records(
+        RunsFilter(statuses=_ENDED, updated_after=(seen_until(connection) or since) - _OVERLAP),
+        limit=_MOST_LISTED,
+        order_by="update_timestamp",
+        ascending=True,
+    )
+    known = known_runs(connection, [record.dagster_run.run_id for record in records])
+    new = [
+        record
+        for record in records
+        if record.dagster_run.run_id not in known
+        and ended_at(record) >= since
+        and _is_ours(record, jobs, location)
+    ]
+    until = updated_at(records[-1]) if len(records) == _MOST_LISTED else now
+    if len(new) > MOST_RUNS:
+        until = updated_at(new[MOST_RUNS])
+    return sorted(new[:MOST_RUNS], key=ended_at), until
+
+
+def _is_ours(record: RunRecord, jobs: Collection[str] | None, location: str | None) -> bool:
+    from iracing_pipeline.automation.run_ends import ADHOC_JOB
+
+    run = record.dagster_run
+    origin = run.remote_job_origin
+    if origin is not None and location is not None:
+        return bool(origin.location_name == location)
+    return jobs is None or run.job_name in jobs or run.job_name.startswith(ADHOC_JOB)
+
+
+def enter_run(pipeline: Pipeline, instance: DagsterInstance, record: RunRecord) -> None:
+    """Enter how a run ended with the messages that makes, in one transaction."""
+    from iracing_pipeline.automation.alert_words import failure_message, recovery_message
+    from iracing_pipeline.automation.run_ends import ended_at, ends_of
+    from iracing_pipeline.warehouse.outbox import enter
+    from iracing_pipeline.warehouse.watched_runs import RunEnd, enter_ends, streak_before
+
+    with pipeline.database.begin() as connection:
+
+        def failed_before(subject: str) -> Collection[str]:
+            end = RunEnd(subject, record.dagster_run.run_id, ended_at(record), "neutral")
+            streak = streak_before(connection, end)
+            return streak.failed_assets if streak else ()
+
+        ends = ends_of(instance, record, failed_before)
+        for end in ends:
+            streak = streak_before(connection, end)
+            if end.outcome == "failure" and streak and streak.failures + 1 >= FAILURES_IN_A_ROW:
+                # The key is that of the streak: its third failure finds it taken.
+                enter(
+                    connection,
+                    kind="run_failure",
+                    idempotency_key=_key("run_failure", end, streak),
+                    body=failure_message(end, streak, _secrets(pipeline)),
+                )
+            elif end.outcome == "success" and streak and _was_told(connection, end, streak):
+                enter(
+                    connection,
+                    kind="run_recovered",
+                    idempotency_key=_key("run_recovered", end, streak),
+                    body=recovery_message(end, streak),
+                )
+        enter_ends(connection, ends)
+
+
+def _key(kind: str, end: RunEnd, streak: Streak) -> str:
+    return f"{kind} {end.subject} {streak.first_run_id}"
+
+
+def _was_told(connection: Connection, end: RunEnd, streak: Streak) -> bool:
+    from iracing_pipeline.warehouse.outbox import is_entered
+
+    return is_entered(connection, _key("run_failure", end, streak))
+
+
+def _secrets(pipeline: Pipeline) -> list[str]:
+    """What no message may hold, although nothing that fails should have said it."""
+    settings = pipeline.settings
+    credentials = settings.credentials
+    return [
+        secret
+        for secret in (
+            credentials.client_secret,
+            credentials.password,
+            credentials.access_token,
+            credentials.refresh_token,
+            settings.webhook_url,
+            settings.database_url,
+            settings.dagster_postgres_url,
+        )
+        if secret
+    ]
+
+
+def _in_words(seen: int, done: Delivered, waiting: int) -> str:
+    text = f"{seen or 'No'} {'run has' if seen == 1 else 'runs have'} ended since the last look"
+    if done.messages or waiting:
+        messages: Any = f"{done.messages} {'message' if done.messages == 1 else 'messages'}"
+        text += f"; {messages} posted, {waiting} left"
+    return f"{text}." if done.problem is None else f"{text}. {done.problem}"

@@ -1,0 +1,150 @@
+"""The sensor `announce_schedule_changes`: what changed in the calendar → IRACING_WEBHOOK_URL.
+
+In: `schedule_changes`. Out: posts, and a skip reason that says what was done; no run is requested.
+At least once, and never again after an acknowledged post: what was told of is remembered in the data's
+own database, since Dagster keeps a sensor's cursor only when its tick ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from dagster import DefaultSensorStatus, ResourceParam, SkipReason, sensor
+
+from iracing_pipeline.assets.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from iracing_pipeline.automation.delivery import Delivered
+    from iracing_pipeline.warehouse.announced_changes import Line
+
+KIND = "schedule_changes"
+MOST_LINES = 50
+NOT_SET = "IRACING_WEBHOOK_URL is not set: nothing is announced. See docs/webhooks.md."
+BUSY = "Another process is posting at this moment."
+
+
+@sensor(
+    minimum_interval_seconds=60,
+    default_status=DefaultSensorStatus.RUNNING,
+    description="Posts new schedule_changes to IRACING_WEBHOOK_URL, in batches, each until it is "
+    "acknowledged.",
+)
+def announce_schedule_changes(pipeline: ResourceParam[Pipeline]) -> SkipReason:
+    """Post what is new. A webhook that does not answer delays it, and fails nothing."""
+    url = pipeline.settings.webhook_url
+    if url is None:
+        return SkipReason(NOT_SET)
+    return SkipReason(announce(pipeline, url))
+
+
+def announce(pipeline: Pipeline, url: str) -> str:
+    """Post what is new; what was done, in words."""
+    from iracing_pipeline.automation.delivery import deliver
+    from iracing_pipeline.automation.webhook import Webhook
+    from iracing_pipeline.warehouse.announced_changes import begin, move_mark
+    from iracing_pipeline.warehouse.outbox import alone
+
+    with pipeline.database.autocommit() as connection, alone(pipeline.database, KIND) as is_alone:
+        if not is_alone:
+            return BUSY
+        if begin(connection):
+            return "From now on changes are announced. What there was before is not."
+        with Webhook(url) as webhook:
+            done = deliver(connection, webhook, [KIND], fill=lambda: fill(connection))
+        move_mark(connection)
+        return _in_words(done, _left(connection) if done.problem or done.is_cut_short else "0")
+
+
+def fill(connection: Connection) -> bool:
+    """Enter the next message, if there is anything to tell."""
+    from uuid import uuid4
+
+    from iracing_pipeline.warehouse.announced_changes import waiting
+    from iracing_pipeline.warehouse.ledger import recall
+    from iracing_pipeline.warehouse.outbox import enter
+
+    lines = _batch(waiting(connection, MOST_LINES))
+    if not lines:
+        return False
+    key = uuid4().hex
+    return enter(
+        connection,
+        kind=KIND,
+        idempotency_key=key,
+        body=message_of(lines, key, recall(connection, "data_origin")),
+        change_ids=sorted({line.change_id for line in lines}),
+    )
+
+
+def _batch(lines: Sequence[Line]) -> list[Line]:
+    """As many lines as one message takes, and all of a change together: at least one change."""
+    from iracing_pipeline.automation.discord import fits
+
+    ids = list(dict.fromkeys(line.change_id for line in lines))
+    for end in range(len(ids), 0, -1):
+        taken = set(ids[:end])
+        batch = [line for line in lines if line.change_id in taken]
+        if end == 1 or (len(batch) <= MOST_LINES and fits([line.as_json() for line in batch])):
+            return batch
+    return []
+
+
+def message_of(lines: Sequence[Line], key: str, origin: str | None) -> dict[str, Any]:
+    """The message, as docs/webhooks.md has it."""
+    from iracing_pipeline.warehouse.change_words import sentence
+
+    ids = [line.change_id for line in lines]
+    count = len(lines)
+    headline = "1 schedule change" if count == 1 else f"{count} schedule changes"
+    if origin == "simulated":
+        headline += " (simulated)"
+    told = [
+        sentence(
+            line.series_name or line.season_name or f"series {line.series_id}",
+            line.season_id,
+            line.race_week_num,
+            line.kind,
+            line.what,
+            line.old,
+            line.new,
+        )
+        for line in lines
+    ]
+    return {
+        "type": KIND,
+        "version": 1,
+        "batch": key,
+        "data_origin": origin,
+        "first_change_id": min(ids),
+        "last_change_id": max(ids),
+        "headline": headline,
+        "text": "\n".join([f"{headline}:", *told]),
+        "changes": [line.as_json() for line in lines],
+    }
+
+
+def _left(connection: Connection) -> str:
+    """How many changes are still to be acknowledged."""
+    from iracing_pipeline.warehouse.announced_changes import count_waiting
+    from iracing_pipeline.warehouse.outbox import first_waiting
+
+    message = first_waiting(connection, [KIND])
+    waiting = count_waiting(connection)
+    if message is None:
+        return waiting
+    posted = len({change["change_id"] for change in message.body["changes"]})
+    number, _, more = waiting.partition(" ")
+    return f"{int(number) + posted} {more}".strip()
+
+
+def _in_words(done: Delivered, left: str) -> str:
+    if not done.messages and done.problem is None:
+        return "Nothing new to announce."
+    text = (
+        f"Announced {done.changes} {'change' if done.changes == 1 else 'changes'} in "
+        f"{done.messages} {'message' if done.messages == 1 else 'messages'}; {left} left."
+    )
+    return text if done.problem is None else f"{text} {done.problem}"
