@@ -140,8 +140,8 @@ def upgrade() -> None:
 @db.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def status(as_json: bool) -> None:
-    """What is stored, how fresh it is, what failed."""
-    from iracing_pipeline.commands.database import run_status
+    """Health, what is stored, what failed. Exit status 1 when an asset is older than it may be."""
+    from iracing_pipeline.commands.status import run_status
 
     sys.exit(run_status(_console(), as_json=as_json))
 
