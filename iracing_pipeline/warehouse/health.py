@@ -123,9 +123,10 @@ _ASSETS = """
     ) AS last
     LEFT JOIN LATERAL (
         SELECT started_at FROM iracing.sync_runs r
-        WHERE r.asset = n.asset AND series_ids IS NULL AND status IN ('success', 'partial')
+        WHERE r.asset = n.asset AND n.asset <> ALL (%(by_series)s)
+          AND series_ids IS NULL AND status IN ('success', 'partial')
         ORDER BY started_at DESC LIMIT 1
-    ) AS whole ON n.asset <> ALL (%(by_series)s)
+    ) AS whole ON true
     LEFT JOIN LATERAL (
         -- Most attempts are about the same series: each list is taken apart once.
         SELECT min(at) AS at FROM (
@@ -135,7 +136,8 @@ _ASSETS = """
                 FROM iracing.sync_runs r,
                      (SELECT array_agg(series_id) AS ids FROM iracing.series
                       WHERE retired_at IS NULL) AS everything
-                WHERE r.asset = n.asset AND status IN ('success', 'partial')
+                WHERE r.asset = n.asset AND n.asset = ANY (%(by_series)s)
+                  AND status IN ('success', 'partial')
                 GROUP BY 1
             ) AS lists
             CROSS JOIN LATERAL unnest(lists.ids) AS one (series_id)
@@ -143,7 +145,7 @@ _ASSETS = """
             WHERE x.retired_at IS NULL
             GROUP BY series_id
         ) AS each_series
-    ) AS by_series ON n.asset = ANY (%(by_series)s)
+    ) AS by_series ON true
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE status <> 'running' OR started_at < %(killed_before)s),
                count(*) FILTER (WHERE status IN ('success', 'partial')),
