@@ -7,6 +7,7 @@ from typing import Any
 
 from dagster import Definitions, in_process_executor
 
+from iracing_pipeline.assets.maintenance import maintenance
 from iracing_pipeline.assets.past_seasons import past_seasons
 from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.assets.reference import car_classes, cars, tracks
@@ -29,6 +30,7 @@ def build_definitions(**overrides: Any) -> Definitions:
             tracks,
             cars,
             car_classes,
+            maintenance,
         ],
         resources={"pipeline": Pipeline(), **overrides},
         # Steps wait for the network and share one budget: a process each would only cost start-up.
