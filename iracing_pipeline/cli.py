@@ -156,6 +156,15 @@ def rebuild(dry_run: bool) -> None:
 
 
 @db.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+def maintain(dry_run: bool) -> None:
+    """Remove expired rows of the ledger and old runs of Dagster; never data, never a landed answer."""
+    from iracing_pipeline.commands.maintain import run_maintain
+
+    sys.exit(run_maintain(_console(), dry_run=dry_run))
+
+
+@db.command()
 @click.argument("query")
 def sql(query: str) -> None:
     """Run one SQL query (read only) and print its rows."""

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import io
+import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
-from dagster import AssetKey, DagsterInstance
+from dagster import AssetCheckKey, AssetKey, DagsterInstance
+from dagster._core.storage.partition_status_cache import get_and_update_asset_status_cache_value
+from rich.console import Console
 
 from iracing_pipeline.assets.pipeline import Pipeline
+from iracing_pipeline.assets.series import SERIES
+from iracing_pipeline.commands.maintain import run_maintain
 from iracing_pipeline.definitions import build_definitions
 from iracing_pipeline.settings import Settings
+from iracing_pipeline.simulator import WorldSource
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline.warehouse.maintenance import (
     Retention,
@@ -327,23 +336,120 @@ def test_no_landed_answer_goes_and_rebuild_finds_no_difference_however_old_the_b
 # -- Dagster's own books -----------------------------------------------------------------------------
 
 
-@pytest.fixture
-def kept(
+PARTITIONED = AssetKey("past_seasons")
+
+
+@dataclass
+class Standing:
+    """What Dagster makes of its books: an asset's state, a partition's, a check's."""
+
+    materialized: set[str]
+    failed: set[str]
+    last: dict[str, str]
+    """Run of the last materialization, by asset."""
+    checks: dict[str, Any]
+
+    @classmethod
+    def of(cls, instance: DagsterInstance, database: Database) -> Standing:
+        # Computed anew: the cache would hide what is gone.
+        with database.begin() as connection:
+            connection.exec_driver_sql("UPDATE dagster.asset_keys SET cached_status_data = NULL")
+        value = get_and_update_asset_status_cache_value(instance, PARTITIONED, SERIES)
+        assert value is not None
+        events = {
+            key.to_user_string(): instance.get_latest_materialization_event(key)
+            for key in instance.all_asset_keys()
+        }
+        keys = [
+            AssetCheckKey(key, name)
+            for key in instance.all_asset_keys()
+            for name in ("nothing_set_aside", "no_new_drift")
+        ]
+        found = instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
+        return cls(
+            set(value.deserialize_materialized_partition_subsets(SERIES).get_partition_keys()),
+            set(value.deserialize_failed_partition_subsets(SERIES).get_partition_keys()),
+            {name: event.run_id for name, event in events.items() if event},
+            {str(key): (record.run_id, record.status) for key, record in found.items()},
+        )
+
+
+def test_old_runs_of_dagster_go_and_every_asset_partition_and_check_stands_as_it_stood(
     start: Callable[..., Any],  # noqa: F811
-    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Any,
-) -> Any:
-    """(command, database, instance) over our storage in Postgres, after a sync of everything."""
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = WorldSource(series=5, past_quarters=2)
+    command, database = start(world)
+    bad = world.series[0].series_id
+
+    def spoil(endpoint: str, params: dict[str, str], body: Any) -> Any:
+        if endpoint == "series/past_seasons":
+            body["series"]["seasons"][0]["season_year"] = "MMXX"
+        return body
+
+    assert command.sync(kept=True).status == 0
+    assert command.sync(kept=True, refresh=True).status == 0
+    command.simulator.faults.transform = spoil
+    assert command.sync(kept=True, refresh=True, series_ids=(bad,)).status == 1
     home = tmp_path / "home"
     home.mkdir()
-    (home / "dagster.yaml").write_text(
-        "storage: {custom: {module: iracing_pipeline.automation.storage,"
-        " class: PipelinePostgresStorage, config: {}}}\n"
-        "compute_logs: {module: dagster._core.storage.noop_compute_log_manager,"
-        " class: NoOpComputeLogManager}\n"
-    )
-    command, database = start(series=5, past_quarters=2)
+    shutil.copy(Path(__file__).parents[1] / "dagster.yaml", home)
     monkeypatch.setenv("IRACING_DATABASE_URL", database.url)
-    monkeypatch.setenv("IRACING_DATA_DIR", str(tmp_path))
+
     with DagsterInstance.from_config(str(home)) as instance:
-        yield command, database, instance
+        runs = {run.run_id for run in instance.get_runs()}
+        standing = Standing.of(instance, database)
+        keys = set(instance.get_dynamic_partitions(str(SERIES.name)))
+    assert standing.failed == {str(bad)}
+    assert standing.materialized == keys
+    assert len(keys) > 2
+    assert len(runs) == 9
+    removed = []
+    for age in ("0 days", "179 days", "2 days", "0 days"):
+        with database.begin() as connection:
+            connection.exec_driver_sql(
+                f"UPDATE dagster.runs SET create_timestamp = create_timestamp - interval '{age}'"
+                " WHERE run_id = ANY (%s)",
+                (list(runs),),
+            )
+        with DagsterInstance.from_config(str(home)) as instance:
+            done = maintain(database.url, tmp_path, instance)
+        metadata = done.metadata("maintenance")
+        removed.append((metadata["dagster_runs_removed"], metadata["dagster_runs_needed"]))
+    # The third sync's three runs stay, and of the second what the third did not do: other partitions.
+    assert removed == [(0, 0), (0, 0), (5, 4), (0, 4)]
+    with DagsterInstance.from_config(str(home)) as instance:
+        after = Standing.of(instance, database)
+        left = {run.run_id for run in instance.get_runs()} & runs
+    del after.last["maintenance"]
+    assert after == standing
+    assert len(left) == 4
+    # And their events went with them.
+    ((orphans,),) = query(
+        database,
+        "SELECT count(*) FROM dagster.event_logs e WHERE run_id <> '' AND NOT EXISTS"
+        " (SELECT FROM dagster.runs r WHERE r.run_id = e.run_id)",
+    )
+    assert orphans == 0
+
+
+def test_db_maintain_runs_the_asset_and_its_dry_run_leaves_no_trace(
+    database: Database, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call(database, 900 * DAY)
+    monkeypatch.setenv("IRACING_DATABASE_URL", database_url)
+    monkeypatch.setenv("IRACING_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("DAGSTER_HOME", "")
+
+    def run(*, dry_run: bool) -> str:
+        output = io.StringIO()
+        assert run_maintain(Console(file=output, width=200), dry_run=dry_run) == 0
+        return output.getvalue().splitlines()[-1]
+
+    assert run(dry_run=True) == "maintenance: 1 of api_calls would be removed"
+    assert query(database, "SELECT count(*) FROM dagster.runs") == [(0,)]
+    assert query(database, "SELECT count(*) FROM iracing.sync_runs") == [(0,)]
+    assert run(dry_run=False).startswith("maintenance: 1 of api_calls removed")
+    assert query(database, "SELECT status FROM dagster.runs") == [("SUCCESS",)]
+    assert run(dry_run=False).startswith("maintenance: nothing removed")

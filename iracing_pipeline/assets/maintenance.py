@@ -13,6 +13,7 @@ from dagster import (
     AssetExecutionContext,
     AssetObservation,
     Config,
+    DagsterInstance,
     MaterializeResult,
     MetadataValue,
     ResourceParam,
@@ -93,7 +94,7 @@ class MaintenanceOptions(Config):
 
 
 @dataclass(frozen=True)
-class _Done:
+class Done:
     """What one maintenance came to."""
 
     rows: dict[str, int]
@@ -126,10 +127,9 @@ def maintenance(
 
     options = SyncOptions(dry_run=config.dry_run)
     with attempt(context, pipeline, options, asks_api=False) as (run, books):
-        keep = config.retention()
-        done = _maintain(context, pipeline, config, keep, run.say)
+        done = maintain(context.instance, pipeline, config, run.say)
         books.close(Outcome("success"))
-    run.say(_in_words(done, config.dry_run), ended=True)
+    run.say(in_words(done, is_rehearsal=config.dry_run), ended=True)
     metadata = _metadata(done)
     if config.dry_run and not context.instance.is_ephemeral:
         context.log_event(
@@ -139,13 +139,13 @@ def maintenance(
     yield MaterializeResult(metadata=metadata)
 
 
-def _maintain(
-    context: AssetExecutionContext,
+def maintain(
+    instance: DagsterInstance,
     pipeline: Pipeline,
     config: MaintenanceOptions,
-    keep: "Retention",
     say: Callable[[str], None],
-) -> _Done:
+) -> Done:
+    """Do it, or only count (`dry_run`). Raises RetentionError before anything is removed."""
     from iracing_pipeline.assets.dagster_runs import RunsRemoved, remove_old_runs
     from iracing_pipeline.warehouse.maintenance import (
         analyse,
@@ -158,6 +158,7 @@ def _maintain(
         if pipeline.is_interrupted:
             raise Interrupted
 
+    keep = config.retention()
     now, dry = pipeline.now(), config.dry_run
     with pipeline.database.autocommit() as connection:
         say("removing expired rows of the ledger")
@@ -167,14 +168,14 @@ def _maintain(
     if config.dagster_runs_days is not None:
         say("removing old runs of Dagster")
         before = now - timedelta(days=config.dagster_runs_days)
-        runs = remove_old_runs(context.instance, before, dry_run=dry, between=go_on)
+        runs = remove_old_runs(instance, before, dry_run=dry, between=go_on)
     with pipeline.database.autocommit() as connection:
         say("bringing statistics up to date")
         analysed = [] if dry else analyse(connection, config.analyze_share)
-        return _Done(rows, killed, runs, analysed, sizes(connection))
+        return Done(rows, killed, runs, analysed, sizes(connection))
 
 
-def _metadata(done: _Done) -> dict[str, Any]:
+def _metadata(done: Done) -> dict[str, Any]:
     """Numbers, each by itself, so that Dagster's UI plots them."""
     biggest = [f"| `{name}` | {size / 1e6:,.1f} MB |" for name, size in done.sizes.tables.items()]
     runs = {f"dagster_runs_{name}": count for name, count in asdict(done.runs).items()}
@@ -190,7 +191,8 @@ def _metadata(done: _Done) -> dict[str, Any]:
     }
 
 
-def _in_words(done: _Done, is_rehearsal: bool) -> str:
+def in_words(done: Done, *, is_rehearsal: bool) -> str:
+    """What became of it in one line."""
     found = [f"{count:,} of {table}" for table, count in done.rows.items() if count]
     found += [f"{done.runs.removed:,} runs of Dagster"] if done.runs.removed else []
     would = "would be removed" if is_rehearsal else "removed"
