@@ -207,8 +207,8 @@ def upgrade() -> None:
 @db.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def status(as_json: bool) -> None:
-    """What is stored, how fresh it is, what failed."""
-    from iracing_pipeline.commands.database import run_status
+    """Health, what is stored, what failed. Exit status 1 when an asset is older than it may be."""
+    from iracing_pipeline.commands.status import run_status
 
     sys.exit(run_status(_console(), as_json=as_json))
 
@@ -220,6 +220,15 @@ def rebuild(dry_run: bool) -> None:
     from iracing_pipeline.commands.rebuild import run_rebuild
 
     sys.exit(run_rebuild(_console(), dry_run=dry_run))
+
+
+@db.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+def maintain(dry_run: bool) -> None:
+    """Remove expired rows of the ledger and old runs of Dagster; never data, never a landed answer."""
+    from iracing_pipeline.commands.maintain import run_maintain
+
+    sys.exit(run_maintain(_console(), dry_run=dry_run))
 
 
 @db.command()

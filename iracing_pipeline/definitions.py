@@ -8,6 +8,7 @@ from typing import Any
 from dagster import Definitions, in_process_executor
 
 from iracing_pipeline.assets.calendar_feeds import calendar_feeds
+from iracing_pipeline.assets.maintenance import maintenance
 from iracing_pipeline.assets.past_seasons import past_seasons
 from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.assets.reference import car_classes, cars, tracks
@@ -35,6 +36,7 @@ def build_definitions(**overrides: Any) -> Definitions:
             tracks,
             cars,
             car_classes,
+            maintenance,
         ],
         sensors=[announce_schedule_changes, announce_run_failures],
         resources={"pipeline": Pipeline(), **overrides},

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from iracing_pipeline.commands.database import run_status
+from iracing_pipeline.commands.status import run_status
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import CaptureSource, Simulator
 from iracing_pipeline.warehouse.database import Database

@@ -151,4 +151,6 @@ def _read_schedules(run: AssetRun, rows: "SeasonRows") -> "Extract":
     # The first load is a load, also where the index has filled the table before.
     extract.is_load = not rows.have_schedules
     everything = frozenset(season.series_id for season in parsed.items)
+    if run.options.quarter is not None and chosen is None:
+        run.about = everything
     return extract.of_series(chosen or everything, lambda row: row["season_id"] in wanted)

@@ -61,6 +61,9 @@ def _read_seasons(run: AssetRun) -> "Extract":
         extract = extract.of_series(chosen, lambda row: row["season_id"] in wanted)
     if run.options.quarter is None:
         _add_departures(run, parsed, chosen, extract)
+    elif chosen is None:
+        # One quarter is not the list: it must not make the asset look fresh.
+        run.about = frozenset(season.series_id for season in parsed.items)
     return extract
 
 

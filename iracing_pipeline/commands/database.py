@@ -1,6 +1,6 @@
-"""`iracing-pipeline db …`: migrations, what is stored and how fresh, SQL for a look.
+"""`iracing-pipeline db …`: migrations, SQL for a look, where the database is. `db status` is status.py's.
 
-In: settings; no credentials are needed. Out: console or JSON. Nothing asks the API.
+In: settings; no credentials are needed. Out: the console. Nothing asks the API.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ from rich.table import Table
 from iracing_pipeline.commands.exits import DONE, MISUSE
 from iracing_pipeline.settings import ConfigurationError, Settings
 from iracing_pipeline.warehouse.database import Database, describe
-from iracing_pipeline.warehouse.history import HistoryState
-from iracing_pipeline.warehouse.status import Status, read_status
 
 
 def open_database(*, may_create: bool = False) -> Database:
@@ -58,112 +56,6 @@ def run_upgrade(console: Console) -> None:
         console.print(f"Schema iracing at {place} is up to date ({after}).", highlight=False)
     else:
         console.print(f"Schema iracing at {place}: {before or 'new'} → {after}.", highlight=False)
-
-
-def run_status(console: Console, *, as_json: bool) -> int:
-    """Print the status; always DONE when the database could be asked."""
-    database = open_database()
-    with database.begin() as connection:
-        status = read_status(connection)
-    if as_json:
-        document = {"database": describe(database.url), **status.as_json()}
-        click.echo(json.dumps(document, indent=2, default=str))
-    else:
-        place = f"in {database.data_dir}" if database.is_embedded else describe(database.url)
-        _print_status(console, place, status)
-    return DONE
-
-
-def _print_status(console: Console, place: str, status: Status) -> None:
-    now = datetime.now(timezone.utc)
-    console.print(
-        f"Database {place}, schema iracing at migration {status.migration}, "
-        f"{status.data_origin or 'no'} data",
-        highlight=False,
-    )
-    tables = Table("table", title="Stored", title_justify="left")
-    for name in ("rows", "retired", "last change"):
-        tables.add_column(name, justify="right")
-    for table in status.tables:
-        tables.add_row(
-            table.name, f"{table.rows:,}", f"{table.retired:,}", _age(now, table.changed_at)
-        )
-    console.print(tables)
-    assets = Table(
-        *("asset", "last attempt", "result", "last success", "calls", "set aside"),
-        title="Syncs",
-        title_justify="left",
-    )
-    for asset in status.assets:
-        assets.add_row(
-            asset.name,
-            _age(now, asset.started_at),
-            asset.status,
-            _age(now, asset.succeeded_at),
-            str(asset.api_calls or 0),
-            str(asset.quarantined or 0),
-        )
-    console.print(assets if status.assets else "No sync has run yet.")
-    answers = Table(
-        *("endpoint", "parameters", "fetched", "serves until"),
-        title="Landed answers (newest 15)",
-        title_justify="left",
-    )
-    for answer in status.answers:
-        until = (
-            "for ever" if answer.expires_at is None else f"{answer.expires_at:%Y-%m-%d %H:%M} UTC"
-        )
-        answers.add_row(answer.endpoint, answer.params, _age(now, answer.fetched_at), until)
-    console.print(answers if status.answers else "No answer has landed yet.")
-    console.print(_history_in_words(status.history), highlight=False)
-    console.print(
-        f"API calls of the last 24 hours: {status.calls_made} made, {status.calls_saved} saved, "
-        f"{status.calls_failed} failed",
-        highlight=False,
-    )
-    for endpoint, what, name, since in status.drift:
-        console.print(
-            f"[yellow]drift[/] {endpoint}: {what} {escape(name)}, since {since:%Y-%m-%d}",
-            highlight=False,
-        )
-    for asset_name, item, reason in status.quarantined:
-        console.print(
-            f"[red]set aside[/] {asset_name}: {escape(item)}: {escape(reason)}", highlight=False
-        )
-
-
-_CARRY = {
-    "schedules": "carry their schedules: one call a quarter",
-    "list": "come without schedules: one call a season",
-    "other seasons": "are answered with other seasons: one call a season",
-    "nothing": "are answered with nothing: one call a season",
-    "refused": "are refused: one call a season",
-}
-
-
-def _history_in_words(history: HistoryState) -> str:
-    """How much of the past is stored, and what its schedules cost here."""
-    if not history.past_seasons:
-        return "History: no past season is stored (`sync --sync-seasons --sync-past-seasons`)."
-    text = (
-        f"History: {history.past_seasons:,} past seasons, {history.with_schedule:,} with their final "
-        "schedule."
-    )
-    found = history.past_quarters
-    if not found:
-        return text
-    how = _CARRY.get(found["carries"], found["carries"])
-    return f"{text} Past quarters {how} (tried {found['tried']} on {str(found['at'])[:10]})."
-
-
-def _age(now: datetime, moment: datetime | None) -> str:
-    if moment is None:
-        return "never"
-    seconds = max(0, int((now - moment).total_seconds()))
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit} ago"
-    return f"{seconds} s ago"
 
 
 def run_sql(console: Console, query: str) -> int:

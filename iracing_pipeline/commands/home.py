@@ -1,15 +1,20 @@
 """DAGSTER_HOME for people who have none: inside the data directory, so that every command shares it.
 
-In: settings. Out: environment variables of this process, dagster.yaml in place. Starts nothing.
+In: settings. Out: environment variables of this process, dagster.yaml in place, the instance itself.
 """
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import iracing_pipeline
 from iracing_pipeline.settings import ConfigurationError, Settings
+from iracing_pipeline.warehouse.database import DatabaseError
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
 
 
 def provide_dagster_home(settings: Settings) -> Path:
@@ -40,6 +45,22 @@ def provide_dagster_home(settings: Settings) -> Path:
         ) from None
     os.environ["DAGSTER_HOME"] = str(home)
     return home
+
+
+def kept_instance() -> DagsterInstance:
+    """Dagster's instance in DAGSTER_HOME. Raises DatabaseError where its storage cannot be used."""
+    from dagster import DagsterInstance
+    from dagster_postgres.utils import DagsterPostgresException
+    from sqlalchemy import exc
+
+    try:
+        return DagsterInstance.get()
+    except (DagsterPostgresException, exc.SQLAlchemyError) as error:
+        reason = str(getattr(error, "orig", None) or error.__cause__ or error).strip()
+        raise DatabaseError(
+            f"Dagster's own storage cannot be used: {reason.splitlines()[0] if reason else error}\n"
+            "Check DAGSTER_POSTGRES_URL, or unset it: schema dagster of the data's database serves."
+        ) from None
 
 
 def _dagster_yaml() -> Path:

@@ -16,12 +16,11 @@ from rich.console import Console
 from iracing_pipeline.assets.failures import INTERRUPTS, Interrupted
 from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.commands.exits import DONE, INTERRUPTED, SOME_FAILED, exit_status
-from iracing_pipeline.commands.home import provide_dagster_home
+from iracing_pipeline.commands.home import kept_instance, provide_dagster_home
 from iracing_pipeline.commands.interrupts import InterruptWatch
 from iracing_pipeline.commands.report import Failed, SyncReport, print_report
 from iracing_pipeline.commands.watching import Watcher
 from iracing_pipeline.settings import Settings
-from iracing_pipeline.warehouse.database import DatabaseError
 
 if TYPE_CHECKING:
     from dagster import DagsterEvent, DagsterInstance, ExecuteInProcessResult
@@ -231,20 +230,9 @@ def _execute_run(
 
 def _instance(request: SyncRequest) -> DagsterInstance:
     from dagster import DagsterInstance
-    from dagster_postgres.utils import DagsterPostgresException
-    from sqlalchemy import exc
 
     # A dry run leaves no trace: not in the tables, and not in Dagster's books either.
-    if request.dry_run:
-        return DagsterInstance.ephemeral()
-    try:
-        return DagsterInstance.get()
-    except (DagsterPostgresException, exc.SQLAlchemyError) as error:
-        reason = str(getattr(error, "orig", None) or error.__cause__ or error).strip()
-        raise DatabaseError(
-            f"Dagster's own storage cannot be used: {reason.splitlines()[0] if reason else error}\n"
-            "Check DAGSTER_POSTGRES_URL, or unset it: schema dagster of the data's database serves."
-        ) from None
+    return DagsterInstance.ephemeral() if request.dry_run else kept_instance()
 
 
 def _report(

@@ -38,3 +38,6 @@ BY_ASSET = {
     "car_classes": REFERENCE,
     "maintenance": MAINTENANCE,
 }
+
+CORE = ("series", "current_seasons", "season_schedules")
+"""The assets without which nothing is served: `db status` is not content before each has succeeded once."""

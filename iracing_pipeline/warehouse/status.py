@@ -1,16 +1,18 @@
-"""What is stored and how fresh, as facts: rows per table, last syncs, landed answers, calls, quarantine.
+"""What is stored, as facts: rows per table, landed answers, calls, quarantine; and health.py's judgement.
 
 In: a connection. Out: Status. How it is shown is the command line's business.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
+from iracing_pipeline.warehouse.health import Health, read_health
 from iracing_pipeline.warehouse.history import HistoryState, history_state
 from iracing_pipeline.warehouse.schema import SCHEMA
 from iracing_pipeline.warehouse.tables import DATA_TABLES
@@ -25,17 +27,6 @@ class TableStatus:
 
 
 @dataclass(frozen=True)
-class AssetStatus:
-    name: str
-    status: str
-    started_at: datetime
-    succeeded_at: datetime | None
-    api_calls: int | None
-    quarantined: int | None
-    message: str | None
-
-
-@dataclass(frozen=True)
 class AnswerStatus:
     endpoint: str
     params: str
@@ -47,10 +38,10 @@ class AnswerStatus:
 class Status:
     """Everything `db status` shows. Moments are aware UTC."""
 
+    health: Health
     migration: str
     data_origin: str | None
     tables: list[TableStatus]
-    assets: list[AssetStatus]
     answers: list[AnswerStatus]
     calls_made: int
     calls_saved: int
@@ -61,25 +52,25 @@ class Status:
     history: HistoryState
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """One flat document: the judgement first. Its keys are a promise, see docs/operations.md."""
+        stored = asdict(self)
+        judged = stored.pop("health")
+        judged.pop("has_run")
+        return {"healthy": self.health.is_healthy, "stale": self.health.stale, **judged, **stored}
 
 
-def read_status(connection: Connection) -> Status:
-    """Read it all in one transaction."""
+def read_status(
+    connection: Connection,
+    *,
+    max_ages: Mapping[str, timedelta],
+    required: Collection[str],
+) -> Status:
+    """Read it all in one transaction. What the arguments mean: see `read_health`."""
     execute = connection.exec_driver_sql
     counts = " UNION ALL ".join(
         f"SELECT '{table.name}', count(*) FILTER (WHERE retired_at IS NULL), "  # noqa: S608 - constants
         f"count(retired_at), max(updated_at) FROM {SCHEMA}.{table.name}"
         for table in DATA_TABLES
-    )
-    assets = execute(
-        """
-        SELECT DISTINCT ON (asset) asset, status, started_at,
-               max(started_at) FILTER (WHERE status IN ('success', 'partial'))
-                   OVER (PARTITION BY asset),
-               api_calls, quarantined, message
-        FROM iracing.sync_runs ORDER BY asset, started_at DESC
-        """
     )
     answers = execute(
         """
@@ -112,12 +103,12 @@ def read_status(connection: Connection) -> Status:
         """
     )
     return Status(
+        health=read_health(connection, max_ages=max_ages, required=required),
         migration=str(execute("SELECT version_num FROM iracing.alembic_version").scalar_one()),
         data_origin=execute(
             "SELECT value #>> '{}' FROM iracing.installation WHERE name = 'data_origin'"
         ).scalar_one_or_none(),
         tables=[TableStatus(*row) for row in execute(counts)],
-        assets=[AssetStatus(*row) for row in assets],
         answers=[AnswerStatus(*row) for row in answers],
         calls_made=calls[0],
         calls_saved=calls[1],
