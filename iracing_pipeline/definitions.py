@@ -11,6 +11,7 @@ from iracing_pipeline.assets.past_seasons import past_seasons
 from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.assets.reference import car_classes, cars, tracks
 from iracing_pipeline.assets.schedules import season_schedules
+from iracing_pipeline.assets.season_report import season_report
 from iracing_pipeline.assets.seasons import current_seasons
 from iracing_pipeline.assets.series import series
 
@@ -29,6 +30,7 @@ def build_definitions(**overrides: Any) -> Definitions:
             tracks,
             cars,
             car_classes,
+            season_report,
         ],
         resources={"pipeline": Pipeline(), **overrides},
         # Steps wait for the network and share one budget: a process each would only cost start-up.

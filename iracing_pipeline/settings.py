@@ -39,6 +39,8 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)
     webhook_url: str | None = field(default=None, repr=False)
     dagster_postgres_url: str | None = field(default=None, repr=False)
+    report_file: Path | None = None
+    """Where season_report writes its page; None: into the data directory."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -69,6 +71,7 @@ class Settings:
             cache_ttl=_seconds("IRACING_CACHE_TTL", read("IRACING_CACHE_TTL")),
             database_url=_postgres_url("IRACING_DATABASE_URL", read("IRACING_DATABASE_URL")),
             webhook_url=read("IRACING_WEBHOOK_URL"),
+            report_file=_path(read("IRACING_REPORT_FILE")),
             dagster_postgres_url=_postgres_url(
                 "DAGSTER_POSTGRES_URL", read("DAGSTER_POSTGRES_URL")
             ),
@@ -94,6 +97,10 @@ class Settings:
         """Whether the API is iRacing's own; anything else (simulator, replay) counts as simulated."""
         host = (urlsplit(self.api_url).hostname or "").lower()
         return host == "iracing.com" or host.endswith(".iracing.com")
+
+
+def _path(value: str | None) -> Path | None:
+    return Path(value).expanduser().absolute() if value else None
 
 
 def _http_url(name: str, value: str) -> str:
