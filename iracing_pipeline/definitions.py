@@ -13,11 +13,30 @@ from iracing_pipeline.assets.past_seasons import past_seasons
 from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.assets.reference import car_classes, cars, tracks
 from iracing_pipeline.assets.schedules import season_schedules
+from iracing_pipeline.assets.season_report import season_report
 from iracing_pipeline.assets.seasons import current_seasons
 from iracing_pipeline.assets.series import series
 from iracing_pipeline.assets.weather import weather_forecasts
 from iracing_pipeline.automation.alerts import announce_run_failures
 from iracing_pipeline.automation.announcements import announce_schedule_changes
+from iracing_pipeline.automation.catching_up import SENSORS
+from iracing_pipeline.automation.freshness import with_freshness
+from iracing_pipeline.automation.jobs import JOBS
+from iracing_pipeline.automation.schedules import SCHEDULES
+
+ASSETS = [
+    series,
+    past_seasons,
+    current_seasons,
+    season_schedules,
+    weather_forecasts,
+    tracks,
+    cars,
+    car_classes,
+    calendar_feeds,
+    season_report,
+    maintenance,
+]
 
 
 def build_definitions(**overrides: Any) -> Definitions:
@@ -26,19 +45,10 @@ def build_definitions(**overrides: Any) -> Definitions:
     Tests, the demo and the command line come through here too, so that they run what the UI runs.
     """
     return Definitions(
-        assets=[
-            series,
-            past_seasons,
-            current_seasons,
-            season_schedules,
-            weather_forecasts,
-            calendar_feeds,
-            tracks,
-            cars,
-            car_classes,
-            maintenance,
-        ],
-        sensors=[announce_schedule_changes, announce_run_failures],
+        assets=with_freshness(ASSETS),
+        jobs=JOBS,
+        schedules=SCHEDULES,
+        sensors=[*SENSORS, announce_schedule_changes, announce_run_failures],
         resources={"pipeline": Pipeline(), **overrides},
         # Steps wait for the network and share one budget: a process each would only cost start-up.
         executor=in_process_executor,

@@ -41,6 +41,8 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)
     webhook_url: str | None = field(default=None, repr=False)
     dagster_postgres_url: str | None = field(default=None, repr=False)
+    report_file: Path | None = None
+    """Where season_report writes its page; None: into the data directory."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -73,6 +75,7 @@ class Settings:
             calendar_dir=(read("IRACING_CALENDAR_DIR") or str(data_dir / "calendars")).strip(),
             database_url=_postgres_url("IRACING_DATABASE_URL", read("IRACING_DATABASE_URL")),
             webhook_url=_webhook_url("IRACING_WEBHOOK_URL", read("IRACING_WEBHOOK_URL")),
+            report_file=_path(read("IRACING_REPORT_FILE")),
             dagster_postgres_url=_postgres_url(
                 "DAGSTER_POSTGRES_URL", read("DAGSTER_POSTGRES_URL")
             ),
@@ -98,6 +101,10 @@ class Settings:
         """Whether the API is iRacing's own; anything else (simulator, replay) counts as simulated."""
         host = (urlsplit(self.api_url).hostname or "").lower()
         return host == "iracing.com" or host.endswith(".iracing.com")
+
+
+def _path(value: str | None) -> Path | None:
+    return Path(value).expanduser().absolute() if value else None
 
 
 def _http_url(name: str, value: str) -> str:

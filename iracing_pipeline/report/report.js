@@ -1,0 +1,23 @@
+// Brings today's column into view, and filters rows by what is typed. Without it the page is whole.
+(function () {
+  var box = document.querySelector(".scroll");
+  var today = document.querySelector("th.today");
+  var corner = document.querySelector("th.corner");
+  if (box && today && corner) {
+    box.scrollLeft = today.offsetLeft - corner.offsetWidth - today.offsetWidth * 0.5;
+  }
+  var input = document.getElementById("filter");
+  if (!input) return;
+  input.hidden = false;
+  input.addEventListener("input", function () {
+    var wanted = input.value.trim().toLowerCase();
+    document.querySelectorAll("[data-group]").forEach(function (group) {
+      var shown = 0;
+      group.querySelectorAll("[data-item]").forEach(function (item) {
+        item.hidden = wanted !== "" && item.textContent.toLowerCase().indexOf(wanted) < 0;
+        if (!item.hidden) shown += 1;
+      });
+      group.hidden = shown === 0;
+    });
+  });
+})();
