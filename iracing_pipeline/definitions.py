@@ -8,7 +8,7 @@ from typing import Any
 from dagster import Definitions, in_process_executor
 
 from iracing_pipeline.assets.calendar_feeds import calendar_feeds
-from iracing_pipeline.assets.maintenance import maintenance
+from iracing_pipeline.assets.maintenance import housekeeping
 from iracing_pipeline.assets.past_seasons import past_seasons
 from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.assets.reference import car_classes, cars, tracks
@@ -35,7 +35,7 @@ ASSETS = [
     car_classes,
     calendar_feeds,
     season_report,
-    maintenance,
+    housekeeping,
 ]
 
 

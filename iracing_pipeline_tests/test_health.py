@@ -339,7 +339,7 @@ def test_the_keys_of_the_json_document_are_stable_and_its_times_iso(
         (["tracks"], "iracing-pipeline sync"),
         (["series", "current_seasons"], "iracing-pipeline sync --sync-seasons"),
         (["past_seasons", "series"], "iracing-pipeline sync --sync-seasons --sync-past-seasons"),
-        (["maintenance"], "iracing-pipeline db maintain"),
+        (["housekeeping"], "iracing-pipeline db maintain"),
     ],
 )
 def test_the_remedy_is_the_least_that_refreshes_all_of_it(

@@ -49,11 +49,11 @@ def maintain(
             return Sync(
                 job.execute_in_process(
                     run_config={
-                        "ops": {"maintenance": {"config": config}},
+                        "ops": {"housekeeping": {"config": config}},
                         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
                     },
                     instance=opened,
-                    asset_selection=[AssetKey("maintenance")],
+                    asset_selection=[AssetKey("housekeeping")],
                     raise_on_error=False,
                 )
             )
@@ -254,12 +254,12 @@ def test_the_asset_says_what_it_removed_and_enters_itself_in_the_ledger(
         )
     enter(database, "series", 30 * HOUR, "running", now=now)
     rehearsed = maintain(database_url, tmp_path, dry_run=True)
-    assert rehearsed.metadata("maintenance")["removed_api_calls"] == 110 + 1
+    assert rehearsed.metadata("housekeeping")["removed_api_calls"] == 110 + 1
     assert query(database, "SELECT count(*) FROM iracing.api_calls") == [(200,)]
     assert query(database, "SELECT count(*) FROM iracing.sync_runs") == [(1,)]
     done = maintain(database_url, tmp_path)
     assert done.success, done.failures()
-    metadata = done.metadata("maintenance")
+    metadata = done.metadata("housekeeping")
     assert {name: metadata[name] for name in metadata if name.startswith("removed_")} == {
         "removed_api_calls": 111,
         "removed_sync_runs": 0,
@@ -275,7 +275,7 @@ def test_the_asset_says_what_it_removed_and_enters_itself_in_the_ledger(
         database,
         "SELECT status, message, api_calls FROM iracing.sync_runs WHERE asset = 'maintenance'",
     ) == [("success", None, 0)]
-    again = maintain(database_url, tmp_path).metadata("maintenance")
+    again = maintain(database_url, tmp_path).metadata("housekeeping")
     assert again["removed_api_calls"] == again["runs_entered_as_failed"] == 0
 
 
@@ -292,10 +292,10 @@ def test_a_refused_setting_fails_the_asset_with_its_name_and_removes_nothing(
 ) -> None:
     call(database, 900 * DAY)
     done = maintain(database_url, tmp_path, **config)
-    assert words in done.failures()["maintenance"]
+    assert words in done.failures()["housekeeping"]
     assert query(database, "SELECT count(*) FROM iracing.api_calls") == [(1,)]
     assert query(database, "SELECT asset, status FROM iracing.sync_runs") == [
-        ("maintenance", "failure")
+        ("housekeeping", "failure")
     ]
 
 
@@ -323,7 +323,7 @@ def test_no_landed_answer_goes_and_rebuild_finds_no_difference_however_old_the_b
     landed = query(database, "SELECT endpoint, params, sha256 FROM iracing.responses ORDER BY 1, 2")
     before = rebuild(dry_run=True)
     assert "\n0 differences" in before
-    done = maintain(database.url, tmp_path).metadata("maintenance")
+    done = maintain(database.url, tmp_path).metadata("housekeeping")
     assert done["removed_api_calls"] > 10
     assert done["landed_answers"] == len(landed)
     assert (
@@ -415,14 +415,14 @@ def test_old_runs_of_dagster_go_and_every_asset_partition_and_check_stands_as_it
             )
         with DagsterInstance.from_config(str(home)) as instance:
             done = maintain(database.url, tmp_path, instance)
-        metadata = done.metadata("maintenance")
+        metadata = done.metadata("housekeeping")
         removed.append((metadata["dagster_runs_removed"], metadata["dagster_runs_needed"]))
     # The third sync's three runs stay, and of the second what the third did not do: other partitions.
     assert removed == [(0, 0), (0, 0), (5, 4), (0, 4)]
     with DagsterInstance.from_config(str(home)) as instance:
         after = Standing.of(instance, database)
         left = {run.run_id for run in instance.get_runs()} & runs
-    del after.last["maintenance"]
+    del after.last["housekeeping"]
     assert after == standing
     assert len(left) == 4
     # And their events went with them.

@@ -1,4 +1,4 @@
-"""The asset `maintenance`: the pipeline's own books kept short, statistics fresh, sizes watched.
+"""The asset `housekeeping`: the pipeline's own books kept short, statistics fresh, sizes watched.
 
 In: how long what is kept, as run config. Out: rows and runs removed, as metadata that plots over time. What
 may go is warehouse/maintenance.py's and dagster_runs.py's to say; no data table is touched.
@@ -95,7 +95,7 @@ class MaintenanceOptions(Config):
 
 @dataclass(frozen=True)
 class Done:
-    """What one maintenance came to."""
+    """What one housekeeping came to."""
 
     rows: dict[str, int]
     """Removed, by table."""
@@ -107,7 +107,7 @@ class Done:
 
 
 @asset(
-    name="maintenance",
+    name="housekeeping",
     group_name="operations",
     code_version="1",
     kinds={"python", "postgres"},
@@ -115,7 +115,7 @@ class Done:
     retry_policy=RETRIES,
     output_required=False,
 )
-def maintenance(
+def housekeeping(
     context: AssetExecutionContext, pipeline: ResourceParam[Pipeline], config: MaintenanceOptions
 ) -> Iterator[MaterializeResult]:
     """Expired rows of the ledger and old runs of Dagster removed, statistics brought up to date.

@@ -43,7 +43,7 @@ sync_reference = define_asset_job(
 )
 maintenance = define_asset_job(
     "maintenance",
-    _assets(["maintenance"]),
+    _assets(["housekeeping"]),
     description="Removes what has outlived its retention, and says what.",
 )
 fill_past_seasons = define_asset_job(

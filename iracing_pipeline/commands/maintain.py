@@ -1,4 +1,4 @@
-"""`iracing-pipeline db maintain`: the asset `maintenance` as a Dagster run in this process.
+"""`iracing-pipeline db maintain`: the asset `housekeeping` as a Dagster run in this process.
 
 In: settings; no credentials are needed. Out: what was removed, in one line. The work is the asset's.
 """
@@ -22,7 +22,7 @@ from iracing_pipeline.settings import Settings
 if TYPE_CHECKING:
     from dagster import DagsterInstance
 
-_ASSET = "maintenance"
+_ASSET = "housekeeping"
 
 
 def run_maintain(console: Console, *, dry_run: bool) -> int:

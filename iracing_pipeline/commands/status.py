@@ -69,9 +69,9 @@ def remedy(stale: Sequence[str]) -> str | None:
         commands.append("iracing-pipeline sync --sync-seasons")
     elif left.intersection(("series", "tracks", "cars", "car_classes")):
         commands.append("iracing-pipeline sync")
-    if "maintenance" in left:
+    if "housekeeping" in left:
         commands.append("iracing-pipeline db maintain")
-    left -= {*CORE, "past_seasons", "tracks", "cars", "car_classes", "maintenance"}
+    left -= {*CORE, "past_seasons", "tracks", "cars", "car_classes", "housekeeping"}
     if left:
         commands.append(
             "dagster asset materialize -m iracing_pipeline.definitions --select "

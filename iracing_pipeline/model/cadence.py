@@ -36,7 +36,7 @@ BY_ASSET = {
     "tracks": REFERENCE,
     "cars": REFERENCE,
     "car_classes": REFERENCE,
-    "maintenance": MAINTENANCE,
+    "housekeeping": MAINTENANCE,
 }
 
 CORE = ("series", "current_seasons", "season_schedules")
