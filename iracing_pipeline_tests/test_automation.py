@@ -1,0 +1,387 @@
+"""Schedules and sensors: when they tick, what they ask for, and that a second look asks for nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dagster import (
+    AssetKey,
+    DagsterInstance,
+    RunRequest,
+    SensorDefinition,
+    build_schedule_context,
+    build_sensor_context,
+)
+
+from iracing_pipeline.assets.attempt import SKIPPED_TAG
+from iracing_pipeline.assets.pipeline import Pipeline
+from iracing_pipeline.automation import catching_up
+from iracing_pipeline.automation.schedules import SCHEDULES
+from iracing_pipeline.definitions import build_definitions
+from iracing_pipeline.settings import Settings
+from iracing_pipeline.simulator import Simulator, WorldSource
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline_tests.syncing import QUICK, query
+
+TUESDAY = datetime(2026, 3, 3, 5, tzinfo=timezone.utc)
+"""A week before week 13 of 2026 quarter 1."""
+
+
+class Operated:
+    """A deployment whose clock and API stand still until they are moved: ticks, runs, what came of them."""
+
+    def __init__(self, simulator: Simulator, settings: Settings, instance: DagsterInstance) -> None:
+        self.simulator = simulator
+        self.instance = instance
+        self.settings = settings
+        self.pipeline = self._pipeline()
+        self.cursors: dict[str, str | None] = {}
+        self.keys: set[tuple[str, str]] = set()
+
+    def _pipeline(self) -> Pipeline:
+        return Pipeline(
+            lambda: self.settings, retries_steps=False, limits=QUICK, clock=self.simulator.clock
+        )
+
+    def tick(self, sensor: SensorDefinition) -> tuple[list[RunRequest], str]:
+        """What a sensor asks for and says, as the daemon takes it: a run key counts once."""
+        context = build_sensor_context(
+            instance=self.instance,
+            cursor=self.cursors.get(sensor.name),
+            resources={"pipeline": self.pipeline},
+        )
+        found = sensor.evaluate_tick(context)
+        self.cursors[sensor.name] = found.cursor
+        requests = [
+            request
+            for request in found.run_requests
+            if request.run_key is None or (sensor.name, request.run_key) not in self.keys
+        ]
+        self.keys |= {(sensor.name, str(request.run_key)) for request in requests}
+        return requests, found.skip_message or ""
+
+    def run(self, job: str, config: Any = None, **tags: str) -> Any:
+        """A run as the daemon would start it, in this process."""
+        self.pipeline.close()
+        self.pipeline = self._pipeline()
+        config = {**(config or {}), "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+        return (
+            build_definitions(pipeline=self.pipeline)
+            .resolve_job_def(job)
+            .execute_in_process(
+                run_config=config, instance=self.instance, tags=tags, raise_on_error=False
+            )
+        )
+
+    def obey(self, sensor: SensorDefinition) -> list[Any]:
+        """Tick, and run what was asked for."""
+        requests, _ = self.tick(sensor)
+        return [
+            self.run(
+                request.job_name or sensor.job_name,
+                request.run_config,
+                **{"dagster/sensor_name": sensor.name},
+            )
+            for request in requests
+        ]
+
+    def calls(self) -> list[str]:
+        return [call.path.removeprefix("/data/") for call in self.simulator.calls()]
+
+
+@pytest.fixture
+def operated(settings_for: Callable[..., Settings], tmp_path: Path) -> Iterator[Operated]:
+    world = WorldSource(series=6, past_quarters=2, now=lambda: TUESDAY)
+    with (
+        Simulator(world, rate_limit=100_000, clock=lambda: TUESDAY) as simulator,
+        DagsterInstance.local_temp(str(tmp_path)) as instance,
+    ):
+        deployment = Operated(simulator, settings_for(simulator.environment), instance)
+        yield deployment
+        deployment.pipeline.close()
+
+
+CURRENT = {"ops": {"season_schedules": {"config": {"sync_past_seasons": False}}}}
+
+
+# -- schedules ----------------------------------------------------------------------------------------
+
+TICKS = {
+    "current_seasons_schedule": [
+        *("2026-03-03 06:00", "2026-03-04 06:00", "2026-03-06 06:00", "2026-03-10 06:00"),
+        *("2026-03-11 06:00", "2026-03-13 06:00", "2026-03-17 06:00", "2026-03-18 06:00"),
+        *("2026-03-20 06:00", "2026-03-24 06:00"),
+    ],
+    "past_seasons_schedule": [
+        *("2026-04-01 07:00", "2026-07-01 07:00", "2026-10-01 07:00", "2027-01-01 07:00"),
+        *("2027-04-01 07:00", "2027-07-01 07:00", "2027-10-01 07:00", "2028-01-01 07:00"),
+        *("2028-04-01 07:00", "2028-07-01 07:00"),
+    ],
+    "reference_schedule": [
+        f"{datetime(2026, 3, 9, 5, 23) + timedelta(weeks=week):%Y-%m-%d %H:%M}"  # noqa: DTZ001
+        for week in range(10)
+    ],
+    "maintenance_schedule": [
+        f"{datetime(2026, 3, 4, 3, 41) + timedelta(days=day):%Y-%m-%d %H:%M}"  # noqa: DTZ001
+        for day in range(10)
+    ],
+}
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda schedule: schedule.name)
+def test_every_schedule_runs_by_default_at_its_ten_next_ticks(
+    schedule: Any, operated: Operated
+) -> None:
+    assert schedule.default_status.value == "RUNNING"
+    assert schedule.execution_timezone == "UTC"
+    iterator = schedule.execution_time_iterator(TUESDAY.timestamp())
+    ticks = [next(iterator) for _ in range(10)]
+    assert [f"{tick:%Y-%m-%d %H:%M}" for tick in ticks] == TICKS[schedule.name]
+    for tick in ticks:
+        with build_schedule_context(
+            instance=operated.instance,
+            scheduled_execution_time=tick,
+            resources={"pipeline": operated.pipeline},
+        ) as context:
+            (request,) = schedule.evaluate_tick(context).run_requests
+        # Each asset of the job takes its options; those that ask the API take none older than the tick.
+        job = build_definitions().resolve_job_def(schedule.job_name)
+        ops = request.run_config.get("ops", {})
+        assert set(ops) <= {node.name for node in job.nodes}
+        assert all(datetime.fromisoformat(op["config"]["as_of"]) == tick for op in ops.values())
+        assert bool(ops) == (schedule.name != "maintenance_schedule")
+
+
+def test_without_credentials_nothing_is_started_and_it_says_why(
+    operated: Operated, database_url: str, tmp_path: Path
+) -> None:
+    operated.pipeline = Pipeline(
+        lambda: Settings.from_environment(
+            {"IRACING_DATABASE_URL": database_url, "IRACING_DATA_DIR": str(tmp_path)}
+        )
+    )
+    for schedule in SCHEDULES:
+        with build_schedule_context(
+            instance=operated.instance,
+            scheduled_execution_time=TUESDAY,
+            resources={"pipeline": operated.pipeline},
+        ) as context:
+            found = schedule.evaluate_tick(context)
+        assert bool(found.run_requests) == (schedule.name == "maintenance_schedule")
+        assert found.run_requests or "IRACING_CLIENT_ID" in str(found.skip_message)
+    for sensor in catching_up.SENSORS:
+        requests, said = operated.tick(sensor)
+        assert requests == []
+        assert "not set: the API cannot be asked" in said
+
+
+def test_a_tick_is_never_served_by_an_answer_older_than_itself(operated: Operated) -> None:
+    assert operated.run("sync_current_seasons", CURRENT).success
+    before = len(operated.calls())
+    operated.simulator.clock.advance(seconds=60)
+    # A landed answer serves whoever asks by hand.
+    assert operated.run("sync_current_seasons", CURRENT).success
+    assert len(operated.calls()) == before
+    tick = operated.simulator.clock()
+    (schedule,) = (one for one in SCHEDULES if one.name == "current_seasons_schedule")
+    operated.simulator.clock.advance(seconds=5)
+    with build_schedule_context(
+        instance=operated.instance,
+        scheduled_execution_time=tick,
+        resources={"pipeline": operated.pipeline},
+    ) as context:
+        (request,) = schedule.evaluate_tick(context).run_requests
+    assert operated.run("sync_current_seasons", request.run_config).success
+    assert sorted(operated.calls()[before:]) == ["series/assets", "series/get", "series/seasons"]
+    # And its answers serve its own retries.
+    assert operated.run("sync_current_seasons", request.run_config).success
+    assert len(operated.calls()) == before + 3
+
+
+def test_as_of_that_is_no_moment_is_refused_with_an_example(operated: Operated) -> None:
+    failed = operated.run("sync_series", {"ops": {"series": {"config": {"as_of": "tuesday"}}}})
+    assert not failed.success
+    (event,) = [event for event in failed.all_events if event.event_type_value == "STEP_FAILURE"]
+    text = event.step_failure_data.user_failure_data.description
+    assert "2026-03-17T06:00:00Z" in text
+    assert "'tuesday'" in text
+
+
+# -- what sensors notice ------------------------------------------------------------------------------
+
+
+def test_new_series_get_their_past_seasons_in_one_run_and_missing_schedules_theirs_in_another(
+    operated: Operated, database: Database
+) -> None:
+    assert operated.run("sync_current_seasons", CURRENT).success
+    keys = operated.instance.get_dynamic_partitions("series_id")
+    assert len(keys) >= 6
+    assert operated.tick(catching_up.missing_schedules)[0] == []
+    (run,) = operated.obey(catching_up.new_series)
+    assert run.success
+    past = AssetKey("past_seasons")
+    assert operated.instance.get_materialized_partitions(past) == set(keys)
+    assert operated.tick(catching_up.new_series)[0] == []
+    (run,) = operated.obey(catching_up.missing_schedules)
+    assert run.success
+    assert operated.tick(catching_up.missing_schedules) == (
+        [],
+        "Every past season has its schedule.",
+    )
+    assert query(
+        database, "SELECT count(*) FROM iracing.seasons WHERE complete AND NOT has_final_schedule"
+    ) == [(0,)]
+    # One more, later.
+    operated.instance.add_dynamic_partitions("series_id", ["9999"])
+    ((request,), _) = operated.tick(catching_up.new_series)
+    assert request.run_config == {"ops": {"past_seasons": {"config": {"series_ids": [9999]}}}}
+    assert operated.tick(catching_up.new_series)[0] == []
+    # It is tried again the next day, not the next minute.
+    operated.simulator.clock.advance(days=1)
+    assert len(operated.tick(catching_up.new_series)[0]) == 1
+
+
+def test_a_season_that_became_complete_gets_its_series_past_seasons_once(
+    operated: Operated, database: Database
+) -> None:
+    operated.run("sync_current_seasons", CURRENT)
+    requests, said = operated.tick(catching_up.completed_seasons)
+    assert requests == []
+    assert "are not complete" in said
+    ((season_id, series_id),) = query(
+        database, "SELECT season_id, series_id FROM iracing.seasons WHERE active LIMIT 1"
+    )
+    with database.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE iracing.seasons SET complete = true, active = false WHERE season_id = %s",
+            (season_id,),
+        )
+    ((request,), _) = operated.tick(catching_up.completed_seasons)
+    assert request.run_config == {"ops": {"past_seasons": {"config": {"series_ids": [series_id]}}}}
+    assert operated.tick(catching_up.completed_seasons)[0] == []
+    # The sensors' memory is their cursor: it survives whatever the process does not.
+    assert season_id not in json.loads(operated.cursors["completed_seasons"] or "")["unfinished"]
+
+
+def test_around_the_turn_the_list_is_asked_for_daily_until_the_next_quarter_is_there(
+    operated: Operated, database: Database
+) -> None:
+    assert operated.run("sync_current_seasons", CURRENT).success
+    clock = operated.simulator.clock
+    asked = []
+    for _ in range(21):
+        clock.advance(days=1)
+        runs = operated.obey(catching_up.season_turn)
+        assert all(run.success for run in runs)
+        asked += [f"{clock():%m-%d}"] * len(runs)
+        # Twice is once.
+        assert operated.tick(catching_up.season_turn)[0] == []
+    quarters = query(
+        database,
+        "SELECT season_year, season_quarter, count(*) > 2 FROM iracing.seasons "
+        "WHERE has_rules GROUP BY 1, 2 ORDER BY 1, 2",
+    )
+    assert (2026, 2, True) in quarters
+    assert asked
+    assert len(asked) == len(set(asked))
+    _, said = operated.tick(catching_up.season_turn)
+    assert "2026 quarter 2 have appeared" in said or "not near yet" in said
+
+
+# -- an API in maintenance ----------------------------------------------------------------------------
+
+
+def test_a_scheduled_run_that_meets_maintenance_is_skipped_and_made_up_for_when_it_is_over(
+    operated: Operated, database: Database
+) -> None:
+    simulator = operated.simulator
+    simulator.faults.add("maintenance")
+    scheduled = {"dagster/schedule_name": "current_seasons_schedule"}
+    skipped = operated.run("sync_current_seasons", CURRENT, **scheduled)
+    # No failure, and no success either: nothing is materialized, and the run says why.
+    assert skipped.success
+    assert skipped.asset_materializations_for_node("series") == []
+    assert operated.instance.get_run_by_id(skipped.run_id).tags[SKIPPED_TAG] == "API in maintenance"
+    ((status, message),) = query(
+        database, "SELECT status, message FROM iracing.sync_runs WHERE asset = 'series'"
+    )
+    assert status == "skipped"
+    assert "maintenance" in message
+    logins, made = simulator.logins, len(operated.calls())
+    # Left alone for half an hour, by everyone.
+    for sensor in (*catching_up.SENSORS, *catching_up.SENSORS):
+        requests, said = operated.tick(sensor)
+        assert requests == []
+        assert "left alone until" in said
+    simulator.clock.advance(minutes=31)
+    # Still in maintenance: one more try, and quiet again.
+    (again,) = operated.obey(catching_up.after_maintenance)
+    assert again.success
+    assert operated.tick(catching_up.after_maintenance)[0] == []
+    assert len(operated.calls()) <= made + 2
+    assert simulator.logins <= logins + 1
+    simulator.faults.clear()
+    simulator.clock.advance(minutes=31)
+    (done,) = operated.obey(catching_up.after_maintenance)
+    assert done.asset_materializations_for_node("current_seasons") != []
+    assert operated.tick(catching_up.after_maintenance)[0] == []
+    assert query(
+        database, "SELECT DISTINCT status FROM iracing.sync_runs WHERE asset = 'season_schedules'"
+    ) == [("success",)]
+
+
+def test_whoever_asks_by_hand_is_told_of_maintenance_as_a_failure(
+    operated: Operated, database: Database
+) -> None:
+    operated.simulator.faults.add("maintenance")
+    assert not operated.run("sync_series").success
+    assert query(database, "SELECT status FROM iracing.sync_runs") == [("failure",)]
+    assert isinstance(catching_up.after_maintenance, SensorDefinition)
+    requests, said = operated.tick(catching_up.after_maintenance)
+    assert requests == []
+    assert "No run was turned away" in said
+
+
+def test_history_that_meets_maintenance_on_its_way_goes_on_later_without_a_failure(
+    operated: Operated, database: Database
+) -> None:
+    operated.run("sync_current_seasons", CURRENT)
+    operated.obey(catching_up.new_series)
+    operated.simulator.faults.add("maintenance", after=1)
+    (run,) = operated.obey(catching_up.missing_schedules)
+    assert run.success
+    missing = "SELECT count(*) FROM iracing.seasons WHERE complete AND NOT has_final_schedule"
+    assert query(database, missing) != [(0,)]
+    operated.simulator.faults.clear()
+    operated.simulator.clock.advance(days=1)
+    (run,) = operated.obey(catching_up.missing_schedules)
+    assert run.success
+    assert query(database, missing) == [(0,)]
+
+
+# -- jobs ---------------------------------------------------------------------------------------------
+
+
+def test_the_quarterly_job_is_one_run_over_every_partition_those_included_that_it_adds(
+    operated: Operated, database: Database
+) -> None:
+    run = operated.run("sync_past_seasons")
+    assert run.success
+    keys = set(operated.instance.get_dynamic_partitions("series_id"))
+    assert len(keys) >= 6
+    assert operated.instance.get_materialized_partitions(AssetKey("past_seasons")) == keys
+    assert query(
+        database, "SELECT asset, partition FROM iracing.sync_runs ORDER BY started_at LIMIT 1"
+    ) == [("series", None)]
+
+
+def test_reference_and_series_are_jobs_of_their_own(operated: Operated) -> None:
+    assert operated.run("sync_reference").success
+    assert set(operated.calls()) == {"track/get", "car/get", "carclass/get"}
+    assert operated.run("sync_series").success
+    assert "series/seasons" not in operated.calls()
