@@ -56,7 +56,8 @@ def test_definitions_load_without_environment_api_database_or_their_libraries() 
     code = (
         "import sys; from dagster import Definitions;"
         "import iracing_pipeline.definitions as d; Definitions.validate_loadable(d.defs);"
-        "print([m for m in ('httpx', 'sqlalchemy', 'psycopg', 'alembic', 'uvicorn', 'icalendar', 'fsspec') if m in sys.modules])"
+        "print([m for m in ('httpx', 'sqlalchemy', 'psycopg', 'alembic', 'uvicorn', 'icalendar', 'fsspec')"
+        " if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env={}, cwd="/", check=True
