@@ -70,7 +70,7 @@ def feeds(folder: Path) -> None:
             found = feeds_of(
                 events,
                 calendar_events.series_names(connection),
-                calendar_events.running_series(connection, now=now, until=span.until),
+                calendar_events.running(connection, now=now, until=span.until),
             )
     writer = Writer()
     with _step(f"render {len(found)} feeds"):

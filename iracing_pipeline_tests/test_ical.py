@@ -154,12 +154,14 @@ def test_feeds_are_of_series_that_run_or_have_events_and_of_licence_classes() ->
         Told(uid="c", license_group=None),
         Told(uid="d", series_id=20, license_group=8),
     ]
-    found = feeds_of(events, {10: "GT3 Sprint", 30: "Rookie Cup"}, {30})
+    found = feeds_of(events, {10: "GT3 Sprint", 30: "Rookie Cup"}, {(30, 3), (40, None)})
     assert [(feed.file, feed.title, [event.uid for event in feed.events]) for feed in found] == [
         ("series-10.ics", "GT3 Sprint", ["a", "c"]),
         ("series-20.ics", "Series 20", ["b", "d"]),
         ("series-30.ics", "Rookie Cup", []),
+        ("series-40.ics", "Series 40", []),
         ("license-R.ics", "Rookie", ["b"]),
+        ("license-C.ics", "Class C", []),
         ("license-B.ics", "Class B", ["a"]),
         ("license-8.ics", "Licence group 8", ["d"]),
     ]

@@ -134,7 +134,7 @@ def _read(run: AssetRun, connection: Any, days: int) -> "list[Feed]":
     return feeds_of(
         calendar_events.events(connection, since=span.since, until=span.until),
         calendar_events.series_names(connection),
-        calendar_events.running_series(connection, now=now, until=span.until),
+        calendar_events.running(connection, now=now, until=span.until),
     )
 
 

@@ -54,14 +54,11 @@ def open_directory(directory: str) -> FeedFiles:
 
 def write_file(path: Path, content: bytes) -> bool:
     """Write a file whole unless it is so already; returns whether it was written. Raises OSError."""
-    try:
-        if path.read_bytes() == content:
-            return False
-    except FileNotFoundError:
-        pass
     if path.exists() and not path.is_file():
-        path.write_bytes(content)  # a pipe or a device: nothing to replace
+        path.write_bytes(content)  # a pipe or a device: nothing to compare or replace
         return True
+    if path.exists() and path.read_bytes() == content:
+        return False
     aside = path.with_name(f".{path.name}.part")
     try:
         aside.write_bytes(content)

@@ -6,7 +6,6 @@ In: events, names, the moment. Out: feeds. How an event is written is ical.py's 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -58,15 +57,21 @@ class Feed:
 
 
 def feeds_of(
-    events: Iterable[Event], names: Mapping[int, str], running: Collection[int]
+    events: Iterable[Event],
+    names: Mapping[int, str],
+    running: Collection[tuple[int, int | None]],
 ) -> list[Feed]:
-    """A feed per series that runs or has events, and one per licence class that has events."""
-    by_series: dict[int, list[Event]] = {series_id: [] for series_id in running}
-    by_license: defaultdict[int, list[Event]] = defaultdict(list)
+    """A feed per series and per licence class, of those that run or have events.
+
+    `running`: (series, licence class) of the seasons that run, with or without a session in sight: an
+    address that somebody subscribed to should not come and go with the sessions.
+    """
+    by_series: dict[int, list[Event]] = {series_id: [] for series_id, _ in running}
+    by_license: dict[int, list[Event]] = {one: [] for _, one in running if one is not None}
     for event in events:
         by_series.setdefault(event.series_id, []).append(event)
         if event.license_group is not None:
-            by_license[event.license_group].append(event)
+            by_license.setdefault(event.license_group, []).append(event)
     return [
         *(
             Feed(f"series-{one}.ics", series_title(one, names), found)

@@ -125,17 +125,18 @@ def series_names(connection: Connection) -> Mapping[int, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def running_series(connection: Connection, *, now: datetime, until: datetime) -> frozenset[int]:
-    """Series with a season that is not over and has a week between the two moments."""
-    return frozenset(
-        connection.exec_driver_sql(
-            """
-            SELECT DISTINCT series_id FROM iracing.season_calendar
-            WHERE week_start < %s AND week_end_time >= %s AND complete IS NOT TRUE
-            """,
-            (until, now),
-        ).scalars()
+def running(
+    connection: Connection, *, now: datetime, until: datetime
+) -> frozenset[tuple[int, int | None]]:
+    """(series, licence class) of every season that is not over and has a week between the two moments."""
+    rows = connection.exec_driver_sql(
+        """
+        SELECT DISTINCT series_id, license_group FROM iracing.season_calendar
+        WHERE week_start < %s AND week_end_time >= %s AND complete IS NOT TRUE
+        """,
+        (until, now),
     )
+    return frozenset((row[0], row[1]) for row in rows)
 
 
 def is_empty(connection: Connection) -> bool:
