@@ -270,7 +270,7 @@ class PastWork:
                 self.kinds.add("answer")
         self._tell(parts)
         self.rejects += [item for item, _ in rejects]
-        total = len(run.context.partition_keys)
+        total = len(run.about or ())
         run.say(f"{len(self.done) + len(self.failed):,} of {total:,} series")
         return set(unusable)
 
