@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -323,7 +324,7 @@ def test_promise_8_secrets_only_scheme_and_host_of_the_webhook_are_ever_told(
 
 def line(number: int, **more: Any) -> Line:
     values: dict[str, Any] = {
-        "changed_at": None,
+        "changed_at": datetime(2026, 11, 25, tzinfo=timezone.utc),
         "series_id": 10,
         "series_name": "Rookie Cup",
         "season_id": 1,

@@ -10,7 +10,13 @@ import pytest
 from iracing_pipeline.warehouse.database import Database
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/calendars.md", "docs/queries.md", "docs/operations.md")
+PAGES = (
+    "README.md",
+    "docs/calendars.md",
+    "docs/queries.md",
+    "docs/operations.md",
+    "docs/webhooks.md",
+)
 
 
 def statements() -> list[tuple[str, str]]:

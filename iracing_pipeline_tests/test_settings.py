@@ -71,3 +71,33 @@ def test_a_database_is_described_without_its_password() -> None:
     assert (
         describe("postgresql://postgres@:5432/postgres?host=/x") == "postgres@local socket/postgres"
     )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://discord.com/api/webhooks/7/s3cret",
+        "https://discord.com/api/webhooks/7/s3cret?thread_id=8",
+        "http://user:s3cret@10.0.0.7:8080/hook",
+        "http://[::1]:8080/s3cret",
+    ],
+)
+def test_a_webhook_is_any_http_url_that_takes_posts(url: str) -> None:
+    assert Settings.from_environment({"IRACING_WEBHOOK_URL": f" {url}\n"}).webhook_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "discord.com/s3cret",
+        "ftp://h/s3cret",
+        "https:///s3cret",
+        "https://h:s3cret/",
+        "https://h/s3 cret",
+    ],
+)
+def test_a_webhook_that_is_none_is_refused_without_being_quoted(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="IRACING_WEBHOOK_URL must be an http") as caught:
+        Settings.from_environment({"IRACING_WEBHOOK_URL": url})
+    assert "s3" not in str(caught.value)
+    assert caught.value.__cause__ is None

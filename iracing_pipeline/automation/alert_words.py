@@ -6,7 +6,7 @@ In: the end of a run and the failures before it. Out: the message, as docs/webho
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from iracing_pipeline.warehouse.watched_runs import RunEnd, Streak
@@ -51,8 +51,8 @@ def failure_message(end: RunEnd, streak: Streak, secrets: Collection[str] = ()) 
         "subject": end.subject,
         "kind": kind,
         "failures_in_a_row": count,
-        "failing_since": streak.since.isoformat(),
-        "failed_at": end.ended_at.isoformat(),
+        "failing_since": _iso(streak.since),
+        "failed_at": _iso(end.ended_at),
         "failed_assets": list(end.failed_assets),
         "run_id": end.run_id,
         "run_path": _path(end.run_id),
@@ -73,8 +73,8 @@ def recovery_message(end: RunEnd, streak: Streak) -> dict[str, Any]:
         "version": 1,
         "subject": end.subject,
         "failures_in_a_row": count,
-        "failing_since": streak.since.isoformat(),
-        "recovered_at": end.ended_at.isoformat(),
+        "failing_since": _iso(streak.since),
+        "recovered_at": _iso(end.ended_at),
         "run_id": end.run_id,
         "run_path": _path(end.run_id),
         "headline": headline,
@@ -85,9 +85,11 @@ def recovery_message(end: RunEnd, streak: Streak) -> dict[str, Any]:
 
 def moment(at: datetime) -> str:
     """A moment in UTC, to the minute."""
-    from datetime import timezone
-
     return f"{at.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(timezone.utc).isoformat()
 
 
 def _named(subject: str) -> str:

@@ -8,7 +8,7 @@ new, it asks for nothing. They ask the API nothing themselves.
 import hashlib
 import json
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from dagster import (
@@ -148,20 +148,17 @@ def season_turn(
         return SkipReason(f"The seasons of {name} have appeared: {found.next_seasons}.")
     if not found.is_near:
         return SkipReason(f"{name} is expected to begin on {found.expected_start}: not near yet.")
-    patience = _OFTEN if pipeline.now().date() >= found.expected_start else _DAILY
-    if pipeline.now() - last < patience:
+    tick = pipeline.now()
+    patience = _OFTEN if tick.date() >= found.expected_start else _DAILY
+    asked = _read(context.cursor).get("asked")
+    if tick - max(last, datetime.fromisoformat(asked) if asked else last) < patience:
         return SkipReason(
             f"{name} (from {found.expected_start}) has not appeared; the list is of {last:%d %b %H:%M} UTC."
         )
-    tick = pipeline.now()
     config = run_config(tick, jobs.CURRENT, {"season_schedules": {"sync_past_seasons": False}})
     return SensorResult(
-        [
-            RunRequest(
-                run_key=f"turn {name} after {last.isoformat()} {tick:%Y-%m-%d %H}",
-                run_config=config,
-            )
-        ]
+        [RunRequest(run_key=f"turn {name} {tick:%Y-%m-%d %H}", run_config=config)],
+        cursor=json.dumps({"asked": tick.isoformat()}),
     )
 
 

@@ -11,7 +11,7 @@ it moves when nobody is writing changes, and never past one that is still to be 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -50,11 +50,9 @@ class Line:
     new: str | None
 
     def as_json(self) -> dict[str, Any]:
-        """Its columns by name; moments in ISO 8601."""
-        return {
-            name: value.isoformat() if isinstance(value, date) else value
-            for name, value in vars(self).items()
-        }
+        """Its columns by name; the moment in ISO 8601, UTC."""
+        at = self.changed_at.astimezone(timezone.utc)
+        return {**vars(self), "changed_at": at.isoformat()}
 
 
 def begin(connection: Connection) -> bool:
