@@ -77,23 +77,29 @@ class _Rule:
     key: str
     days: int | None
     condition: str
+    given: str = ""
+    """What the condition refers to, as WITH."""
 
 
 # An attempt that wrote is still read: by `db status` if it is the last success about everything, by `db
 # rebuild` if it is the proof that a landed answer has been merged. A later success of the same asset about
-# the same series, or more, proves as much. The first branch is the second for most rows, and cheaper.
+# the same series, or more, proves as much. There are few lists of series: the last success of each will do,
+# and only those of the same asset are compared, which costs as much as they are long.
+_LAST_SUCCESSES = """
+    WITH last AS MATERIALIZED (
+        SELECT DISTINCT ON (asset, series_ids) asset, series_ids, started_at, finished_at, sync_run_id
+        FROM iracing.sync_runs
+        WHERE status IN ('success', 'partial') AND finished_at IS NOT NULL
+        ORDER BY asset, series_ids, started_at DESC, sync_run_id DESC
+    )
+"""
 _SUPERSEDED = """
-    (x.finished_at, x.sync_run_id) < (
-        SELECT n.finished_at, n.sync_run_id FROM iracing.sync_runs n
-        WHERE n.asset = x.asset AND n.status IN ('success', 'partial') AND n.series_ids IS NULL
-          AND n.finished_at IS NOT NULL
-        ORDER BY n.started_at DESC LIMIT 1)
-    OR EXISTS (
-        SELECT FROM iracing.sync_runs n
-        WHERE n.asset = x.asset AND n.status IN ('success', 'partial')
-          AND n.started_at >= x.started_at
+    EXISTS (
+        SELECT FROM last n
+        WHERE n.asset = x.asset AND n.started_at >= x.started_at
           AND (n.finished_at, n.sync_run_id) > (x.finished_at, x.sync_run_id)
-          AND (n.series_ids IS NULL OR n.series_ids @> x.series_ids))
+          AND CASE WHEN n.series_ids IS NULL OR n.asset <> x.asset THEN true
+                   ELSE n.series_ids @> x.series_ids END)
 """
 
 
@@ -106,6 +112,7 @@ def _rules(keep: Retention) -> tuple[_Rule, ...]:
             keep.sync_runs_days,
             "x.started_at < %(before)s AND x.status <> 'running' "
             f"AND (x.status = 'failure' OR {_SUPERSEDED})",
+            _LAST_SUCCESSES,
         ),
         _Rule("quarantine", "quarantine_id", keep.quarantine_days, "x.resolved_at < %(before)s"),
         _Rule("drift", "drift_id", keep.drift_days, "x.resolved_at < %(before)s"),
@@ -135,7 +142,7 @@ def remove_expired(
         parameters = {"before": now - timedelta(days=rule.days), "batch": batch}
         if dry_run:
             removed[rule.table] = connection.exec_driver_sql(
-                f"SELECT count(*) FROM {SCHEMA}.{rule.table} x WHERE {rule.condition}",  # noqa: S608
+                f"{rule.given} SELECT count(*) FROM {SCHEMA}.{rule.table} x WHERE {rule.condition}",  # noqa: S608
                 parameters,
             ).scalar_one()
             continue
@@ -143,6 +150,7 @@ def remove_expired(
             # The condition once more, on the row as it is when its turn comes.
             found = connection.exec_driver_sql(
                 f"""
+                {rule.given}
                 DELETE FROM {SCHEMA}.{rule.table} x WHERE {rule.key} = ANY (ARRAY(
                     SELECT {rule.key} FROM {SCHEMA}.{rule.table} x
                     WHERE {rule.condition} ORDER BY {rule.key} LIMIT %(batch)s))
