@@ -192,7 +192,7 @@ def _row(season: Season, starts: Sequence[datetime], now: datetime, has_twin: bo
                 cells[column].append(
                     Entry(week, goes_on, is_now(week, now), _days(week, column, goes_on))
                 )
-    note = season.season_name if has_twin and season.season_name != season.series_name else ""
+    note = season.season_name.removeprefix(season.series_name).strip(" -") if has_twin else ""
     return Row(season, note, tuple(map(tuple, cells.values())), before, after, undated)
 
 
