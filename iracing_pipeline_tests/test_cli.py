@@ -513,11 +513,16 @@ def test_demo_needs_nothing_and_a_second_one_inserts_and_updates_nothing(tmp_pat
         "IRACING_DATABASE_URL": "postgresql://real:s3cret-pw@127.0.0.1:9/production",
         "IRACING_USERNAME": "real@example.com",
         "IRACING_PASSWORD": "s3cret-pw",
+        "IRACING_REPORT_FILE": str(tmp_path / "real.html"),
     }
     first = run("demo", environment=environment)
     assert first.returncode == 0, first.stdout + first.stderr
     assert "Next races (UTC)" in first.stdout
     assert "every series, season and race below is made up" in first.stdout.replace("\n", " ")
+    report = tmp_path / "a folder with spaces" / "data" / "season_report.html"
+    assert first.stdout.splitlines()[-1] == f"Open {report} in a browser."
+    assert "SIMULATED" in report.read_text(encoding="utf-8")
+    assert not (tmp_path / "real.html").exists()
     second = run("demo", environment=environment)
     assert second.returncode == 0, second.stdout + second.stderr
     rows = [line.split("│") for line in second.stdout.splitlines() if line.count("│") == 7]
@@ -572,9 +577,11 @@ def test_ui_serves_the_same_data_runs_assets_and_stops_when_told(tmp_path: Path)
         try:
             assert _ask(url, "{ version }", seconds=60)
             runs = "{ runsOrError { ... on Runs { results { status tags { key value } } } } }"
-            (found,) = _ask(url, runs)["runsOrError"]["results"]
-            assert found["status"] == "SUCCESS"
-            assert {"key": "iracing/command", "value": "demo"} in found["tags"]
+            # The sync, and what is made of its rows.
+            first, second = _ask(url, runs)["runsOrError"]["results"]
+            for found in (first, second):
+                assert found["status"] == "SUCCESS"
+                assert {"key": "iracing/command", "value": "demo"} in found["tags"]
             launched = _ask(url, _LAUNCH)["launchPipelineExecution"]
             assert launched["__typename"] == "LaunchRunSuccess", launched
             status = f'{{ runOrError(runId: "{launched["run"]["runId"]}") {{ ... on Run {{ status }} }} }}'

@@ -16,6 +16,7 @@ def test_defaults_lead_to_iracing_with_an_hour_of_cache() -> None:
     assert settings.oauth_url == "https://oauth.iracing.com/oauth2"
     assert settings.cache_ttl == 3600
     assert settings.data_dir == Path(".iracing").absolute()
+    assert settings.report_file is None
     assert settings.database_url is None
     assert settings.is_real_api
 

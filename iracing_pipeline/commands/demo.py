@@ -1,6 +1,7 @@
 """`make demo`: the whole sync against the simulated API, for people without an account.
 
-In: the data directory. Out: a simulator for as long as it takes, the embedded Postgres filled, hints.
+In: the data directory. Out: a simulator for as long as it takes, the embedded Postgres filled, what is
+made of it, hints.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
+from iracing_pipeline.commands.derived import run_derived
 from iracing_pipeline.commands.exits import DONE
 from iracing_pipeline.commands.sync import SyncRequest, run_sync
 from iracing_pipeline.settings import Settings
@@ -18,18 +20,19 @@ from iracing_pipeline.settings import Settings
 # Long, so that a second demo shows what landed answers save.
 DEMO_CACHE_TTL_SECONDS = 86400
 
-# Never the reader's own database or account: simulated data stays in the embedded Postgres.
+# Never the reader's own database, account or page: simulated data stays in the data directory.
 _LEFT_ALONE = (
     "IRACING_DATABASE_URL",
     "DAGSTER_POSTGRES_URL",
     "IRACING_ACCESS_TOKEN",
     "IRACING_REFRESH_TOKEN",
     "IRACING_WEBHOOK_URL",
+    "IRACING_REPORT_FILE",
 )
 
 
 def run_demo(console: Console, *, refresh: bool = False) -> int:
-    """Run it and return the exit status of the sync."""
+    """Run it and return the exit status of the sync and of what is made of its rows."""
     ignored = [name for name in _LEFT_ALONE if os.environ.get(name)]
     if ignored:
         console.print(f"The demo does not use {', '.join(ignored)}.")
@@ -42,7 +45,10 @@ def run_demo(console: Console, *, refresh: bool = False) -> int:
         )
         request = SyncRequest(sync_seasons=True, refresh=refresh, command="demo")
         status = run_sync(Settings.from_environment(), request, console)
-    if status == DONE:
+    if status != DONE:
+        return status
+    derived = run_derived(Settings.from_environment(), console, command=request.command)
+    if derived.status == DONE:
         console.print(
             "\nLook around:\n"
             "  make ui-demo                                 Dagster's UI over this data\n"
@@ -53,7 +59,10 @@ def run_demo(console: Console, *, refresh: bool = False) -> int:
             highlight=False,
             markup=False,
         )
-    return status
+        for hint in derived.hints:
+            # Unbroken, so that it can be copied.
+            console.print(hint, highlight=False, markup=False, soft_wrap=True)
+    return derived.status
 
 
 @contextmanager

@@ -170,7 +170,7 @@ def _lacks_only_the_list(result: ExecuteInProcessResult) -> bool:
     """Whether the list of current seasons is not to be had although the API answers otherwise."""
     return any(
         failed.asset == SEASON_ASSETS[0] and failed.kind in {"answer", "permanent", "transient"}
-        for failed in map(_failed, result.all_events)
+        for failed in map(failure_in, result.all_events)
         if failed is not None
     )
 
@@ -248,7 +248,7 @@ def _report(
     )
     ended: set[str] = set()
     for event in [event for result in results for event in result.all_events]:
-        failed = _failed(event)
+        failed = failure_in(event)
         if failed is not None:
             # Without the list of current seasons, there may have been nothing to read.
             if failed.kind == "misuse" and SEASON_ASSETS[0] in (f.asset for f in report.failures):
@@ -278,7 +278,7 @@ def _report(
     return report
 
 
-def _failed(event: DagsterEvent) -> Failed | None:
+def failure_in(event: DagsterEvent) -> Failed | None:
     """The asset's failure that the event tells of, if it does."""
     if not event.is_step_failure:
         return None

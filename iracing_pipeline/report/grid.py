@@ -192,12 +192,12 @@ def _row(season: Season, starts: Sequence[datetime], now: datetime, has_twin: bo
                 cells[column].append(
                     Entry(week, goes_on, is_now(week, now), _days(week, column, goes_on))
                 )
-    note = season.season_name if has_twin and season.season_name != season.series_name else ""
+    note = season.season_name.removeprefix(season.series_name).strip(" -") if has_twin else ""
     return Row(season, note, tuple(map(tuple, cells.values())), before, after, undated)
 
 
 def _days(week: Week, column: datetime, goes_on: bool) -> str:
-    """`Wed 16 to Sun 20`; nothing where a week runs from the column's first day to its last."""
+    """`Wed 16 to Sun 20`, `Sat 19`; nothing where a week runs from the column's first day to its last."""
     start, end = week.week_start, week.week_end_time
     if start is None or end is None:
         return "" if start is None else f"from {start:%a} {start.day}"
@@ -205,7 +205,10 @@ def _days(week: Week, column: datetime, goes_on: bool) -> str:
         return f"until {end:%a} {end.day}"
     # What ends at some hour of the Monday, or early on the next Tuesday, is the whole week to people.
     is_whole = start < column + _DAY and column + 6 * _DAY <= end < column + _WEEK + _LEAST_OVERLAP
-    return "" if is_whole else f"{start:%a} {start.day} to {end:%a} {end.day}"
+    if is_whole:
+        return ""
+    first, last = f"{start:%a} {start.day}", f"{end:%a} {end.day}"
+    return first if start.date() == end.date() else f"{first} to {last}"
 
 
 def _this_week(seasons: Sequence[Season], now: datetime) -> Iterator[ThisWeek]:

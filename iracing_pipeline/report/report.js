@@ -4,7 +4,10 @@
   var today = document.querySelector("th.today");
   var corner = document.querySelector("th.corner");
   if (box && today && corner) {
-    box.scrollLeft = today.offsetLeft - corner.offsetWidth - today.offsetWidth * 0.5;
+    // With the week before it, where there is room for both.
+    var room = box.clientWidth > 600 ? today.previousElementSibling.offsetWidth : 12;
+    var edge = corner.getBoundingClientRect().right;
+    box.scrollLeft += today.getBoundingClientRect().left - edge - room;
   }
   var input = document.getElementById("filter");
   if (!input) return;
