@@ -13,12 +13,14 @@ from iracing_pipeline.assets.reference import car_classes, cars, tracks
 from iracing_pipeline.assets.schedules import season_schedules
 from iracing_pipeline.assets.seasons import current_seasons
 from iracing_pipeline.assets.series import series
+from iracing_pipeline.automation.checks import CALENDAR_CHECKS
 
 
-def build_definitions(**overrides: Any) -> Definitions:
+def build_definitions(*, calendar_checks: bool = True, **overrides: Any) -> Definitions:
     """Everything, with other resources where they are given: `build_definitions(pipeline=Pipeline(...))`.
 
-    Tests, the demo and the command line come through here too, so that they run what the UI runs.
+    Tests, the demo and the command line come through here too, so that they run what the UI runs. Only
+    without the `calendar_checks`: a run of an asset brings its checks along, a step of their own.
     """
     return Definitions(
         assets=[
@@ -30,6 +32,7 @@ def build_definitions(**overrides: Any) -> Definitions:
             cars,
             car_classes,
         ],
+        asset_checks=CALENDAR_CHECKS if calendar_checks else [],
         resources={"pipeline": Pipeline(), **overrides},
         # Steps wait for the network and share one budget: a process each would only cost start-up.
         executor=in_process_executor,
