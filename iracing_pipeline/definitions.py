@@ -20,6 +20,7 @@ from iracing_pipeline.assets.weather import weather_forecasts
 from iracing_pipeline.automation.alerts import announce_run_failures
 from iracing_pipeline.automation.announcements import announce_schedule_changes
 from iracing_pipeline.automation.catching_up import SENSORS
+from iracing_pipeline.automation.checks import CALENDAR_CHECKS
 from iracing_pipeline.automation.freshness import with_freshness
 from iracing_pipeline.automation.jobs import JOBS
 from iracing_pipeline.automation.schedules import SCHEDULES
@@ -39,16 +40,18 @@ ASSETS = [
 ]
 
 
-def build_definitions(**overrides: Any) -> Definitions:
+def build_definitions(*, calendar_checks: bool = True, **overrides: Any) -> Definitions:
     """Everything, with other resources where they are given: `build_definitions(pipeline=Pipeline(...))`.
 
-    Tests, the demo and the command line come through here too, so that they run what the UI runs.
+    Tests, the demo and the command line come through here too, so that they run what the UI runs. Only
+    without the `calendar_checks`: a run of an asset brings its checks along, a step of their own.
     """
     return Definitions(
         assets=with_freshness(ASSETS),
         jobs=JOBS,
         schedules=SCHEDULES,
         sensors=[*SENSORS, announce_schedule_changes, announce_run_failures],
+        asset_checks=CALENDAR_CHECKS if calendar_checks else [],
         resources={"pipeline": Pipeline(), **overrides},
         # Steps wait for the network and share one budget: a process each would only cost start-up.
         executor=in_process_executor,

@@ -103,12 +103,17 @@ def sync(
     instance: DagsterInstance | None = None,
     limits: Limits = QUICK,
     clock: Callable[[], datetime] | None = None,
+    calendar_checks: bool = False,
     **options: Any,
 ) -> Sync:
-    """Run assets (default: all) as one Dagster run, each with the same options."""
+    """Run assets (default: all) as one Dagster run, each with the same options.
+
+    `calendar_checks`: with the checks of the calendar, as jobs have them and the command line has not.
+    """
     names = assets or ALL
     pipeline = Pipeline(lambda: settings, retries_steps=False, limits=limits, clock=clock)
-    job = build_definitions(pipeline=pipeline).resolve_implicit_global_asset_job_def()
+    definitions = build_definitions(pipeline=pipeline, calendar_checks=calendar_checks)
+    job = definitions.resolve_implicit_global_asset_job_def()
     try:
         with instance or DagsterInstance.ephemeral() as opened:
             return Sync(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 
 import pytest
 
@@ -65,6 +65,11 @@ def test_a_quarter_of_14_weeks_is_announced_by_its_successor() -> None:
     assert (found.current, found.expected_start, found.has_appeared) == ((2025, 3), late, True)
 
 
+def test_a_quarter_of_14_weeks_ends_a_week_later() -> None:
+    found = turn([StoredQuarter(2025, 3, S3, 100, weeks=14)], S4)
+    assert found == Turn((2025, 3), (2025, 4), S4 + timedelta(days=7), False, True, 100, 0)
+
+
 def test_a_quarter_without_ordinary_seasons_has_no_first_day() -> None:
     # As in a list of week 13: long seasons of earlier quarters, and few that tell of the one that ends.
     found = at(date(2025, 9, 9), (2025, 3, S3, 21), (2025, 2, None, 3), (2025, 1, None, 11))
@@ -91,14 +96,17 @@ def season(season_id: int, quarter: int, **more: object) -> dict[str, object]:
 
 
 def weeks(season_id: int, first: date, count: int, every: int = 7) -> list[dict[str, object]]:
+    starts = [first + timedelta(days=every * number) for number in range(count)]
     return [
         {
             "season_id": season_id,
             "race_week_num": number,
-            "start_date": first + timedelta(days=every * number),
+            "start_date": start,
+            "week_end_time": datetime.combine(start, time(23, 58), timezone.utc)
+            + timedelta(days=every - 1),
             "is_in_schedule": True,
         }
-        for number in range(count)
+        for number, start in enumerate(starts)
     ]
 
 
@@ -133,3 +141,29 @@ def test_a_stored_quarter_begins_with_most_of_its_ordinary_seasons(database: Dat
         assert stored_quarters(connection, newest=1) == [StoredQuarter(2025, 4, None, 0)]
         connection.exec_driver_sql("UPDATE iracing.seasons SET retired_at = now()")
         assert stored_quarters(connection) == []
+
+
+def test_weeks_beyond_the_thirteenth_make_a_quarter_of_14(database: Database) -> None:
+    def store(*season_ids: int) -> list[StoredQuarter]:
+        with database.begin() as connection:
+            batches = [
+                Batch(table("seasons"), [season(number, 4) for number in season_ids]),
+                Batch(
+                    table("season_schedules"),
+                    [
+                        *weeks(1, S4, 13),
+                        # One is late, others run in week 13, which is the fourteenth here.
+                        *(
+                            row
+                            for number in season_ids
+                            if number > 1
+                            for row in weeks(number, S4 + timedelta(days=91), 7, every=1)
+                        ),
+                    ],
+                ),
+            ]
+            merge_all(connection, batches, run_id="test")
+            return stored_quarters(connection)
+
+    assert store(1, 2) == [StoredQuarter(2025, 4, S4, 2, weeks=13)]
+    assert store(1, 2, 3) == [StoredQuarter(2025, 4, S4, 3, weeks=14)]

@@ -25,6 +25,7 @@ from iracing_pipeline.assets.failures import (
 )
 from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.pipeline import Pipeline
+from iracing_pipeline.assets.refusal import telling_refusals
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -262,6 +263,15 @@ def run_asset(
     Items that could not be read are set aside and fail the asset's check; everything else lands.
     Raises dagster.Failure with one message for whatever stops the asset as a whole.
     """
+    yield from telling_refusals(context, _run_asset(context, pipeline, options, work))
+
+
+def _run_asset(
+    context: AssetExecutionContext,
+    pipeline: Pipeline,
+    options: SyncOptions,
+    work: Callable[[AssetRun], Extract],
+) -> Iterator[MaterializeResult | AssetCheckResult]:
     with attempt(context, pipeline, options) as (run, books):
         extract = read_and_write(run, books, work)
     if run.is_skipped:

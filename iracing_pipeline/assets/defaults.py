@@ -11,6 +11,7 @@ from dagster import AssetCheckSpec, Jitter
 from iracing_pipeline.assets.drift import DRIFT_CHECK
 from iracing_pipeline.assets.failures import StepRetries
 from iracing_pipeline.assets.metadata import QUARANTINE_CHECK
+from iracing_pipeline.assets.refusal import ANSWER_CHECK
 
 OWNER = "team:iracing-pipeline"
 
@@ -22,9 +23,23 @@ RETRIES = StepRetries(max_retries=3, delay=60, jitter=Jitter.PLUS_MINUS)
 
 
 def asset_options(
-    name: str, *, group: str, version: str, tables: Sequence[str], deps: Sequence[Any] = ()
+    name: str,
+    *,
+    group: str,
+    version: str,
+    tables: Sequence[str],
+    deps: Sequence[Any] = (),
+    asks_api: bool = False,
 ) -> dict[str, Any]:
-    """Arguments of @asset. Raise `version` when the same answer gives other rows than before."""
+    """Arguments of @asset. Raise `version` when the same answer gives other rows than before.
+
+    `asks_api`: it takes answers of the API, and has a check that is red when one was refused.
+    """
+    answer_check = AssetCheckSpec(
+        ANSWER_CHECK,
+        asset=name,
+        description="The API's answer was taken; red when it was empty, unreadable or cut short.",
+    )
     return {
         "name": name,
         "group_name": group,
@@ -47,5 +62,6 @@ def asset_options(
                 asset=name,
                 description="No field came, went or changed its type; warns once, see table drift.",
             ),
+            *([answer_check] if asks_api else []),
         ],
     }

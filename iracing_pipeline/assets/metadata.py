@@ -22,6 +22,7 @@ from dagster import (
 
 from iracing_pipeline.assets.asset_run import items_in_words
 from iracing_pipeline.assets.drift import drift_check, drift_metadata
+from iracing_pipeline.assets.refusal import answer_taken
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -71,7 +72,11 @@ def results(run: AssetRun, extract: Extract) -> Iterator[MaterializeResult | Ass
         **changes_metadata(run),
         **run.notes,
     }
-    checks = [quarantine_check(extract.rejects), drift_check(run)]
+    checks = [
+        quarantine_check(extract.rejects),
+        drift_check(run),
+        *answer_taken(run.context),
+    ]
     if run.options.dry_run:
         metadata["dry_run"] = True
     if run.options.dry_run and not run.context.instance.is_ephemeral:

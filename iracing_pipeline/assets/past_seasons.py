@@ -21,6 +21,7 @@ from iracing_pipeline.assets.defaults import asset_options
 from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.past_work import TABLES, PastWork
 from iracing_pipeline.assets.pipeline import Pipeline
+from iracing_pipeline.assets.refusal import telling_refusals
 from iracing_pipeline.assets.series import SERIES, series
 
 
@@ -32,6 +33,12 @@ def _past_seasons(
     Read from the landed index of all series: a backfill of every partition costs no call. Dates, session
     times and weather of past weeks are season_schedules' business.
     """
+    yield from telling_refusals(context, _results(context, pipeline, config))
+
+
+def _results(
+    context: AssetExecutionContext, pipeline: Pipeline, config: SyncOptions
+) -> Iterator[AssetCheckResult]:
     with attempt(context, pipeline, config) as (run, books):
         work = PastWork(run, books)
         work.do()
@@ -44,7 +51,14 @@ with warnings.catch_warnings():
     # milliseconds. And `dagster asset materialize --partition-range` takes no other policy.
     warnings.simplefilter("ignore", BetaWarning)
     past_seasons = asset(
-        **asset_options("past_seasons", group="seasons", version="1", tables=TABLES, deps=[series]),
+        **asset_options(
+            "past_seasons",
+            group="seasons",
+            version="1",
+            tables=TABLES,
+            asks_api=True,
+            deps=[series],
+        ),
         partitions_def=SERIES,
         backfill_policy=BackfillPolicy.single_run(),
     )(_past_seasons)

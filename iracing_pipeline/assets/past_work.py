@@ -31,6 +31,7 @@ from iracing_pipeline.assets.entries import (
 )
 from iracing_pipeline.assets.failures import kind_of, message_of
 from iracing_pipeline.assets.fetching import Fetcher
+from iracing_pipeline.assets.refusal import answer_taken
 from iracing_pipeline.assets.series import INDEX_TTL, SERIES_PARTITIONS
 
 if TYPE_CHECKING:
@@ -376,6 +377,7 @@ class PastWork:
             },
         )
         yield drift_check(run)
+        yield from answer_taken(run.context)
         if self.failed:
             raise Failure(
                 description=f"{len(self.failed)} of {len(self.done) + len(self.failed)} series "

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from iracing_pipeline.model.extract import Extract
 
 
-@asset(**asset_options("tracks", group="reference", version="1", tables=["tracks"]))
+@asset(**asset_options("tracks", group="reference", version="1", tables=["tracks"], asks_api=True))
 def tracks(
     context: AssetExecutionContext, pipeline: ResourceParam[Pipeline], config: SyncOptions
 ) -> Iterator[MaterializeResult | AssetCheckResult]:
@@ -32,7 +32,7 @@ def tracks(
     yield from run_asset(context, pipeline, config, _read_tracks)
 
 
-@asset(**asset_options("cars", group="reference", version="2", tables=["cars"]))
+@asset(**asset_options("cars", group="reference", version="2", tables=["cars"], asks_api=True))
 def cars(
     context: AssetExecutionContext, pipeline: ResourceParam[Pipeline], config: SyncOptions
 ) -> Iterator[MaterializeResult | AssetCheckResult]:
@@ -42,7 +42,11 @@ def cars(
 
 @asset(
     **asset_options(
-        "car_classes", group="reference", version="1", tables=["car_classes", "car_class_cars"]
+        "car_classes",
+        group="reference",
+        version="1",
+        tables=["car_classes", "car_class_cars"],
+        asks_api=True,
     )
 )
 def car_classes(

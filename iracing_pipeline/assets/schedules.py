@@ -22,6 +22,7 @@ from iracing_pipeline.assets.filled import Filled, failure_of, note_filled
 from iracing_pipeline.assets.history import History
 from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.pipeline import Pipeline
+from iracing_pipeline.assets.refusal import telling_refusals
 from iracing_pipeline.assets.seasons import ENDPOINT as LIST_ENDPOINT
 from iracing_pipeline.assets.seasons import asked_for, current_seasons
 
@@ -38,6 +39,7 @@ TABLES = ("season_schedules", "race_time_descriptors", "car_restrictions")
         group="seasons",
         version="2",
         tables=TABLES,
+        asks_api=True,
         # past_seasons is no dependency although its seasons are read here: Dagster skips, in a green
         # run, what comes after an asset that materializes its partitions one by one. Whatever it adds
         # later is missing here at the next time.
@@ -53,6 +55,12 @@ def season_schedules(
     whatever is missing, in the fewest calls the API allows, in batches that each commit: a season that is
     over is asked for once in a lifetime.
     """
+    yield from telling_refusals(context, _results(context, pipeline, config))
+
+
+def _results(
+    context: AssetExecutionContext, pipeline: Pipeline, config: SyncOptions
+) -> Iterator[MaterializeResult | AssetCheckResult]:
     from iracing_pipeline.assets.metadata import in_words, results
 
     with attempt(context, pipeline, config) as (run, books):

@@ -32,6 +32,7 @@ ENDPOINT = "series/seasons"
         group="seasons",
         version="1",
         tables=["seasons", "season_car_classes"],
+        asks_api=True,
         deps=[series],
     )
 )

@@ -40,7 +40,11 @@ _BAD_ITEMS_TTL = timedelta(days=1)
 _MOST_LOOKED_UP = 10
 
 
-@asset(**asset_options("series", group="series", version="2", tables=["series", "series_licenses"]))
+@asset(
+    **asset_options(
+        "series", group="series", version="2", tables=["series", "series_licenses"], asks_api=True
+    )
+)
 def series(
     context: AssetExecutionContext, pipeline: ResourceParam[Pipeline], config: SyncOptions
 ) -> Iterator[MaterializeResult | AssetCheckResult]:

@@ -12,8 +12,6 @@ from typing import Protocol
 
 from iracing_pipeline.model.standing import YearQuarter
 
-WEEKS = timedelta(weeks=13)
-"""A quarter: twelve race weeks and week 13. Now and then one has 14."""
 NEAR = timedelta(weeks=3)
 """How long before a turn its seasons may be announced."""
 # A quarter has appeared with a quarter of the seasons of the one before it; some are announced early.
@@ -33,6 +31,9 @@ class QuarterKnown(Protocol):
 
     @property
     def seasons(self) -> int: ...
+    @property
+    def weeks(self) -> int:
+        """13: twelve race weeks and week 13; now and then 14."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class Turn:
     current: YearQuarter
     next: YearQuarter
     expected_start: date
-    """First day of the next one: its own, once it has appeared, else 13 weeks after the current one's."""
+    """First day of the next one: its own, once it has appeared, else 13 weeks (or 14, where seasons of the
+    current one have weeks until then) after the current one's."""
     has_appeared: bool
     """The next one has at least a quarter as many seasons as the current one."""
     is_near: bool
@@ -76,7 +78,7 @@ def turn(quarters: Sequence[QuarterKnown], today: date) -> Turn | None:
     number = following(_number(current))
     coming = next((quarter for quarter in quarters if _number(quarter) == number), None)
     has_appeared = coming is not None and _has_appeared(coming, current)
-    start = current.first_day + WEEKS
+    start = current.first_day + timedelta(weeks=current.weeks)
     if has_appeared and coming is not None and coming.first_day is not None:
         start = coming.first_day
     return Turn(

@@ -35,6 +35,7 @@ DATA_KINDS = {
     "expired_link": "the link has expired before it arrives",
     "body": "`body` instead of the source's",
     "shuffle_keys": "every object's keys in another order",
+    "stale": "for ever the bytes of the first answer that it strikes, counters and all",
 }
 STORAGE_KINDS = {
     "storage_truncated": "half of the JSON, as a complete HTTP answer",
@@ -53,7 +54,7 @@ KINDS = {**DATA_KINDS, **STORAGE_KINDS, **OAUTH_KINDS}
 # These go together with others; of the rest only one strikes a request, so that two faults with
 # `times=1` strike two requests, in the order in which they were added.
 _COMBINING = frozenset(
-    {"slow", "expired_link", "body", "shuffle_keys", "storage_slow", "oauth_slow"}
+    {"slow", "expired_link", "body", "shuffle_keys", "stale", "storage_slow", "oauth_slow"}
 )
 
 Transform = Callable[[str, dict[str, str], Any], Any]
@@ -75,6 +76,8 @@ class Fault:
     error: str = "server_error"
     retry_after: int | None = None
     hits: int = 0
+    first_answers: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    """Of a stale one, by endpoint and parameters."""
 
     def matches(self, endpoint: str, params: Mapping[str, str]) -> bool:
         """The endpoint matches as a glob (`series/*`), every named parameter is equal."""
@@ -139,4 +142,7 @@ class Faults:
     def as_json(self) -> list[dict[str, Any]]:
         """What is switched on, for `GET /_simulator/faults`."""
         with self._lock:
-            return [asdict(fault) for fault in self._faults]
+            return [
+                {name: value for name, value in asdict(fault).items() if name != "first_answers"}
+                for fault in self._faults
+            ]

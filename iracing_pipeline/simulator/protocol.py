@@ -39,7 +39,7 @@ from .volatile import shuffled, stirred
 FRESH_SECONDS = {"season/race_guide": 60}
 DEFAULT_FRESH_SECONDS = 900
 DIRECT = ("constants/", "doc")
-_BODY_KINDS = ("body", "shuffle_keys")
+_MUTATING_KINDS = ("body", "shuffle_keys")
 
 
 class DataService:
@@ -157,7 +157,7 @@ class DataService:
         self, endpoint: str, params: dict[str, str], origin: str, faults: list[Fault]
     ) -> bytes:
         body = self.source.answer_json(endpoint, checked(endpoint, params), self.calendar())
-        mutations = [fault for fault in faults if fault.kind in _BODY_KINDS]
+        mutations = [fault for fault in faults if fault.kind in _MUTATING_KINDS]
         transform = self.faults.transform
         if mutations or transform is not None:
             value: Any = json.loads(body)
@@ -166,4 +166,8 @@ class DataService:
             if transform is not None:
                 value = transform(endpoint, params, value)
             body = to_json(value)
-        return stirred(body, lambda path: self.storage.sign(origin, path, FILE_SECONDS))
+        body = stirred(body, lambda path: self.storage.sign(origin, path, FILE_SECONDS))
+        for fault in faults:
+            if fault.kind == "stale":
+                body = fault.first_answers.setdefault((endpoint, str(sorted(params.items()))), body)
+        return body

@@ -30,15 +30,19 @@ class Landed:
 
 LAND = """
     INSERT INTO iracing.responses AS r
-        (endpoint, params, body, sha256, bytes, fetched_at, expires_at, run_id, asset)
-    SELECT endpoint, params, body, sha256, bytes, fetched_at, expires_at, %(run_id)s, %(asset)s
+        (endpoint, params, body, sha256, bytes, fetched_at, expires_at, run_id, asset, same_since)
+    SELECT endpoint, params, body, sha256, bytes, fetched_at, expires_at, %(run_id)s, %(asset)s,
+           fetched_at
     FROM jsonb_to_recordset(%(answers)s::jsonb) AS x (
         endpoint text, params jsonb, body jsonb, sha256 text, bytes int,
         fetched_at timestamptz, expires_at timestamptz)
     ON CONFLICT (endpoint, params) DO UPDATE SET
         body = CASE WHEN r.sha256 = excluded.sha256 THEN r.body ELSE excluded.body END,
         sha256 = excluded.sha256, bytes = excluded.bytes, fetched_at = excluded.fetched_at,
-        expires_at = excluded.expires_at, run_id = excluded.run_id, asset = excluded.asset
+        expires_at = excluded.expires_at, run_id = excluded.run_id, asset = excluded.asset,
+        same_since = CASE WHEN r.sha256 = excluded.sha256
+                          THEN least(coalesce(r.same_since, r.fetched_at), excluded.fetched_at)
+                          ELSE excluded.fetched_at END
     WHERE excluded.fetched_at >= r.fetched_at OR r.fetched_at > now() + interval '5 minutes'
 """
 """Stores answers, replacing older ones of the same endpoint and parameters; parameters `run_id`, `asset`

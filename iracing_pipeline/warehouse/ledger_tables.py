@@ -46,6 +46,11 @@ responses = ledger_table(
     column("expires_at", TIMESTAMPTZ, "Until when it serves instead of the API; NULL is for ever."),
     required("run_id", Text, "Dagster run that fetched it."),
     column("asset", Text, "Asset that landed it; NULL before that was noted."),
+    column(
+        "same_since",
+        TIMESTAMPTZ,
+        "When the API first gave this very body; later answers with the same sha256 leave it.",
+    ),
 )
 
 api_calls = ledger_table(

@@ -22,6 +22,8 @@ class StoredQuarter:
     seasons: int
     """Those that the list of current seasons has held, and those that are over: what the index alone
     announces does not count."""
+    weeks: int = 13
+    """14 where seasons of it have weeks beyond the thirteenth, which happens every few years."""
 
 
 # Ordinary is a season of 8 weeks or more within one quarter: not a week-13 season, nor one that runs for
@@ -35,19 +37,29 @@ _QUARTERS = """
         SELECT s.season_id, s.season_year, s.season_quarter,
                s.has_rules OR s.complete IS TRUE
                    OR (s.complete IS NULL AND s.active IS FALSE) AS counts,
-               w.first_day
+               CASE WHEN w.weeks >= 8 THEN w.first_day END AS first_day, w.last_day
         FROM iracing.seasons s
         JOIN newest USING (season_year, season_quarter)
         LEFT JOIN LATERAL (
-            SELECT min(start_date) AS first_day FROM iracing.season_schedules
+            SELECT min(start_date) AS first_day, count(*) AS weeks,
+                   max((week_end_time AT TIME ZONE 'UTC')::date) AS last_day
+            FROM iracing.season_schedules
             WHERE season_id = s.season_id AND retired_at IS NULL
-            HAVING count(*) >= 8 AND max(start_date) < min(start_date) + 14 * 7
+            HAVING max(start_date) < min(start_date) + 14 * 7
         ) AS w ON true
         WHERE s.retired_at IS NULL
     )
-    SELECT season_year, season_quarter, mode() WITHIN GROUP (ORDER BY first_day),
-           (count(*) FILTER (WHERE counts))::int
-    FROM known GROUP BY season_year, season_quarter ORDER BY 1 DESC, 2 DESC
+    , quarters AS (
+        SELECT season_year, season_quarter, mode() WITHIN GROUP (ORDER BY first_day) AS first_day,
+               (count(*) FILTER (WHERE counts))::int AS seasons
+        FROM known GROUP BY season_year, season_quarter
+    )
+    -- Into the last day of a 14th week reach two seasons or more: one alone may only be late.
+    SELECT q.*, 13 + (
+        SELECT (count(*) >= 2)::int FROM known k
+        WHERE (k.season_year, k.season_quarter) = (q.season_year, q.season_quarter)
+          AND k.last_day >= q.first_day + 14 * 7 - 1)
+    FROM quarters q ORDER BY 1 DESC, 2 DESC
 """
 
 

@@ -1,4 +1,4 @@
-"""race_sessions() says when registration opens, and finds the weeks of a span by an index."""
+"""race_sessions() says when registration opens and finds weeks by an index; since when a body is the same."""
 
 from importlib import import_module
 
@@ -87,6 +87,15 @@ INDEX = "season_schedules_week_end_time_start_date_idx"
 
 
 def upgrade() -> None:
+    op.add_column(
+        "responses",
+        sa.Column(
+            "same_since",
+            sa.DateTime(timezone=True),
+            comment="When the API first gave this very body; later answers with the same sha256 leave it.",
+        ),
+        schema="iracing",
+    )
     op.create_index(
         INDEX,
         "season_schedules",
@@ -108,6 +117,7 @@ def downgrade() -> None:
     _drop()
     before.upgrade()
     op.drop_index(INDEX, "season_schedules", schema="iracing")
+    op.drop_column("responses", "same_since", schema="iracing")
 
 
 def _drop() -> None:
