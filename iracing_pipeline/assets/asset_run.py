@@ -63,13 +63,17 @@ class AssetRun:
     notes: dict[str, Any] = field(default_factory=dict)
     """Metadata beyond what every asset has."""
     first_changes: list[str] = field(default_factory=list)
-    """Of a dry run: what it would change first, in words."""
+    """What it changed first, or as a dry run would change, in words."""
     drift: dict[tuple[str, bool], Drift] = field(default_factory=dict)
     """By endpoint, and whether its fields are watched: what the types do not foresee."""
     new_drift: list[str] = field(default_factory=list)
     """What of it nobody had seen before, in words."""
     is_skipped: bool = False
     """The API was in maintenance when a schedule asked: nothing was done, and nothing is wrong."""
+    durations: dict[str, list[int]] = field(default_factory=dict)
+    """Milliseconds of the requests made, by endpoint."""
+    lowest_budget: int | None = None
+    """Fewest requests that were left in the account's window."""
     _made: int = 0
     _saved: int = 0
 
@@ -205,6 +209,13 @@ class AssetRun:
     def take_calls(self) -> list[Call]:
         """The calls that the ledger does not have yet; it is told of them now."""
         calls, self.calls = [*self.calls, *self.pipeline.take_calls()], []
+        for call in calls:
+            if call.milliseconds is not None:
+                self.durations.setdefault(call.endpoint, []).append(call.milliseconds)
+            if call.ratelimit_remaining is not None:
+                left = call.ratelimit_remaining
+                lowest = self.lowest_budget
+                self.lowest_budget = left if lowest is None else min(left, lowest)
         self._made += sum(not call.from_cache for call in calls)
         self._saved += sum(call.from_cache for call in calls)
         return calls

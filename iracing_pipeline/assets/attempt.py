@@ -25,7 +25,7 @@ from iracing_pipeline.assets.failures import (
 )
 from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.pipeline import Pipeline
-from iracing_pipeline.assets.refusal import telling_refusals
+from iracing_pipeline.assets.refusal import answer_not_read, telling_refusals
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -112,7 +112,8 @@ class Books:
         from iracing_pipeline.warehouse.ledger import finish_run, set_aside
 
         run = self.run
-        if run.options.dry_run:
+        has_changed = any(counts.written for counts in run.counts.values())
+        if run.options.dry_run or (outcome is not None and has_changed):
             _note_changes(run, connection)
         if outcome is not None:
             enter_drift(run, connection, self.known_fields)
@@ -188,12 +189,12 @@ class Books:
 
 
 def _note_changes(run: AssetRun, connection: Connection) -> None:
-    """Keep in words what the rehearsal changed, before it is rolled back."""
+    """Keep in words what the asset changed, before a rehearsal is rolled back."""
     from iracing_pipeline.warehouse.change_words import first_changes
 
     left = _CHANGES_SHOWN - len(run.first_changes)
     if left > 0:
-        run.first_changes += first_changes(connection, run.run_id, left)
+        run.first_changes += first_changes(connection, run.run_id, left, list(run.counts))
 
 
 def is_of_partitions(context: AssetExecutionContext) -> bool:
@@ -290,6 +291,7 @@ def skipped_checks(run: AssetRun, books: Books) -> Iterator[AssetCheckResult]:
 
     yield quarantine_as_stored(books.open_items)
     yield drift_check(run)
+    yield from answer_not_read(run.context)
 
 
 def read_and_write(

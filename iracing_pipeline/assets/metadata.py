@@ -5,7 +5,9 @@ In: an AssetRun that has written. Out: MaterializeResult. Reads nothing from the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from dagster import (
@@ -60,9 +62,9 @@ def results(run: AssetRun, extract: Extract) -> Iterator[MaterializeResult | Ass
         "unchanged": total.unchanged,
         "retired": total.retired,
         "set_aside": len(extract.rejects),
-        "api_calls": run.made_calls(),
-        "api_calls_saved": run.saved_calls(),
+        **calls_metadata(run),
         COUNTS_KEY: MetadataValue.json(counts),
+        "rows": MetadataValue.md(_how_to_look(main)),
         "preview": MetadataValue.md(_preview(extract)),
     }
     metadata |= {
@@ -86,6 +88,30 @@ def results(run: AssetRun, extract: Extract) -> Iterator[MaterializeResult | Ass
     yield MaterializeResult(metadata=metadata, check_results=checks)
 
 
+def calls_metadata(run: AssetRun) -> dict[str, Any]:
+    """Requests made and saved, how long they took, how low the budget went: numbers that plot over time."""
+    made, saved = run.made_calls(), run.saved_calls()
+    metadata: dict[str, Any] = {"api_calls": made, "api_calls_saved": saved}
+    if made + saved:
+        metadata["api_calls_saved_share"] = round(saved / (made + saved), 3)
+    for endpoint, durations in sorted(run.durations.items()):
+        metadata[f"{endpoint} p50 ms"] = round(median(durations))
+        # With few requests the 95th percentile is the slowest.
+        metadata[f"{endpoint} p95 ms"] = sorted(durations)[math.ceil(len(durations) * 0.95) - 1]
+    if run.lowest_budget is not None:
+        metadata["budget_low_water_mark"] = run.lowest_budget
+    return metadata
+
+
+def _how_to_look(table_name: str) -> str:
+    """Where the rows are: Dagster shows a few, the database all of them."""
+    return (
+        f'`iracing-pipeline db sql "SELECT * FROM iracing.{table_name} LIMIT 20"`, or any Postgres '
+        f"client (`iracing-pipeline db url`). What changed: `SELECT * FROM iracing.schedule_changes "
+        "ORDER BY changed_at DESC`."
+    )
+
+
 def set_aside_metadata(rejects: Sequence[Reject]) -> dict[str, Any]:
     """The items that could not be read, as a list for people; nothing where there are none."""
     lines = [f"- {line}" for line in items_in_words(rejects).splitlines()]
@@ -99,7 +125,7 @@ def warnings_metadata(run: AssetRun) -> dict[str, Any]:
 
 
 def changes_metadata(run: AssetRun) -> dict[str, Any]:
-    """What a dry run would change first, in words; nothing where there is nothing."""
+    """What changed, or in a dry run would, in words: the first few; nothing where there is nothing."""
     lines = [f"- {text}" for text in run.first_changes]
     return {CHANGES_KEY: MetadataValue.md("\n".join(lines))} if lines else {}
 

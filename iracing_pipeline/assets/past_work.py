@@ -350,6 +350,7 @@ class PastWork:
         """The check; then, if partitions failed, the failure that names them."""
         from iracing_pipeline.assets.metadata import (
             COUNTS_KEY,
+            calls_metadata,
             changes_metadata,
             counts_by_table,
             quarantine_check,
@@ -368,8 +369,7 @@ class PastWork:
             self.rejects,
             {
                 COUNTS_KEY: MetadataValue.json(counts_by_table(run)),
-                "api_calls": run.made_calls(),
-                "api_calls_saved": run.saved_calls(),
+                **calls_metadata(run),
                 **drift_metadata(run),
                 **warnings_metadata(run),
                 **changes_metadata(run),

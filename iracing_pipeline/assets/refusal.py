@@ -45,5 +45,19 @@ def answer_taken(context: AssetExecutionContext) -> list[AssetCheckResult]:
     return [AssetCheckResult(check_name=ANSWER_CHECK, passed=True)] if _has_check(context) else []
 
 
+def answer_not_read(context: AssetExecutionContext) -> list[AssetCheckResult]:
+    """The check where nothing was asked, the API being in maintenance: neither green nor red."""
+    if not _has_check(context):
+        return []
+    return [
+        AssetCheckResult(
+            check_name=ANSWER_CHECK,
+            passed=False,
+            severity=AssetCheckSeverity.WARN,
+            description="Nothing was read: the API is in maintenance. A sensor tries again.",
+        )
+    ]
+
+
 def _has_check(context: AssetExecutionContext) -> bool:
     return any(spec.name == ANSWER_CHECK for spec in context.assets_def.check_specs)

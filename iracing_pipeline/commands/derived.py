@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 # The assets, each with what to tell a person, given the metadata of its materialization.
 DERIVED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "calendar_feeds": lambda metadata: f"Calendars to subscribe to: {metadata['directory'].value}",
     "season_report": lambda metadata: f"Open {metadata[FILE_KEY].value} in a browser.",
 }
 

@@ -66,7 +66,8 @@ def print_report(
             highlight=False,
         )
     for asset, text in report.first_changes.items():
-        console.print(f"{asset} would change, among others:", highlight=False)
+        verb = "would change" if report.dry_run else "changed"
+        console.print(f"{asset} {verb}, among others:", highlight=False)
         console.print(escape(text), highlight=False, soft_wrap=True)
     for plan in report.plans.values():
         console.print(escape(plan), highlight=False, soft_wrap=True)

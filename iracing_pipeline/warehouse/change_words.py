@@ -5,6 +5,8 @@ In: a connection, inside the transaction that wrote them or after. Out: lines of
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection
 
 _VERB = {"inserted": "new {what}: {new}", "retired": "{what} gone: {old}"}
@@ -14,20 +16,24 @@ _LONGEST = 60
 _MOST_OF_A_TABLE = 4
 
 
-def first_changes(connection: Connection, run_id: str, most: int) -> list[str]:
+def first_changes(
+    connection: Connection, run_id: str, most: int, tables: Collection[str] | None = None
+) -> list[str]:
     """The run's first changes, such as `Rookie Cup, week 3: track: The Bowl → Limestone Park`.
 
-    Rows of tables that were empty before are a load and not listed.
+    Of these tables, or of all. Rows of tables that were empty before are a load and not listed.
     """
+    named = None if tables is None else list(tables)
     # Looked up first: the view joins much to every change that it is not told to leave out.
     ids = connection.exec_driver_sql(
         """
         SELECT change_id FROM (
             SELECT change_id, row_number() OVER (PARTITION BY table_name ORDER BY change_id) AS n
-            FROM iracing.changes WHERE run_id = %s) AS of_table
+            FROM iracing.changes
+            WHERE run_id = %s AND (%s::text[] IS NULL OR table_name = ANY (%s))) AS of_table
         WHERE n <= %s ORDER BY change_id LIMIT %s
         """,
-        (run_id, _MOST_OF_A_TABLE, most),
+        (run_id, named, named, _MOST_OF_A_TABLE, most),
     ).scalars()
     rows = connection.exec_driver_sql(
         """
