@@ -108,7 +108,7 @@ def _how_to_look(table_name: str) -> str:
     return (
         f'`iracing-pipeline db sql "SELECT * FROM iracing.{table_name} LIMIT 20"`, or any Postgres '
         f"client (`iracing-pipeline db url`). What changed: `SELECT * FROM iracing.schedule_changes "
-        "ORDER BY changed_at DESC`."
+        "ORDER BY changed_at DESC`."  # noqa: S608 - text for people
     )
 
 
