@@ -273,7 +273,7 @@ def test_the_asset_says_what_it_removed_and_enters_itself_in_the_ledger(
     assert "| `iracing.api_calls` |" in metadata["biggest_tables"]
     assert query(
         database,
-        "SELECT status, message, api_calls FROM iracing.sync_runs WHERE asset = 'maintenance'",
+        "SELECT status, message, api_calls FROM iracing.sync_runs WHERE asset = 'housekeeping'",
     ) == [("success", None, 0)]
     again = maintain(database_url, tmp_path).metadata("housekeeping")
     assert again["removed_api_calls"] == again["runs_entered_as_failed"] == 0
@@ -447,9 +447,9 @@ def test_db_maintain_runs_the_asset_and_its_dry_run_leaves_no_trace(
         assert run_maintain(Console(file=output, width=200), dry_run=dry_run) == 0
         return output.getvalue().splitlines()[-1]
 
-    assert run(dry_run=True) == "maintenance: 1 of api_calls would be removed"
+    assert run(dry_run=True) == "housekeeping: 1 of api_calls would be removed"
     assert query(database, "SELECT count(*) FROM dagster.runs") == [(0,)]
     assert query(database, "SELECT count(*) FROM iracing.sync_runs") == [(0,)]
-    assert run(dry_run=False).startswith("maintenance: 1 of api_calls removed")
+    assert run(dry_run=False).startswith("housekeeping: 1 of api_calls removed")
     assert query(database, "SELECT status FROM dagster.runs") == [("SUCCESS",)]
-    assert run(dry_run=False).startswith("maintenance: nothing removed")
+    assert run(dry_run=False).startswith("housekeeping: nothing removed")

@@ -105,10 +105,11 @@ def calls_metadata(run: AssetRun) -> dict[str, Any]:
 
 def _how_to_look(table_name: str) -> str:
     """Where the rows are: Dagster shows a few, the database all of them."""
+    rows = f"SELECT * FROM iracing.{table_name} LIMIT 20"  # noqa: S608 - text for people
+    changes = "SELECT * FROM iracing.schedule_changes ORDER BY changed_at DESC LIMIT 20"
     return (
-        f'`iracing-pipeline db sql "SELECT * FROM iracing.{table_name} LIMIT 20"`, or any Postgres '
-        f"client (`iracing-pipeline db url`). What changed: `SELECT * FROM iracing.schedule_changes "
-        "ORDER BY changed_at DESC`."  # noqa: S608 - text for people
+        f'`iracing-pipeline db sql "{rows}"`, or any Postgres client (`iracing-pipeline db url`). '
+        f"What changed: `{changes}`."
     )
 
 
