@@ -21,6 +21,7 @@ from pathlib import Path
 from simulated import BIN, ROOT, Calls, Databases, Measured, Target, World, plain_loop, simulated
 
 SMALL, LARGE = (60, 12), (450, 14)
+BACKFILL = "iracing_pipeline_tests.backfill_definitions"
 MODES = ("full", "list", "active")
 SYNC = (BIN / "iracing-pipeline", "sync", "--sync-seasons", "--sync-past-seasons")
 
@@ -148,7 +149,7 @@ def _backfilled(
     from iracing_pipeline_tests.daemon import Daemon
 
     options = {"refresh": refresh, "concurrency": concurrency}
-    with Daemon(home, target.environment) as daemon:
+    with Daemon(home, target.environment, module=BACKFILL) as daemon:
         keys = daemon.instance.get_dynamic_partitions("series_id")
         target.simulator.forget()
         done = daemon.backfill(

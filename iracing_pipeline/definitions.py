@@ -3,6 +3,7 @@
 In: nothing but imports; no API, database or environment is touched. Out: Definitions.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from dagster import Definitions, in_process_executor
@@ -40,7 +41,9 @@ ASSETS = [
 ]
 
 
-def build_definitions(*, calendar_checks: bool = True, **overrides: Any) -> Definitions:
+def build_definitions(
+    *, calendar_checks: bool = True, more_sensors: Sequence[Any] = (), **overrides: Any
+) -> Definitions:
     """Everything, with other resources where they are given: `build_definitions(pipeline=Pipeline(...))`.
 
     Tests, the demo and the command line come through here too, so that they run what the UI runs. Only
@@ -50,7 +53,7 @@ def build_definitions(*, calendar_checks: bool = True, **overrides: Any) -> Defi
         assets=with_freshness(ASSETS),
         jobs=JOBS,
         schedules=SCHEDULES,
-        sensors=[*SENSORS, announce_schedule_changes, announce_run_failures],
+        sensors=[*SENSORS, announce_schedule_changes, announce_run_failures, *more_sensors],
         asset_checks=CALENDAR_CHECKS if calendar_checks else [],
         resources={"pipeline": Pipeline(), **overrides},
         # Steps wait for the network and share one budget: a process each would only cost start-up.

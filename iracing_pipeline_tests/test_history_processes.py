@@ -24,6 +24,7 @@ from iracing_pipeline_tests.syncing import dump, query
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parents[1]
 CAPTURES = ROOT.parent / "shared" / "captures"
+BACKFILL = "iracing_pipeline_tests.backfill_definitions"
 SCHEDULE = "series/season_schedule"
 HISTORY = ("sync", "--sync-seasons", "--sync-past-seasons")
 
@@ -167,7 +168,7 @@ def test_a_backfill_through_the_daemon_isolates_partitions_and_a_rerun_touches_o
             return body
 
         simulator.faults.transform = spoil
-        with Daemon(home, environment) as daemon:
+        with Daemon(home, environment, module=BACKFILL) as daemon:
             first = run(
                 *("asset", "materialize", "-m", "iracing_pipeline.definitions"),
                 *("--select", "series"),

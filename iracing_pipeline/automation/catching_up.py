@@ -30,6 +30,7 @@ from iracing_pipeline.automation.waiting import RETRY_AFTER, not_now
 
 _RUNNING = DefaultSensorStatus.RUNNING
 _PAST = "past_seasons"
+_FILLS_PAST = [jobs.fill_past_seasons.name, jobs.sync_past_seasons.name]
 # Beside the turn once a day, like a schedule; from its first day on, when a build may be late, often.
 _DAILY, _OFTEN = timedelta(hours=20), timedelta(hours=4)
 
@@ -39,7 +40,7 @@ def new_series(
     context: SensorEvaluationContext, pipeline: ResourceParam[Pipeline]
 ) -> SensorResult | SkipReason:
     """A series that is seen for the first time gets its past seasons. One that fails is tried daily."""
-    wait = not_now(pipeline, context.instance, [jobs.fill_past_seasons.name, "sync_past_seasons"])
+    wait = not_now(pipeline, context.instance, _FILLS_PAST, _PAST)
     if wait:
         return wait
     instance = context.instance
@@ -67,7 +68,7 @@ def completed_seasons(
     """
     from iracing_pipeline.warehouse.watching import completed_of, unfinished_seasons
 
-    wait = not_now(pipeline, context.instance, [jobs.fill_past_seasons.name, "sync_past_seasons"])
+    wait = not_now(pipeline, context.instance, _FILLS_PAST, _PAST)
     if wait:
         return wait
     watched = _read(context.cursor).get("unfinished", [])
@@ -103,11 +104,7 @@ def missing_schedules(
     from iracing_pipeline.warehouse.history import missing_schedules as find_missing
 
     # While past seasons are being filled in, what is missing still grows.
-    wait = not_now(
-        pipeline,
-        context.instance,
-        [jobs.fill_schedules.name, jobs.fill_past_seasons.name, "sync_past_seasons"],
-    )
+    wait = not_now(pipeline, context.instance, [jobs.fill_schedules.name, *_FILLS_PAST], _PAST)
     if wait:
         return wait
     with pipeline.database.autocommit() as connection:
@@ -133,9 +130,8 @@ def season_turn(
     from iracing_pipeline.warehouse.quarters import stored_quarters
     from iracing_pipeline.warehouse.watching import last_whole_list
 
-    wait = not_now(
-        pipeline, context.instance, [jobs.sync_current_seasons.name, "sync_past_seasons"]
-    )
+    started = [jobs.sync_current_seasons.name, jobs.sync_past_seasons.name]
+    wait = not_now(pipeline, context.instance, started, "current_seasons")
     if wait:
         return wait
     with pipeline.database.autocommit() as connection:

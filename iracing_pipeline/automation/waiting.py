@@ -15,6 +15,7 @@ from iracing_pipeline.assets.pipeline import Pipeline
 RETRY_AFTER = timedelta(minutes=30)
 """How long an API in maintenance is left alone: two attempts to log in an hour, of twelve allowed."""
 
+_MOST_LOOKED_AT = 50
 _UNDER_WAY = [
     DagsterRunStatus.QUEUED,
     DagsterRunStatus.NOT_STARTED,
@@ -33,18 +34,19 @@ def no_credentials(pipeline: Pipeline) -> SkipReason | None:
 
 
 def not_now(
-    pipeline: Pipeline, instance: DagsterInstance, jobs: Sequence[str]
+    pipeline: Pipeline, instance: DagsterInstance, jobs: Sequence[str], asset: str | None = None
 ) -> SkipReason | None:
-    """Whether sensors have to wait: for credentials, for the API, for runs of these jobs."""
+    """Whether a sensor has to wait: for credentials, for the API, for runs of these jobs or of the asset."""
     from iracing_pipeline.warehouse.watching import last_skip
 
     reason = no_credentials(pipeline)
     if reason is not None:
         return reason
-    for name in jobs:
-        runs = instance.get_runs(RunsFilter(job_name=name, statuses=_UNDER_WAY), limit=1)
-        if runs:
-            return SkipReason(f"A run of {name} is under way.")
+    for run in instance.get_runs(RunsFilter(statuses=_UNDER_WAY), limit=_MOST_LOOKED_AT):
+        # A backfill, or somebody's own run, names assets instead of a job.
+        named = {key.path[-1] for key in run.asset_selection or ()}
+        if run.job_name in jobs or asset in named:
+            return SkipReason(f"A run of {asset if asset in named else run.job_name} is under way.")
     with pipeline.database.autocommit() as connection:
         skipped = last_skip(connection)
     if skipped is not None and pipeline.now() - skipped.started_at < RETRY_AFTER:
