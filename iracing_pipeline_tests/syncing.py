@@ -25,6 +25,7 @@ from iracing_pipeline.settings import Settings
 from iracing_pipeline.warehouse.database import Database
 
 ALL = ("series", "current_seasons", "season_schedules", "tracks", "cars", "car_classes")
+# Without weather_forecasts: those depend on when they were fetched.
 DATA_TABLES = (
     "series",
     "series_licenses",
@@ -33,7 +34,6 @@ DATA_TABLES = (
     "season_schedules",
     "race_time_descriptors",
     "car_restrictions",
-    "weather_forecasts",
     "tracks",
     "cars",
     "car_classes",

@@ -582,13 +582,20 @@ def test_every_asset_explains_itself() -> None:
     from iracing_pipeline.definitions import defs
 
     graph = defs.resolve_asset_graph()
-    assert {key.path[-1] for key in graph.materializable_asset_keys} == {*ALL, "past_seasons"}
+    assert {key.path[-1] for key in graph.materializable_asset_keys} == {
+        *ALL,
+        "past_seasons",
+        "weather_forecasts",
+        "calendar_feeds",
+        "season_report",
+        "housekeeping",
+    }
     for key in graph.materializable_asset_keys:
         node = graph.get(key)
         assert node.description
-        assert node.group_name in {"series", "seasons", "reference"}
+        assert node.group_name in {"series", "seasons", "reference", "calendar", "operations"}
         assert node.owners == ["team:iracing-pipeline"]
-        assert "postgres" in node.kinds
+        assert "python" in node.kinds
         assert node.code_version
         retries = node.assets_def.op.retry_policy
         assert (retries.max_retries, retries.delay) == (3, 60)

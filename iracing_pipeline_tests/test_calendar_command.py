@@ -51,7 +51,13 @@ def stored(database: Database) -> Database:
                 Batch(
                     table("season_schedules"),
                     [
-                        {"season_id": n, "race_week_num": 0, "track_name": "Park", "track_id": 1}
+                        {
+                            "season_id": n,
+                            "race_week_num": 0,
+                            "track_name": "Park",
+                            "track_id": 1,
+                            "is_in_schedule": True,
+                        }
                         for n in starts
                     ],
                 ),

@@ -31,7 +31,8 @@ def rebuild(*, dry_run: bool = False) -> str:
 def whole(database: Database) -> dict[str, list[Any]]:
     """The data tables with their bookkeeping, and the changes."""
     return {
-        name: query(database, f"SELECT * FROM iracing.{name} ORDER BY 1, 2") for name in DATA_TABLES
+        name: query(database, f"SELECT * FROM iracing.{name} ORDER BY 1, 2")
+        for name in (*DATA_TABLES, "weather_forecasts")
     }
 
 

@@ -78,7 +78,8 @@ def read_status(
                coalesce((SELECT string_agg(key || '=' || value, ' ' ORDER BY key)
                          FROM jsonb_each_text(params)), ''),
                fetched_at, expires_at
-        FROM iracing.responses ORDER BY fetched_at DESC LIMIT 15
+        FROM iracing.responses WHERE endpoint <> 'weather_url'  -- one per week
+        ORDER BY fetched_at DESC LIMIT 15
         """
     )
     calls = execute(

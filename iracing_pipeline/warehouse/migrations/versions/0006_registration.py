@@ -55,7 +55,7 @@ AS $function$
     ) AS t
     WHERE d.retired_at IS NULL AND w.retired_at IS NULL AND s.retired_at IS NULL
       AND (w.week_end_time >= "from" AND w.week_end_time < "to" + interval '366 days'
-           OR w.week_end_time IS NULL AND w.start_date IS NOT NULL)
+           OR w.week_end_time IS NULL AND (w.start_date IS NOT NULL OR w.is_in_schedule))
       AND (w.start_date IS NULL OR w.start_date < ("to" AT TIME ZONE 'UTC')::date + 8)
       AND t.start_time >= "from" AND t.start_time < "to"
       AND (w.week_end_time IS NULL OR t.start_time <= w.week_end_time)
