@@ -77,6 +77,23 @@ def startup(folder: Path) -> None:
         print(f"  {name:<48} {statistics.median(values[1:]):6.2f} s")
 
 
+def load(folder: Path) -> None:
+    """Importing the definitions against importing Dagster, side by side."""
+    commands = {"import dagster": "dagster", "definitions": "iracing_pipeline.definitions"}
+    seconds: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(2 * ROUNDS + 1):
+        for name, module in commands.items():
+            command = [sys.executable, "-c", f"import {module}"]
+            seconds[name].append(
+                _timed(lambda command=command: subprocess.run(command, cwd=folder, check=True))
+            )
+    print(f"load: median of {2 * ROUNDS} after one warm-up")
+    medians = {name: statistics.median(values[1:]) for name, values in seconds.items()}
+    for name, value in medians.items():
+        print(f"  {name:<48} {value:6.2f} s")
+    print(f"  {'ratio':<48} {medians['definitions'] / medians['import dagster']:6.2f}")
+
+
 def merge(folder: Path) -> None:
     """Rows per second of the merge: first load, unchanged rerun, one row in a hundred changed."""
     from iracing_pipeline.warehouse.batches import Batch
@@ -155,6 +172,7 @@ def sync(folder: Path) -> None:
 
 
 BENCHMARKS = {
+    "load": load,
     "startup": startup,
     "merge": merge,
     "sync": sync,
