@@ -150,6 +150,16 @@ def test_a_failed_last_attempt_is_shown_and_not_stale(database: Database) -> Non
     assert found.succeeded_at == NOW - 2 * DAY
 
 
+def test_an_attempt_that_maintenance_turned_away_is_shown_and_counts_for_nothing(
+    database: Database,
+) -> None:
+    enter(database, "series", 2 * DAY)
+    enter(database, "series", HOUR, "skipped", message="The API is in maintenance.")
+    found = of(database, "series")
+    assert (found.state, found.is_stale, found.succeeded_at) == ("skipped", False, NOW - 2 * DAY)
+    assert (found.attempts, found.successes, found.success_rate) == (1, 1, 1)
+
+
 def test_past_seasons_are_as_fresh_as_the_least_fresh_living_series_they_ever_had(
     database: Database,
 ) -> None:

@@ -31,6 +31,7 @@ _STATES = {
     "running": "[green]✓ running[/]",
     "failed": "[yellow]failed[/]",
     "killed": "[yellow]killed[/]",
+    "skipped": "[yellow]skipped[/]",
     "stale": "[red]stale[/]",
     "never": "never",
 }

@@ -147,7 +147,8 @@ _ASSETS = """
         ) AS each_series
     ) AS by_series ON true
     CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE status <> 'running' OR started_at < %(killed_before)s),
+        SELECT count(*) FILTER (WHERE status NOT IN ('running', 'skipped')
+                                OR status = 'running' AND started_at < %(killed_before)s),
                count(*) FILTER (WHERE status IN ('success', 'partial')),
                count(*) FILTER (WHERE status = 'running' AND started_at < %(killed_before)s),
                percentile_disc(ARRAY[0.5, 0.95]) WITHIN GROUP (
@@ -274,6 +275,8 @@ def _state(
         return "killed" if started_at < now - LONGEST_RUN else "running"
     if status == "failure":
         return "failed"
+    if status == "skipped":
+        return "skipped"
     if succeeded_at is None:
         return "never"
     return "partial" if status == "partial" else "ok"

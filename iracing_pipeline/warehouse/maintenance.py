@@ -111,7 +111,7 @@ def _rules(keep: Retention) -> tuple[_Rule, ...]:
             "sync_run_id",
             keep.sync_runs_days,
             "x.started_at < %(before)s AND x.status <> 'running' "
-            f"AND (x.status = 'failure' OR {_SUPERSEDED})",
+            f"AND (x.status IN ('failure', 'skipped') OR {_SUPERSEDED})",
             _LAST_SUCCESSES,
         ),
         _Rule("quarantine", "quarantine_id", keep.quarantine_days, "x.resolved_at < %(before)s"),
