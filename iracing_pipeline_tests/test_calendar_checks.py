@@ -275,6 +275,29 @@ def test_a_run_of_an_asset_brings_its_checks_and_the_command_line_leaves_them_ou
     assert found(world.sync(calendar_checks=False)) == {}
 
 
+def test_a_job_over_assets_brings_their_checks() -> None:
+    from dagster import AssetSelection, Definitions, define_asset_job
+
+    from iracing_pipeline.definitions import build_definitions
+
+    job = define_asset_job("job", AssetSelection.assets(*SEASONS, "tracks"))
+    defs = Definitions.merge(build_definitions(), Definitions(jobs=[job]))
+    steps = {node.name for node in defs.resolve_job_def("job").nodes}
+    assert steps == {
+        *SEASONS,
+        "tracks",
+        "checks_of_the_list",
+        "checks_of_weeks",
+        "checks_of_tracks",
+    }
+    assert not any(
+        node.name.startswith("checks")
+        for node in build_definitions(calendar_checks=False)
+        .resolve_implicit_global_asset_job_def()
+        .nodes
+    )
+
+
 def test_nothing_is_red_before_anything_has_landed(world: World) -> None:
     done = world.sync("season_schedules")
     assert not done.success
