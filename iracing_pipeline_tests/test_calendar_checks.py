@@ -18,7 +18,7 @@ from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.syncing import Sync
 from iracing_pipeline_tests.syncing import sync as sync_at
 
-CAPTURES = Path("/work/shared/captures")
+CAPTURES = Path(__file__).parents[2] / "shared" / "captures"
 CHECKS = {*LIST_CHECKS, *WEEK_CHECKS, *TRACK_CHECKS}
 LIST = "series/seasons"
 SEASONS = ("series", "current_seasons", "season_schedules")
