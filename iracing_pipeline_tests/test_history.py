@@ -190,7 +190,8 @@ def test_a_season_that_leaves_the_list_becomes_complete_with_its_final_schedule(
 ) -> None:
     # The world begins thirteen weeks ago, so that its seasons have ended by our own clock too.
     begin = datetime.now(timezone.utc) - timedelta(weeks=16)
-    command, database = start(WorldSource(series=12, past_quarters=2, now=lambda: begin))
+    world = WorldSource(series=13, past_quarters=2, past_mode="list", now=lambda: begin)
+    command, database = start(world)
     assert command.sync().status == 0
     before = {
         row[0]: row[1:]
@@ -211,6 +212,14 @@ def test_a_season_that_leaves_the_list_becomes_complete_with_its_final_schedule(
     assert len(ended) >= 5
     for season_id, active, _, is_final, max_weeks in ended:
         assert (active, is_final, max_weeks) == (False, True, before[season_id][2])
+    # Its final schedule has weeks 0, 2, 6 and 9. The others were raced as well: they stay as they were.
+    (partial,) = [one.series_id for one in world.series if one.has("partial-schedule")]
+    assert query(
+        database,
+        f"""SELECT count(*) FROM iracing.seasons s JOIN iracing.season_schedules w USING (season_id)
+            WHERE s.series_id = {partial} AND season_id IN ({", ".join(map(str, before))})
+              AND w.retired_at IS NULL AND w.week_end_time IS NOT NULL""",
+    ) == [(12,)]
     # It is told as a change of the season, and asked for again never more.
     assert query(
         database,

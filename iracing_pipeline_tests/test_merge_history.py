@@ -597,7 +597,7 @@ def test_a_missing_schedule_says_whether_weeks_of_it_are_known_from_when_it_ran(
     with database.begin() as connection:
         found = sorted(history.missing_schedules(connection), key=lambda item: item.season_id)
     assert found == [
-        history.MissingSchedule(1, 10, 2020, 1, True, has_schedule=True, scheduled_weeks={0}),
+        history.MissingSchedule(1, 10, 2020, 1, True, has_schedule=True, scheduled_weeks={0: None}),
         history.MissingSchedule(2, 10, 2020, 2, complete=None, has_schedule=False),
     ]
 

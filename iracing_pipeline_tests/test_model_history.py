@@ -177,6 +177,50 @@ def test_an_answer_without_the_seasons_weeks_is_refused(body: Any, words: str) -
         weeks_of_schedule(body, 1001)
 
 
+# -- weeks that a final schedule lacks ---------------------------------------------------------------
+
+ENDED, TO_COME = AFTER - timedelta(days=9), AFTER + timedelta(days=9)
+
+
+def lacking(
+    weeks: Any, told: dict[int, datetime | None], complete: bool | None = True
+) -> tuple[set[int], list[str]]:
+    """race_week_num that go, and what is set aside, for a schedule of these weeks after those."""
+    season = Wanted(1001, 10, (2026, 2), complete, has_schedule=True, scheduled_weeks=told)
+    found = season_details(season, weeks, AFTER, Drift()).weeks
+    gone = {key[1] for key in found.complete[WEEKS].keys}
+    return gone, [item.reason for item in found.rejects]
+
+
+@pytest.mark.parametrize("complete", [True, None])
+def test_weeks_that_were_raced_stay_though_the_final_schedule_leaves_most_of_them_out(
+    weeks: Any, complete: bool | None
+) -> None:
+    told: dict[int, datetime | None] = {0: ENDED, 1: ENDED, **dict.fromkeys(range(2, 11), ENDED)}
+    assert lacking(weeks, told, complete) == (set(), [])
+    assert lacking(weeks, {0: None, 1: None, 2: None, 3: None, 4: None}, complete) == (set(), [])
+
+
+def test_weeks_to_come_of_a_season_that_was_broken_off_are_gone_with_it(weeks: Any) -> None:
+    told: dict[int, datetime | None] = {0: ENDED, 1: ENDED, **dict.fromkeys(range(2, 12), TO_COME)}
+    assert lacking(weeks, told) == (set(range(2, 12)), [])
+
+
+def test_most_weeks_to_come_missing_from_a_season_not_known_to_be_over_is_not_believed(
+    weeks: Any,
+) -> None:
+    told: dict[int, datetime | None] = {0: ENDED, 1: ENDED, **dict.fromkeys(range(2, 12), TO_COME)}
+    gone, reasons = lacking(weeks, told, None)
+    assert gone == set()
+    assert "The season lacks 10 of 12 weeks" in reasons[0]
+
+
+def test_an_empty_final_schedule_of_a_season_with_weeks_is_not_believed() -> None:
+    gone, reasons = lacking([], {0: ENDED, 1: ENDED})
+    assert gone == set()
+    assert "The season lacks 2 of 2 weeks" in reasons[0]
+
+
 # -- what it makes of the season ---------------------------------------------------------------------
 
 

@@ -58,18 +58,27 @@ def season_details(
 ) -> SeasonDetails:
     """Rows of the season's weeks. A season not known to be over is so if its last week is.
 
-    Weeks that a schedule told of while it ran, and that its final schedule lacks, are gone.
+    Final schedules leave weeks out that were raced (season 4508 has weeks 0, 2, 6 and 9 of twelve). So
+    of the weeks that a schedule told of while the season ran, and that its final one lacks, those that
+    have ended stay as they were told; those yet to come are gone.
     """
     extract = past_schedule_rows(season.season_id, season.series_id, raw_weeks, drift)
     lacking: frozenset[int] = frozenset()
     if not extract.rejects:
         present = {row["race_week_num"] for row in extract.rows["season_schedules"]}
+        raced = {
+            week
+            for week, end in season.scheduled_weeks.items()
+            # Whether a week without an end has been raced, nobody knows: no reason to drop it.
+            if present and (end is None or end < now)
+        }
         lacking, shrunk = season_weeks_gone(
             season.season_id,
             season.series_id,
             season.scheduled_weeks,
-            present,
-            allow_shrink=allow_shrink,
+            present | raced,
+            # A season that was broken off may well have most of its weeks before it.
+            allow_shrink=allow_shrink or (bool(present) and season.complete is True),
         )
         extract.rejects += [shrunk] if shrunk else []
     extract.complete["season_schedules"] = Complete(

@@ -7,8 +7,9 @@ order, and their cost. No I/O, no clock; the calls themselves are made by assets
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 from iracing_pipeline.model.standing import YearQuarter
@@ -35,8 +36,8 @@ class Wanted:
     complete: bool | None = True
     has_schedule: bool = False
     """Weeks from a schedule are stored already, from when the season ran."""
-    scheduled_weeks: frozenset[int] = frozenset()
-    """race_week_num of those of them that are alive."""
+    scheduled_weeks: Mapping[int, datetime | None] = field(default_factory=dict)
+    """Those of them that are alive: race_week_num and week_end_time."""
 
 
 @dataclass(frozen=True)

@@ -172,8 +172,8 @@ class MissingSchedule:
     season_quarter: int
     complete: bool | None
     has_schedule: bool
-    scheduled_weeks: frozenset[int] = frozenset()
-    """Living weeks that a schedule has told of."""
+    scheduled_weeks: Mapping[int, datetime | None] = field(default_factory=dict)
+    """Living weeks that a schedule has told of: race_week_num and week_end_time."""
 
 
 def missing_schedules(
@@ -190,9 +190,13 @@ def missing_schedules(
         SELECT s.season_id, s.series_id, s.season_year, s.season_quarter, s.complete,
                EXISTS (SELECT FROM iracing.season_schedules w
                        WHERE w.season_id = s.season_id AND w.is_in_schedule),
-               ARRAY(SELECT race_week_num FROM iracing.season_schedules w
-                     WHERE w.season_id = s.season_id AND w.is_in_schedule AND w.retired_at IS NULL)
+               w.numbers, w.ends
         FROM iracing.seasons s
+        CROSS JOIN LATERAL (
+            SELECT coalesce(array_agg(race_week_num), '{{}}') AS numbers,
+                   coalesce(array_agg(week_end_time), '{{}}') AS ends
+            FROM iracing.season_schedules
+            WHERE season_id = s.season_id AND is_in_schedule AND retired_at IS NULL) w
         WHERE {_IS_MISSING}
           AND (%s::int[] IS NULL OR s.series_id = ANY (%s))
           AND (%s::int IS NULL OR (s.season_year = %s AND s.season_quarter = %s))
@@ -200,7 +204,9 @@ def missing_schedules(
         (ids, ids, year, year, number),
     )
     return [
-        MissingSchedule(row[0], row[1], row[2], row[3], row[4], row[5], frozenset[int](row[6]))
+        MissingSchedule(
+            row[0], row[1], row[2], row[3], row[4], row[5], dict(zip(row[6], row[7], strict=True))
+        )
         for row in rows
     ]
 

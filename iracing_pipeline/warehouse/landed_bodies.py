@@ -5,7 +5,7 @@ In: a connection. Out: bodies and facts. Writes nothing. Lists that the assets a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -26,8 +26,8 @@ class MergedSeason:
     series_id: int
     complete: bool | None
     has_final_schedule: bool
-    scheduled_weeks: frozenset[int]
-    """Living weeks that a schedule has told of."""
+    scheduled_weeks: Mapping[int, datetime | None]
+    """Living weeks that a schedule has told of: race_week_num and week_end_time."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,13 @@ def merged(connection: Connection) -> Merged:
     execute = connection.exec_driver_sql
     seasons = execute(
         """
-        SELECT season_id, series_id, complete, has_final_schedule,
-               ARRAY(SELECT race_week_num FROM iracing.season_schedules w
-                     WHERE w.season_id = s.season_id AND is_in_schedule AND w.retired_at IS NULL)
-        FROM iracing.seasons s WHERE retired_at IS NULL
+        SELECT season_id, series_id, complete, has_final_schedule, w.numbers, w.ends
+        FROM iracing.seasons s
+        LEFT JOIN (
+            SELECT season_id, array_agg(race_week_num) AS numbers, array_agg(week_end_time) AS ends
+            FROM iracing.season_schedules WHERE is_in_schedule AND retired_at IS NULL
+            GROUP BY season_id) w USING (season_id)
+        WHERE retired_at IS NULL
         """
     )
     finished = execute(
@@ -74,7 +77,10 @@ def merged(connection: Connection) -> Merged:
     )
     return Merged(
         seasons={
-            row[0]: MergedSeason(row[1], row[2], row[3], frozenset[int](row[4])) for row in seasons
+            row[0]: MergedSeason(
+                row[1], row[2], row[3], dict(zip(row[4] or (), row[5] or (), strict=True))
+            )
+            for row in seasons
         },
         series=frozenset(
             execute("SELECT series_id FROM iracing.series WHERE retired_at IS NULL").scalars()
