@@ -7,8 +7,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from dagster import AssetKey, DagsterRunStatus, RunsFilter
+from dagster import AssetKey, DagsterRunStatus
+from dagster._core.definitions.run_request import InstigatorType
+from dagster._core.scheduler.instigation import TickStatus
 
+from iracing_pipeline.automation.catching_up import SENSORS
 from iracing_pipeline.simulator import Simulator, WorldSource
 from iracing_pipeline.simulator.world.calendar import (
     midnight,
@@ -20,8 +23,8 @@ from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.daemon import Daemon
 from iracing_pipeline_tests.syncing import query
 
-ENDED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED]
-QUIET_SECONDS = 6.0
+SENSOR_NAMES = {"ticks", *(one.name for one in SENSORS)}
+PATIENCE_SECONDS = 240.0
 
 
 class Deployment:
@@ -37,26 +40,40 @@ class Deployment:
 
         Returns the jobs that ran, in order.
         """
-        before = {run.run_id for run in self.daemon.instance.get_runs()}
+        instance = self.daemon.instance
+        before = {run.run_id for run in instance.get_runs()}
         self.simulator.clock.move_to(moment)
         with self._ticks.open("a") as file:
             file.write(f"{moment.isoformat()}\n")
-        quiet_since, seen = time.monotonic(), len(before)
-        deadline = time.monotonic() + 150
-        while time.monotonic() < deadline:
-            runs = self.daemon.instance.get_runs()
-            is_busy = any(run.status not in ENDED for run in runs)
-            if is_busy or len(runs) != seen or len(runs) == len(before):
-                quiet_since, seen = time.monotonic(), len(runs)
-            if time.monotonic() - quiet_since > QUIET_SECONDS:
-                break
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while len(before) == instance.get_runs_count() or not self._is_settled():
+            assert time.monotonic() < deadline, f"not settled\n{self.daemon._tail()}"
             time.sleep(0.3)
-        else:
-            raise AssertionError(f"not quiet after 150 s\n{self.daemon._tail()}")
-        fresh = [run for run in reversed(runs) if run.run_id not in before]
-        failed = self.daemon.instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.FAILURE]))
+        fresh = [run for run in reversed(instance.get_runs()) if run.run_id not in before]
+        failed = [run for run in fresh if run.status != DagsterRunStatus.SUCCESS]
         assert failed == [], self.daemon._tail()
         return [run.job_name for run in fresh]
+
+    def _is_settled(self) -> bool:
+        """Whether every sensor has looked since the last run ended, and wanted nothing."""
+        instance = self.daemon.instance
+        records = instance.get_run_records()
+        if not all(record.dagster_run.is_finished for record in records):
+            return False
+        last_end = max(record.end_time or record.start_time or 0 for record in records)
+        states = instance.all_instigator_state(instigator_type=InstigatorType.SENSOR)
+        origins = {
+            state.instigator_name: (state.instigator_origin_id, state.selector_id)
+            for state in states
+        }
+        if not origins.keys() >= SENSOR_NAMES:
+            return False
+        for name in SENSOR_NAMES:
+            ticks = instance.get_ticks(*origins[name], limit=1)
+            if not ticks or ticks[0].timestamp < last_end or ticks[0].status != TickStatus.SKIPPED:
+                return False
+        # Whoever ticked first may have looked before the last of them asked for a run.
+        return len(records) == instance.get_runs_count()
 
 
 def test_a_season_turn_arrives_without_a_hand_in_two_scheduled_ticks(
