@@ -54,7 +54,10 @@ def kept_instance() -> DagsterInstance:
     from sqlalchemy import exc
 
     try:
-        return DagsterInstance.get()
+        instance = DagsterInstance.get()
+        # Otherwise every event of a run is a connection of its own, some 300 in a sync.
+        instance.optimize_for_webserver(statement_timeout=0, pool_recycle=-1, max_overflow=20)
+        return instance
     except (DagsterPostgresException, exc.SQLAlchemyError) as error:
         reason = str(getattr(error, "orig", None) or error.__cause__ or error).strip()
         raise DatabaseError(
