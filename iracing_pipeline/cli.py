@@ -63,7 +63,6 @@ def _positive_ids(_: click.Context, __: click.Parameter, value: tuple[int, ...])
 @click.option("--verbose", is_flag=True, help="Show every request and the run's log.")
 def sync(**flags: Any) -> None:
     """Sync series and reference data, and with --sync-seasons the seasons too."""
-    from iracing_pipeline.commands.sync import SyncRequest, run_sync
     from iracing_pipeline.model.selection import check_options
     from iracing_pipeline.settings import Settings
 
@@ -79,8 +78,13 @@ def sync(**flags: Any) -> None:
         problems = problems or ["season_year and season_quarter need --sync-seasons."]
     if problems:
         raise click.UsageError(_as_flags(" ".join(problems)))
+    settings = Settings.from_environment()
+    settings.require_credentials()
+    # Dagster comes with it, a second of imports: after all that can be refused without.
+    from iracing_pipeline.commands.sync import SyncRequest, run_sync
+
     request = SyncRequest(**flags, command=" ".join(["sync", *sys.argv[2:]]))
-    sys.exit(run_sync(Settings.from_environment(), request, _console()))
+    sys.exit(run_sync(settings, request, _console()))
 
 
 def _as_flags(text: str) -> str:
