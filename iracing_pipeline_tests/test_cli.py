@@ -279,7 +279,7 @@ def test_an_interrupt_at_any_moment_is_an_interrupt_and_no_riddle(
     environment: dict[str, str], number: signal.Signals
 ) -> None:
     # From before Dagster is there to between, inside and after the steps.
-    for moment in (0.6, 1.0, 1.4, 1.6, 1.8, 2.0, 2.2, 2.4, 2.6, 3.0):
+    for moment in (0.6, 1.2, 1.6, 2.0, 2.4, 3.0):
         process = subprocess.Popen(
             [BIN / "iracing-pipeline", "sync", "--sync-seasons", "--refresh"],
             env=environment,
@@ -401,7 +401,7 @@ def test_promise_5_atomicity_killed_at_any_point_a_rerun_ends_in_the_same_tables
 def test_promise_5_atomicity_a_sync_works_however_often_it_was_killed_before(
     environment: dict[str, str], simulator: Simulator
 ) -> None:
-    for _ in range(5):
+    for _ in range(3):
         process = _start_slow_sync(environment, simulator)
         process.kill()
         process.communicate(timeout=25)
@@ -505,24 +505,37 @@ def test_simulate_names_a_folder_that_is_not_there(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_demo_needs_nothing_and_a_second_one_inserts_and_updates_nothing(tmp_path: Path) -> None:
-    environment = {
+@pytest.fixture(scope="module")
+def demo_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What a shell has that runs the demo: one data directory for the tests below."""
+    folder = tmp_path_factory.mktemp("demo")
+    return {
         **{name: value for name, value in os.environ.items() if not name.startswith("IRACING_")},
-        "IRACING_DATA_DIR": str(tmp_path / "a folder with spaces" / "data"),
+        "IRACING_DATA_DIR": str(folder / "a folder with spaces" / "data"),
         # Somebody's real account and database: neither may be touched.
         "IRACING_DATABASE_URL": "postgresql://real:s3cret-pw@127.0.0.1:9/production",
         "IRACING_USERNAME": "real@example.com",
         "IRACING_PASSWORD": "s3cret-pw",
-        "IRACING_REPORT_FILE": str(tmp_path / "real.html"),
+        "IRACING_REPORT_FILE": str(folder / "real.html"),
     }
-    first = run("demo", environment=environment)
+
+
+@pytest.fixture(scope="module")
+def first_demo(demo_environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return run("demo", environment=demo_environment)
+
+
+def test_demo_needs_nothing_and_a_second_one_inserts_and_updates_nothing(
+    demo_environment: dict[str, str], first_demo: subprocess.CompletedProcess[str]
+) -> None:
+    first, environment = first_demo, demo_environment
     assert first.returncode == 0, first.stdout + first.stderr
     assert "Next races (UTC)" in first.stdout
     assert "every series, season and race below is made up" in first.stdout.replace("\n", " ")
-    report = tmp_path / "a folder with spaces" / "data" / "season_report.html"
+    report = Path(environment["IRACING_DATA_DIR"]) / "season_report.html"
     assert first.stdout.splitlines()[-1] == f"Open {report} in a browser."
     assert "SIMULATED" in report.read_text(encoding="utf-8")
-    assert not (tmp_path / "real.html").exists()
+    assert not Path(environment["IRACING_REPORT_FILE"]).exists()
     second = run("demo", environment=environment)
     assert second.returncode == 0, second.stdout + second.stderr
     rows = [line.split("│") for line in second.stdout.splitlines() if line.count("│") == 7]
@@ -555,12 +568,13 @@ def test_dagster_asset_materialize_works_in_a_plain_shell(
         assert query(database, "SELECT to_regnamespace('dagster')::text") == [(None,)]
 
 
-def test_ui_serves_the_same_data_runs_assets_and_stops_when_told(tmp_path: Path) -> None:
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("IRACING_")},
-        "IRACING_DATA_DIR": str(tmp_path / "data"),
-    }
-    assert run("demo", environment=environment).returncode == 0
+def test_ui_serves_the_same_data_runs_assets_and_stops_when_told(
+    demo_environment: dict[str, str],
+    first_demo: subprocess.CompletedProcess[str],
+    tmp_path: Path,
+) -> None:
+    environment = demo_environment
+    assert first_demo.returncode == 0
     port = _free_port()
     url = f"http://127.0.0.1:{port}/graphql"
     with (tmp_path / "ui.log").open("w") as log:
@@ -583,7 +597,8 @@ def test_ui_serves_the_same_data_runs_assets_and_stops_when_told(tmp_path: Path)
                 for found in _ask(url, runs)["runsOrError"]["results"]
                 if {"key": "iracing/command", "value": "demo"} in found["tags"]
             ]
-            assert by_demo == ["SUCCESS", "SUCCESS"]
+            assert set(by_demo) == {"SUCCESS"}
+            assert len(by_demo) in {2, 4}  # a second demo may have been run
             launched = _ask(url, _LAUNCH)["launchPipelineExecution"]
             assert launched["__typename"] == "LaunchRunSuccess", launched
             status = f'{{ runOrError(runId: "{launched["run"]["runId"]}") {{ ... on Run {{ status }} }} }}'
