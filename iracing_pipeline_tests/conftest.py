@@ -67,7 +67,7 @@ def _with_database(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_database_url(server_url: str) -> Callable[[str | None], str]:
     """Creates databases, empty or cloned from a template; they go with the server."""
 

@@ -54,7 +54,7 @@ class World:
 
 @pytest.fixture
 def world(settings_for: Callable[..., Settings]) -> Iterator[World]:
-    source = WorldSource(series=90, past_quarters=1, now=lambda: MID)
+    source = WorldSource(series=60, past_quarters=1, now=lambda: MID)
     with Simulator(source, rate_limit=100_000) as simulator:
         yield World(settings_for, simulator).at(MID)
 

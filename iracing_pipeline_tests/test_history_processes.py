@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -12,18 +11,16 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from dagster import AssetKey
 
 from iracing_pipeline.assets.series import SERIES
-from iracing_pipeline.simulator import CaptureSource, Simulator, WorldSource
+from iracing_pipeline.simulator import Simulator, WorldSource
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.daemon import Daemon
 from iracing_pipeline_tests.syncing import dump, query
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parents[1]
-CAPTURES = ROOT.parent / "shared" / "captures"
 BACKFILL = "iracing_pipeline_tests.backfill_definitions"
 SCHEDULE = "series/season_schedule"
 HISTORY = ("sync", "--sync-seasons", "--sync-past-seasons")
@@ -213,52 +210,3 @@ def test_a_backfill_through_the_daemon_isolates_partitions_and_a_rerun_touches_o
             assert query(database, "SELECT count(DISTINCT series_id) FROM iracing.seasons") == [
                 (len(keys),)
             ]
-
-
-@pytest.mark.skipif(
-    not (CAPTURES / "series_past_seasons__306.json").is_file(),
-    reason="no folder of captured answers beside the checkout",
-)
-def test_the_captured_series_306_has_33_seasons_on_a_fresh_database(
-    new_database_url: Callable[[str | None], str], tmp_path: Path
-) -> None:
-    url = new_database_url(None)
-    with Simulator(CaptureSource(CAPTURES)) as simulator:
-        done = run(
-            *(*HISTORY, "--series-id", "306"),
-            environment=environment_of(simulator, url, tmp_path),
-        )
-        assert done.returncode == 1  # no schedule of its past seasons was captured
-        asked_for = Counter(call.path.removeprefix("/data/") for call in simulator.calls())
-    assert asked_for["series/past_seasons"] == 1
-    assert asked_for["series/stats_series"] == 0
-    database = Database(url, tmp_path)
-    assert query(
-        database,
-        """SELECT count(*), min(season_year), max(season_year), count(*) FILTER (WHERE active)
-           FROM iracing.seasons WHERE series_id = 306""",
-    ) == [(33, 2017, 2025, 0)]
-    # One week a season, mostly the first: the index says no more.
-    assert query(
-        database,
-        """SELECT count(*), count(DISTINCT season_id), max(race_week_num)
-           FROM iracing.season_schedules WHERE series_id = 306 AND NOT is_in_schedule""",
-    ) == [(33, 33, 5)]
-    database.dispose()
-
-
-def test_an_unknown_series_is_named_with_those_that_exist(
-    database_url: str, tmp_path: Path
-) -> None:
-    world = WorldSource(series=8, past_quarters=2)
-    with Simulator(world, rate_limit=100_000) as simulator:
-        environment = environment_of(simulator, database_url, tmp_path)
-        done = run(*HISTORY, "--series-id", "99999", environment=environment)
-    assert done.returncode == 2
-    assert "Unknown series: 99999." in done.stdout
-    known = re.search(r"Known here: ([\d, ]+)\.", done.stdout)
-    assert known
-    named = {int(series_id) for series_id in known[1].split(",")}
-    assert len(named) > 5
-    assert named <= {series.series_id for series in world.series}
-    assert "Traceback" not in done.stdout + done.stderr

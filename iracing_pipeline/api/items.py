@@ -30,6 +30,8 @@ def _forgive(value: Any, handler: ValidatorFunctionWrapHandler, info: Validation
     """An optional field of an unexpected type is counted; NULL, if it cannot be read as the type meant."""
     try:
         result = handler(value)
+        if result is value:
+            return result  # nearly always: some 100,000 fields in a large answer
         is_expected = not _is_converted(value, result)
     except ValidationError:
         result, is_expected = None, False

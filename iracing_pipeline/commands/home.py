@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import iracing_pipeline
 from iracing_pipeline.settings import ConfigurationError, Settings
-from iracing_pipeline.warehouse.database import DatabaseError
+from iracing_pipeline.warehouse.database import CONNECT_TIMEOUT_SECONDS, DatabaseError, plain
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -49,16 +49,21 @@ def provide_dagster_home(settings: Settings) -> Path:
 
 def kept_instance() -> DagsterInstance:
     """Dagster's instance in DAGSTER_HOME. Raises DatabaseError where its storage cannot be used."""
+    import psycopg
     from dagster import DagsterInstance
     from dagster_postgres.utils import DagsterPostgresException
     from sqlalchemy import exc
 
     try:
+        url = Settings.from_environment().dagster_postgres_url
+        if url:
+            # Dagster tries six times, for some twelve seconds, before it says what one try says.
+            psycopg.connect(plain(url), connect_timeout=CONNECT_TIMEOUT_SECONDS).close()
         instance = DagsterInstance.get()
         # Otherwise every event of a run is a connection of its own, some 300 in a sync.
         instance.optimize_for_webserver(statement_timeout=0, pool_recycle=-1, max_overflow=20)
         return instance
-    except (DagsterPostgresException, exc.SQLAlchemyError) as error:
+    except (psycopg.Error, DagsterPostgresException, exc.SQLAlchemyError) as error:
         reason = str(getattr(error, "orig", None) or error.__cause__ or error).strip()
         raise DatabaseError(
             f"Dagster's own storage cannot be used: {reason.splitlines()[0] if reason else error}\n"

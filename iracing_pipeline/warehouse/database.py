@@ -39,6 +39,11 @@ def with_driver(url: str, driver: str) -> str:
     return re.sub(r"(?i)^postgres(ql)?(\+\w+)?://", f"postgresql+{driver}://", url.strip())
 
 
+def plain(url: str) -> str:
+    """The same database as psycopg and psql want it, without a driver."""
+    return re.sub(r"^\w+(\+\w+)?://", "postgresql://", url.strip())
+
+
 def resolve_url(database_url: str | None, data_dir: Path) -> str:
     """The configured database, or the embedded one under the data directory (started if need be)."""
     if database_url:
@@ -166,7 +171,7 @@ class Database:
         """A psycopg connection in autocommit, outside the pool. Raises DatabaseError."""
         try:
             connection = psycopg.connect(
-                re.sub(r"^\w+(\+\w+)?://", "postgresql://", self.url.strip()),
+                plain(self.url),
                 autocommit=True,
                 connect_timeout=CONNECT_TIMEOUT_SECONDS,
                 application_name="iracing_pipeline",
