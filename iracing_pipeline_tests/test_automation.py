@@ -108,10 +108,10 @@ class Operated:
 
 
 @pytest.fixture
-def operated(settings_for: Callable[..., Settings], tmp_path: Path) -> Iterator[Operated]:
+def operated(settings_for: Callable[..., Settings]) -> Iterator[Operated]:
     with (
         Simulator(WorldSource(series=8, past_quarters=2), rate_limit=100_000) as simulator,
-        DagsterInstance.local_temp(str(tmp_path)) as instance,
+        DagsterInstance.ephemeral() as instance,
     ):
         deployment = Operated(simulator, settings_for(simulator.environment), instance)
         yield deployment
