@@ -1,0 +1,73 @@
+"""A small API, a database that Dagster knows already, and the environment that leads to both."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from unittest.mock import patch
+from urllib.parse import urlsplit
+
+import pytest
+
+from iracing_pipeline.commands.home import kept_instance, provide_dagster_home
+from iracing_pipeline.settings import Settings
+from iracing_pipeline.simulator import CaptureSource, Simulator
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline_tests.answers import FOLDER, Answers
+from iracing_pipeline_tests.prepared import Prepared
+from iracing_pipeline_tests.shell import RUNNER
+
+
+@pytest.fixture
+def simulator(answers: Answers) -> Iterator[Simulator]:
+    with Simulator(CaptureSource(FOLDER)) as running:
+        running.faults.transform = answers.transform
+        yield running
+
+
+@pytest.fixture(scope="module")
+def with_books(
+    new_database_url: Callable[[str | None], str],
+    template: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> str:
+    """Name of a database that Dagster's tables are in already: they take most of a second to make."""
+    url = new_database_url(template)
+    folder = tmp_path_factory.mktemp("with_books")
+    environment = {"IRACING_DATABASE_URL": url, "IRACING_DATA_DIR": str(folder)}
+    with patch.dict(os.environ, environment):
+        provide_dagster_home(Settings.from_environment())
+        kept_instance().dispose()
+    return urlsplit(url).path[1:]
+
+
+@pytest.fixture
+def database_url(new_database_url: Callable[[str | None], str], with_books: str) -> str:
+    return new_database_url(with_books)
+
+
+@pytest.fixture
+def without_books(database: Database) -> None:
+    """Dagster has never been here."""
+    with database.begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA dagster CASCADE")
+
+
+@pytest.fixture
+def environment(simulator: Simulator, database_url: str, tmp_path: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        **simulator.environment,
+        "IRACING_DATABASE_URL": database_url,
+        "IRACING_DATA_DIR": str(tmp_path / "data"),
+        "PYTHONUNBUFFERED": "1",
+        "COLUMNS": "140",
+    }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What run() forks its commands from."""
+    with Prepared(tmp_path_factory.mktemp("prepared")) as RUNNER["prepared"]:
+        yield

@@ -1,0 +1,184 @@
+"""Commands that serve, and what comes with them: simulate, demo, a plain shell, the UI."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline_tests.answers import FOLDER
+from iracing_pipeline_tests.shell import BIN, ROOT, free_port, run, start
+from iracing_pipeline_tests.syncing import query
+
+
+def test_simulate_serves_until_told_to_stop_and_replays_captures(tmp_path: Path) -> None:
+    port = free_port()
+    process = subprocess.Popen(
+        [BIN / "iracing-pipeline", "simulate", "--port", str(port), "--captures", FOLDER],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(10)]
+        assert f"export IRACING_API_URL=http://127.0.0.1:{port}\n" in lines
+        answer = httpx.get(f"http://127.0.0.1:{port}/data/series/get")
+        assert answer.status_code == 401
+        busy = start("simulate", "--port", str(port), environment=dict(os.environ))
+        assert busy.returncode != 0
+        assert str(port) in busy.stderr
+        assert "Traceback" not in busy.stderr
+    finally:
+        process.terminate()
+        process.communicate(timeout=25)
+    assert process.returncode == 0
+
+
+def test_simulate_names_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    done = run("simulate", "--captures", str(tmp_path / "nowhere"), environment=dict(os.environ))
+    assert done.returncode == 2
+    assert "nowhere" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.fixture(scope="module")
+def demo_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What a shell has that runs the demo: one data directory for the tests below."""
+    folder = tmp_path_factory.mktemp("demo")
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("IRACING_")},
+        "IRACING_DATA_DIR": str(folder / "a folder with spaces" / "data"),
+        # Somebody's real account and database: neither may be touched.
+        "IRACING_DATABASE_URL": "postgresql://real:s3cret-pw@127.0.0.1:9/production",
+        "IRACING_USERNAME": "real@example.com",
+        "IRACING_PASSWORD": "s3cret-pw",
+        "IRACING_REPORT_FILE": str(folder / "real.html"),
+    }
+
+
+@pytest.fixture(scope="module")
+def first_demo(demo_environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return start("demo", environment=demo_environment)
+
+
+def test_demo_needs_nothing_and_a_second_one_inserts_and_updates_nothing(
+    demo_environment: dict[str, str], first_demo: subprocess.CompletedProcess[str]
+) -> None:
+    first, environment = first_demo, demo_environment
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert "Next races (UTC)" in first.stdout
+    assert "every series, season and race below is made up" in first.stdout.replace("\n", " ")
+    report = Path(environment["IRACING_DATA_DIR"]) / "season_report.html"
+    assert first.stdout.splitlines()[-1] == f"Open {report} in a browser."
+    assert "SIMULATED" in report.read_text(encoding="utf-8")
+    assert not Path(environment["IRACING_REPORT_FILE"]).exists()
+    second = start("demo", environment=environment)
+    assert second.returncode == 0, second.stdout + second.stderr
+    rows = [line.split("│") for line in second.stdout.splitlines() if line.count("│") == 7]
+    assert len(rows) == 11
+    assert {(row[2].strip(), row[3].strip(), row[5].strip()) for row in rows} == {("0", "0", "0")}
+    assert "API calls: 0 made" in second.stdout
+    assert "s3cret-pw" not in first.stdout + first.stderr + second.stdout + second.stderr
+
+
+@pytest.mark.parametrize("home", [True, False], ids=["with DAGSTER_HOME", "without"])
+def test_dagster_asset_materialize_works_in_a_plain_shell(
+    environment: dict[str, str],
+    without_books: None,
+    database: Database,
+    tmp_path: Path,
+    home: bool,
+) -> None:
+    shell = tmp_path / "shell"
+    shell.mkdir()
+    if home:
+        environment["DAGSTER_HOME"] = str(shell)
+        (shell / "dagster.yaml").write_bytes((ROOT / "dagster.yaml").read_bytes())
+    done = start(
+        *("asset", "materialize", "-m", "iracing_pipeline.definitions", "--select", "series"),
+        program="dagster",
+        environment=environment,
+        cwd=shell,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert query(database, "SELECT count(*) FROM iracing.series") == [(2,)]
+    if home:
+        assert query(database, "SELECT status FROM dagster.runs") == [("SUCCESS",)]
+    else:
+        assert query(database, "SELECT to_regnamespace('dagster')::text") == [(None,)]
+
+
+def test_ui_serves_the_same_data_runs_assets_and_stops_when_told(
+    demo_environment: dict[str, str],
+    first_demo: subprocess.CompletedProcess[str],
+    tmp_path: Path,
+) -> None:
+    environment = demo_environment
+    assert first_demo.returncode == 0
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/graphql"
+    with (tmp_path / "ui.log").open("w") as log:
+        # As a shell's background job: with SIGINT ignored.
+        process = subprocess.Popen(
+            [
+                *("sh", "-c", 'trap "" INT; exec "$@"', "sh"),
+                *(BIN / "iracing-pipeline", "ui", "--demo", "--port", str(port)),
+            ],
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            assert _ask(url, "{ version }", seconds=60)
+            runs = "{ runsOrError { ... on Runs { results { status tags { key value } } } } }"
+            # The sync, and what is made of its rows; sensors may have begun runs of their own.
+            by_demo = [
+                found["status"]
+                for found in _ask(url, runs)["runsOrError"]["results"]
+                if {"key": "iracing/command", "value": "demo"} in found["tags"]
+            ]
+            assert set(by_demo) == {"SUCCESS"}
+            assert len(by_demo) in {2, 4}  # a second demo may have been run
+            launched = _ask(url, _LAUNCH)["launchPipelineExecution"]
+            assert launched["__typename"] == "LaunchRunSuccess", launched
+            status = f'{{ runOrError(runId: "{launched["run"]["runId"]}") {{ ... on Run {{ status }} }} }}'
+            for _ in range(240):
+                if _ask(url, status)["runOrError"]["status"] in {"SUCCESS", "FAILURE"}:
+                    break
+                time.sleep(0.25)
+            assert _ask(url, status)["runOrError"]["status"] == "SUCCESS"
+        finally:
+            process.terminate()
+            process.wait(60)
+    assert process.returncode == 0, (tmp_path / "ui.log").read_text()[-2000:]
+    with pytest.raises(httpx.TransportError):
+        httpx.get(url)
+
+
+_LAUNCH = """
+mutation { launchPipelineExecution(executionParams: {mode: "default",
+  runConfigData: "ops: {series: {config: {refresh: true}}}",
+  selector: {repositoryLocationName: "iracing_pipeline.definitions", repositoryName: "__repository__",
+             pipelineName: "__ASSET_JOB", assetSelection: [{path: ["series"]}]}})
+  { __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }
+"""
+
+
+def _ask(url: str, graphql: str, seconds: float = 30) -> dict[str, Any]:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            answer = httpx.post(url, json={"query": graphql}, timeout=30)
+            return dict(answer.raise_for_status().json()["data"])
+        except (httpx.HTTPError, KeyError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.25)
