@@ -170,6 +170,10 @@ def test_the_grid_has_a_row_per_season_and_a_column_per_week(calendar: Database)
         (2, "Oval Tour", "Park", "Bowl", None, None, None, 2),
         (4, "Oval Tour", "Park", None, None, None, None, 1),
     ]
+    # Seasons of a year have more weeks than columns.
+    assert query(calendar, "SELECT week_13, tracks FROM iracing.week_grid WHERE season_id = 1") == [
+        (None, {"0": "Park", "1": "Bowl - Inner", "2": "Park", "3": "Park"})
+    ]
 
 
 def test_the_cars_of_a_week_are_its_own_or_its_classes_or_the_seasons(calendar: Database) -> None:
