@@ -49,7 +49,7 @@ from iracing_pipeline.model.weather_rows import forecast_rows, params_of_week
 from iracing_pipeline.warehouse import forecasts, history, landed_bodies, landed_lists
 from iracing_pipeline.warehouse.batches import Counts
 from iracing_pipeline.warehouse.landing import Landed, landed
-from iracing_pipeline.warehouse.ledger import AnswerRead, recall, set_aside
+from iracing_pipeline.warehouse.ledger import AnswerRead, set_aside
 from iracing_pipeline.warehouse.merge import lock_all, merge_all
 from iracing_pipeline.warehouse.tables import DATA_TABLES
 
@@ -195,10 +195,7 @@ class Rederiving:
         body is left.
         """
         state = landed_lists.index_state(self.connection)
-        fact = recall(self.connection, landed_lists.INDEX_MERGED)
-        if state.fetched_at is None or fact is None:
-            return None
-        if datetime.fromisoformat(fact) != state.fetched_at:
+        if state.fetched_at is None or state.merged_at != state.fetched_at:
             return None
         entries = (entry for _, entry in landed_lists.landed_index(self.connection))
         parsed = parse_index(entries)
