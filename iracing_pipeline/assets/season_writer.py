@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from iracing_pipeline.assets.asset_run import AssetRun
@@ -20,8 +21,12 @@ if TYPE_CHECKING:
     from iracing_pipeline.model.plan import QuarterAnswer, Wanted
     from iracing_pipeline.warehouse.landing import Landed
 
-# So many seasons without a schedule (404) are how the API is, not something to be tried again.
+# So many seasons without a schedule (404) are how the API is, not something to be tried again; and so is
+# one that has none a day later still.
 _MOST_ABSENT = 50
+_PATIENCE = timedelta(hours=20)
+ABSENT = "absent_schedules"
+"""Fact: when the API first said of a season that it has no schedule, by season_id."""
 
 
 class SeasonWriter:
@@ -142,31 +147,49 @@ class SeasonWriter:
         return [item.season.season_id for item, _ in details]
 
     def settle_absent(self) -> None:
-        """A few seasons without a schedule are failures; very many are how the API is."""
+        """Seasons without a schedule are failures on their first day; then, or if very many, they are so."""
         from iracing_pipeline.assets.batching import batches_of
         from iracing_pipeline.model.extract import Extract
+        from iracing_pipeline.warehouse.ledger import note, recall
         from iracing_pipeline.warehouse.merge import merge_all
 
         absent = self.filled.absent
-        if len(absent) < _MOST_ABSENT:
-            for season in absent:
-                self.filled.failed[season.season_id] = (
-                    "the API has no schedule of it (HTTP 404); its weeks are known from the index"
-                )
-                self.filled.kinds.add("permanent")
+        if not absent:
             return
-        rows = [{"season_id": season.season_id, "has_final_schedule": True} for season in absent]
+        now = self.run.pipeline.now()
         with self.books.transaction() as connection:
-            merge_all(
-                connection,
-                batches_of(Extract(updates={"seasons": rows})),
-                run_id=self.run.run_id,
-                counts_living=False,
+            since: dict[str, str] = recall(connection, ABSENT) or {}
+            settled, doubtful = [], []
+            for season in absent:
+                first = since.setdefault(str(season.season_id), now.isoformat())
+                is_old = now - datetime.fromisoformat(first) >= _PATIENCE
+                (settled if is_old or len(absent) >= _MOST_ABSENT else doubtful).append(season)
+            for season in settled:
+                del since[str(season.season_id)]
+            note(connection, {ABSENT: since})
+            rows = [
+                {"season_id": season.season_id, "has_final_schedule": True} for season in settled
+            ]
+            if rows:
+                merge_all(
+                    connection,
+                    batches_of(Extract(updates={"seasons": rows})),
+                    run_id=self.run.run_id,
+                    counts_living=False,
+                )
+        for season in doubtful:
+            self.filled.failed[season.season_id] = (
+                "the API has no schedule of it (HTTP 404); its weeks are known from the index. If it is "
+                "so tomorrow, it is not asked for again"
             )
-        self.run.warn(
-            f"The API has no schedule (HTTP 404) of {len(absent):,} seasons: they are not asked for "
-            "again, their weeks are known from the index."
-        )
+            self.filled.kinds.add("permanent")
+        if settled:
+            named = ", ".join(str(season.season_id) for season in settled[:10])
+            self.run.warn(
+                f"The API has no schedule (HTTP 404) of {len(settled):,} seasons ({named}"
+                f"{', …' if len(settled) > 10 else ''}): they are not asked for again, their weeks are "
+                "known from the index."
+            )
 
 
 def _told_by(season: Wanted, answer: Landed) -> list[tuple[str, Mapping[str, str]]]:
