@@ -12,12 +12,14 @@ import pytest
 from dagster import (
     AssetKey,
     DagsterInstance,
+    DagsterRunStatus,
     RunRequest,
     SensorDefinition,
     build_schedule_context,
     build_sensor_context,
 )
 from dagster._utils.schedules import cron_string_iterator
+from sqlalchemy import text
 
 from iracing_pipeline.assets.attempt import SKIPPED_TAG
 from iracing_pipeline.assets.pipeline import Pipeline
@@ -278,6 +280,82 @@ def test_a_season_that_became_complete_gets_its_series_past_seasons_once(
     assert season_id not in json.loads(operated.cursors["completed_seasons"] or "")["unfinished"]
 
 
+def test_past_seasons_that_could_not_be_read_when_a_season_ended_are_asked_for_the_next_day(
+    operated: Operated, database: Database
+) -> None:
+    operated.run("sync_current_seasons", CURRENT)
+    operated.obey(catching_up.new_series)
+    operated.tick(catching_up.completed_seasons)
+    with database.begin() as connection:
+        connection.exec_driver_sql(
+            """UPDATE iracing.seasons SET complete = true, active = false
+               WHERE season_id = (SELECT season_id FROM iracing.seasons WHERE active LIMIT 1)"""
+        )
+        connection.exec_driver_sql(
+            "UPDATE iracing.responses SET expires_at = now() - interval '1 day'"
+        )
+    operated.simulator.clock.advance(days=9)
+    operated.simulator.faults.add("status", "series/past_seasons", status=400)
+    (failed,) = operated.obey(catching_up.completed_seasons)
+    assert not failed.success
+    assert operated.tick(catching_up.completed_seasons)[0] == []
+    operated.simulator.faults.clear()
+    operated.simulator.clock.advance(days=1)
+    (done,) = operated.obey(catching_up.completed_seasons)
+    assert done.success, operated.failures
+    operated.simulator.clock.advance(days=1)
+    assert operated.tick(catching_up.completed_seasons)[0] == []
+
+
+def test_a_season_without_a_schedule_is_a_failure_today_and_settled_tomorrow(
+    operated: Operated, database: Database
+) -> None:
+    operated.simulator.source.past_mode = "empty"  # type: ignore[attr-defined]
+    operated.run("sync_current_seasons", CURRENT)
+    operated.obey(catching_up.new_series)
+    ((season_id,),) = query(
+        database, "SELECT season_id FROM iracing.seasons WHERE complete ORDER BY 1 LIMIT 1"
+    )
+    missing = "SELECT season_id FROM iracing.seasons WHERE complete AND NOT has_final_schedule"
+    operated.simulator.faults.add(
+        "status", "series/season_schedule", status=404, params={"season_id": season_id}
+    )
+    (run,) = operated.obey(catching_up.missing_schedules)
+    assert not run.success
+    assert f"season {season_id}: the API has no schedule of it" in operated.failures[0]
+    assert query(database, missing) == [(season_id,)]
+    operated.simulator.clock.advance(days=1)
+    (run,) = operated.obey(catching_up.missing_schedules)
+    assert run.success, operated.failures
+    # Its weeks are those of the index, and nobody asks again.
+    assert query(database, missing) == []
+    assert query(
+        database,
+        f"""SELECT bool_and(is_in_index AND NOT is_in_schedule) FROM iracing.season_schedules
+            WHERE season_id = {season_id}""",
+    ) == [(True,)]
+    operated.simulator.clock.advance(days=1)
+    assert operated.tick(catching_up.missing_schedules)[0] == []
+
+
+def test_a_run_that_was_killed_keeps_nobody_waiting_for_longer_than_a_run_may_take(
+    operated: Operated,
+) -> None:
+    operated.run("sync_current_seasons", CURRENT)
+    operated.instance.create_run_for_job(
+        build_definitions(pipeline=operated.pipeline).resolve_job_def("fill_past_seasons"),
+        status=DagsterRunStatus.STARTED,
+    )
+    assert "is under way" in operated.tick(catching_up.new_series)[1]
+    with operated.instance.run_storage.connect() as connection:  # type: ignore[attr-defined]
+        connection.execute(
+            text(
+                "UPDATE runs SET create_timestamp = datetime('now', '-5 hours') WHERE status = 'STARTED'"
+            )
+        )
+    assert len(operated.tick(catching_up.new_series)[0]) == 1
+
+
 def test_around_the_turn_the_list_is_asked_for_daily_until_the_next_quarter_is_there(
     operated: Operated, database: Database
 ) -> None:
@@ -368,6 +446,27 @@ def test_a_scheduled_run_that_meets_maintenance_is_skipped_and_made_up_for_when_
     assert query(
         database, "SELECT DISTINCT status FROM iracing.sync_runs WHERE asset = 'season_schedules'"
     ) == [("success",)]
+
+
+def test_a_run_that_was_turned_away_is_not_made_good_by_one_about_less(
+    operated: Operated, database: Database
+) -> None:
+    operated.simulator.faults.add("maintenance")
+    scheduled = {"dagster/schedule_name": "current_seasons_schedule"}
+    operated.run("sync_current_seasons", CURRENT, **scheduled)
+    operated.simulator.faults.clear()
+    half_an_hour_later(database)
+    ((series_id,),) = [(one.series_id,) for one in operated.simulator.source.series[:1]]  # type: ignore[attr-defined]
+    limited = {"config": {"series_ids": [series_id], "sync_past_seasons": False}}
+    few = {"config": {"series_ids": [series_id]}}
+    by_hand = operated.run(
+        "sync_current_seasons",
+        {"ops": {"series": few, "current_seasons": few, "season_schedules": limited}},
+    )
+    assert by_hand.success, operated.failures
+    (done,) = operated.obey(catching_up.after_maintenance)
+    assert done.success
+    assert operated.tick(catching_up.after_maintenance)[0] == []
 
 
 def test_whoever_asks_by_hand_is_told_of_maintenance_as_a_failure(

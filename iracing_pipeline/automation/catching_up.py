@@ -7,12 +7,13 @@ new, it asks for nothing. They ask the API nothing themselves.
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from dagster import (
     AssetKey,
+    DagsterEventType,
     DefaultSensorStatus,
     ResourceParam,
     RunRequest,
@@ -62,7 +63,7 @@ def new_series(
 def completed_seasons(
     context: SensorEvaluationContext, pipeline: ResourceParam[Pipeline]
 ) -> SensorResult | SkipReason:
-    """A season that became complete: the past seasons of its series are read anew.
+    """A season that became complete: the past seasons of its series are read anew, daily until they were.
 
     Its final schedule is missing from then on, which `missing_schedules` notices.
     """
@@ -71,21 +72,32 @@ def completed_seasons(
     wait = not_now(pipeline, context.instance, _FILLS_PAST, _PAST)
     if wait:
         return wait
-    watched = _read(context.cursor).get("unfinished", [])
+    memory, day = _read(context.cursor), f"{pipeline.now():%Y-%m-%d}"
+    watched = memory.get("unfinished", [])
     with pipeline.database.autocommit() as connection:
         unfinished = unfinished_seasons(connection)
         completed = completed_of(connection, watched) if watched else {}
+    # By series, the materialization of its past seasons after which another has to come.
+    read = context.instance.get_latest_storage_id_by_partition(
+        AssetKey(_PAST), DagsterEventType.ASSET_MATERIALIZATION
+    )
+    owed = {key: last for key, last in memory.get("owed", {}).items() if read.get(key, 0) == last}
+    owed |= {str(series_id): read.get(str(series_id), 0) for series_id in completed.values()}
+    asks = bool(completed) or (bool(owed) and memory.get("day") != day)
     # One whose run request is lost with the tick is still watched at the next: the cursor goes with it.
-    cursor = json.dumps({"unfinished": unfinished})
-    if not completed:
+    cursor = json.dumps(
+        {"unfinished": unfinished, "owed": owed, "day": day if asks else memory.get("day")}
+    )
+    if not asks:
+        waiting = f" {len(owed)} series have been asked for today." if owed else ""
         return SensorResult(
             skip_reason=SkipReason(
-                f"{len(unfinished)} seasons are not complete; none ended since."
+                f"{len(unfinished)} seasons are not complete; none ended since.{waiting}"
             ),
             cursor=cursor,
         )
-    key = f"completed {_digest(completed)}"
-    return SensorResult([_past_of(sorted(set(completed.values())), key)], cursor=cursor)
+    key = f"completed {_digest(completed)} {day}"
+    return SensorResult([_past_of(sorted(map(int, owed)), key)], cursor=cursor)
 
 
 def _past_of(series_ids: list[int], key: str) -> RunRequest:
@@ -174,10 +186,13 @@ def after_maintenance(
     requests: dict[str, RunRequest] = {}
     for run_id in dict.fromkeys(skipped.run_id for skipped in turned_away):
         run = context.instance.get_run_by_id(run_id)
-        if run is None or run.job_name in requests:
+        if run is None:
             continue
-        requests[run.job_name] = RunRequest(
-            job_name=run.job_name, run_key=f"after {run_id}", run_config=run.run_config
+        # The newest of those that ask for the same, but for the moment of their tick.
+        same = f"{run.job_name} {_without_moments(run.run_config)}"
+        requests.setdefault(
+            same,
+            RunRequest(job_name=run.job_name, run_key=f"after {run_id}", run_config=run.run_config),
         )
     if not requests:
         return SkipReason(f"No run was turned away within the last {RETRY_AFTER}.")
@@ -191,6 +206,14 @@ def _read(cursor: str | None) -> dict[str, Any]:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _without_moments(run_config: Mapping[str, Any]) -> str:
+    ops = {
+        name: {key: value for key, value in op.get("config", {}).items() if key != "as_of"}
+        for name, op in run_config.get("ops", {}).items()
+    }
+    return json.dumps(ops, sort_keys=True)
 
 
 def _digest(ids: Iterable[int]) -> str:

@@ -6,7 +6,7 @@ In: the pipeline, Dagster's instance. Out: a SkipReason, or None. Asks the API n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter, SkipReason
 
@@ -37,12 +37,15 @@ def not_now(
     pipeline: Pipeline, instance: DagsterInstance, jobs: Sequence[str], asset: str | None = None
 ) -> SkipReason | None:
     """Whether a sensor has to wait: for credentials, for the API, for runs of these jobs or of the asset."""
+    from iracing_pipeline.warehouse.health import LONGEST_RUN
     from iracing_pipeline.warehouse.watching import last_skip
 
     reason = no_credentials(pipeline)
     if reason is not None:
         return reason
-    for run in instance.get_runs(RunsFilter(statuses=_UNDER_WAY), limit=_MOST_LOOKED_AT):
+    # One that was killed stands there as if it ran: until Dagster notices, or for ever.
+    alive = RunsFilter(statuses=_UNDER_WAY, created_after=datetime.now(timezone.utc) - LONGEST_RUN)
+    for run in instance.get_runs(alive, limit=_MOST_LOOKED_AT):
         # A backfill, or somebody's own run, names assets instead of a job.
         named = {key.path[-1] for key in run.asset_selection or ()}
         if run.job_name in jobs or asset in named:

@@ -22,13 +22,18 @@ class Skipped:
 
 
 def skips(connection: Connection) -> list[Skipped]:
-    """The assets whose newest attempt was turned away, the newest first."""
+    """Attempts that were turned away and that none since made good: newest first."""
     rows = connection.exec_driver_sql(
         """
-        SELECT run_id, asset, started_at FROM (
-            SELECT DISTINCT ON (asset) run_id, asset, started_at, status
-            FROM iracing.sync_runs ORDER BY asset, started_at DESC, sync_run_id DESC) AS newest
-        WHERE status = 'skipped' ORDER BY started_at DESC
+        SELECT s.run_id, s.asset, s.started_at FROM iracing.sync_runs s
+        WHERE s.status = 'skipped' AND NOT EXISTS (
+            SELECT FROM iracing.sync_runs later
+            WHERE later.asset = s.asset
+              AND (later.started_at, later.sync_run_id) > (s.started_at, s.sync_run_id)
+              AND (later.series_ids IS NULL OR later.series_ids @> s.series_ids)
+              -- One partition that failed says nothing of the others.
+              AND NOT (later.status = 'failure' AND later.partition IS NOT NULL))
+        ORDER BY s.started_at DESC
         """
     )
     return [Skipped(*row) for row in rows]
