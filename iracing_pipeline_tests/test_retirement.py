@@ -256,6 +256,26 @@ def test_promise_3_retirement_a_list_that_lacks_most_of_what_should_be_there_ret
     assert set(to_come(database)) == kept
 
 
+def test_promise_4_isolation_a_season_without_a_readable_id_retires_no_other(
+    settings: Settings, world: World, database: Database
+) -> None:
+    sync(settings)
+    before = dump(database)
+    (season_id, *_) = to_come(database)
+
+    def nameless(body: Any) -> None:
+        for season in body:
+            if season["season_id"] == season_id:
+                season["season_id"] = None
+
+    world.without_seasons({season_id}, INDEX)
+    world.edits[LIST] = nameless
+    done = sync(settings, refresh=True)
+    assert "position=" in done.failed_checks()["current_seasons"]
+    assert dump(database) == before
+    assert kinds(database, "seasons") == []
+
+
 def test_an_empty_list_is_believed_only_where_it_is_forced(
     settings: Settings, world: World, database: Database
 ) -> None:

@@ -86,7 +86,8 @@ def _add_departures(
         for season in parsed.items
     )
     # A season that could not be read is listed all the same: nothing is said of its end.
-    listed = {*present.listed, *ids_of(parsed.rejects, "season_id")}
+    unread = ids_of(parsed.rejects, "season_id")
+    listed = {*present.listed, *unread}
     now = run.pipeline.now()
     with run.pipeline.database.autocommit() as connection:
         new, stored = history.current_seasons(connection, sorted(listed), now)
@@ -106,6 +107,10 @@ def _add_departures(
             now,
             allow_shrink=run.options.allow_shrink,
         )
+        if len(unread) < len(parsed.rejects) and not run.options.allow_shrink:
+            # One that says not even which it is may be any of those that are missing.
+            found.doubtful += found.gone
+            found.gone = []
         if not run.options.dry_run:
             # A new season that the landed index of all series lacks: the index has to be new too. So
             # it has to be where it knows what the list does not.
