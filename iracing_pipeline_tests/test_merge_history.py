@@ -343,6 +343,57 @@ def test_a_retired_row_comes_back_with_what_it_had(database: Database) -> None:
     ) == [(0, 1, 2, True), (1, None, 3, True)]
 
 
+def test_promise_3_retirement_what_was_retired_with_a_row_comes_back_with_it(
+    database: Database,
+) -> None:
+    def sessions(*numbers: int) -> Batch:
+        rows = [
+            week(1, one, descriptor_num=0, repeating=False, session_times=[NOW]) for one in numbers
+        ]
+        return Batch(table("race_time_descriptors"), rows)
+
+    def forecasts(*numbers: int) -> Batch:
+        rows = [week(1, one, time_offset=0) for one in numbers]
+        return Batch(table("weather_forecasts"), rows)
+
+    classes = Batch(table("season_car_classes"), [{"season_id": 1, "car_class_id": 7}])
+    both = seasons(season(1), season(2))
+    stored = (weeks(week(1, 0), week(1, 1), week(1, 2)), sessions(0, 1, 2), forecasts(0, 1, 2))
+    merge(database, "first", both, *stored, classes)
+    # One week went before its season did, and one that came back later is not in the list any more.
+    merge(database, "week", weeks(scope=Scope(("season_id", "race_week_num"), frozenset({(1, 2)}))))
+    merge(database, "gone", seasons(season(2), scope=Scope((), frozenset({()}))))
+    weeks_of = (
+        "(SELECT array_agg(race_week_num ORDER BY 1) FROM iracing.{} WHERE retired_at IS NULL)"
+    )
+    living = f"""SELECT (SELECT count(*) FROM iracing.seasons WHERE retired_at IS NULL),
+        {weeks_of.format("season_schedules")}, {weeks_of.format("race_time_descriptors")},
+        {weeks_of.format("weather_forecasts")},
+        (SELECT count(*) FROM iracing.season_car_classes WHERE retired_at IS NULL)"""
+    assert query(database, living) == [(1, None, None, None, 0)]
+    complete = Scope(("season_id",), frozenset({(1,)}))
+    counts = merge(
+        database,
+        "back",
+        both,
+        Batch(table("season_car_classes"), [], scope=complete),
+        weeks(week(1, 0), scope=complete),
+    )
+    # Of week 1 and of the class the answer had a complete list, in which they are not.
+    assert query(database, living) == [(2, [0], [0], [0], 0)]
+    assert counts["weather_forecasts"] == Counts(updated=1, living=1)
+    told = (
+        "SELECT table_name, kind, count(*) FROM iracing.changes WHERE run_id = 'back' GROUP BY 1, 2"
+    )
+    assert sorted(query(database, told)) == [
+        ("race_time_descriptors", "restored", 1),
+        ("season_schedules", "restored", 1),
+        ("seasons", "restored", 1),
+        ("weather_forecasts", "restored", 1),
+    ]
+    assert merge(database, "again", both, weeks(week(1, 0)))["seasons"].written == 0
+
+
 # -- counting ----------------------------------------------------------------------------------------
 
 

@@ -441,10 +441,13 @@ def test_past_seasons_that_left_their_series_are_retired_and_come_back_whole(
         database, "SELECT season_id FROM iracing.seasons WHERE retired_at IS NOT NULL"
     ) == [(season_id,)]
     world.edits.clear()
+    asked = len(world.simulator.calls("series/season_schedule"))
     assert sync(settings, "series", refresh=True).success
     assert partition(settings, *ids).success
     assert sync(settings, "season_schedules").success
     assert dump(database) == before
+    # Its schedule came back with it: a season that is over is asked for once in a lifetime.
+    assert len(world.simulator.calls("series/season_schedule")) == asked
     # An entry that lacks most of its seasons is not believed, and its partition fails.
     past = {
         row[0]

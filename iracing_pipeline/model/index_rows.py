@@ -203,9 +203,6 @@ def past_season_rows(
             not is_older or known.is_retired
         ):
             _add_season(target, season, over)
-            if known.is_retired:
-                # Its weeks were retired with it: what they are now, its schedule has to say again.
-                target.rows["seasons"][-1]["has_final_schedule"] = False
         target.rows["season_schedules"] += [
             _week_row(week, season, week.race_week_num in known.scheduled_weeks)
             for week in weeks.items

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import psycopg
@@ -25,6 +25,7 @@ from iracing_pipeline.warehouse.merge_sql import (
     lock_statements,
     merge_statement,
     prepare_statement,
+    restore_statement,
 )
 from iracing_pipeline.warehouse.schema import is_json, key_columns, value_columns
 
@@ -60,7 +61,8 @@ def merge_all(
 
     Runs inside the caller's transaction: all of it lands, or nothing does. A row whose values are as
     stored is not touched: no `updated_at`, no lock, no change record. However many rows, there is one
-    COPY per batch and two more round trips; what refers to a row that is retired is retired with it.
+    COPY per batch and two more round trips; what refers to a row that is retired is retired with it,
+    and comes back with it.
     Rows of one table are merged by one writer at a time (advisory lock), so that change records are
     exact.
     """
@@ -77,18 +79,23 @@ def merge_all(
         cursor.execute(
             sql.SQL(";").join(merge_statement(staged, run_id, counts_living) for staged in todo)
         )
+        restored: list[Any] = []
         for staged in todo:
             found = cursor.fetchone()
-            inserted, updated, retired, living = found if found else (0, 0, 0, 0)
+            inserted, updated, retired, living, back = found if found else (0, 0, 0, 0, None)
+            restored.append(back)
             unchanged = len(staged.batch.rows) - inserted - updated
             name = staged.batch.table.name
             counts = results[name] + Counts(inserted, updated, unchanged, retired)
             results[name] = replace(counts, living=living)
             cursor.nextset()
+        merge = Merge(cursor, todo, run_id, counts_living, results)
+        for staged, back in zip(todo, restored, strict=True):
+            if back:
+                merge.restore(staged.batch.table, back, not staged.batch.is_load)
         for staged in todo:
             if staged.batch.scope is not None and results[staged.batch.table.name].retired:
-                is_recorded = not staged.batch.is_load
-                _cascade(cursor, staged.batch.table, run_id, is_recorded, counts_living, results)
+                merge.retire(staged.batch.table, not staged.batch.is_load)
     return dict(results)
 
 
@@ -103,24 +110,52 @@ def lock_all(connection: Connection, tables: Iterable[Table]) -> None:
         cursor.execute(sql.SQL("; ").join(lock_statements(tables)))
 
 
-def _cascade(
-    cursor: psycopg.Cursor[Any],
-    table: Table,
-    run_id: str,
-    is_recorded: bool,
-    counts_living: bool,
-    results: dict[str, Counts],
-) -> None:
-    """Retire what refers to rows of `table` that were retired just now, and what refers to that."""
-    for child, pairs in children(table):
-        cursor.execute(cascade_statement(table, child, pairs, run_id, is_recorded))
-        row = cursor.fetchone()
-        # The rows alive before this statement include those it retires.
-        retired, alive = row if row else (0, 0)
-        if retired:
-            counts = results[child.name] + Counts(retired=retired)
-            results[child.name] = replace(counts, living=alive - retired if counts_living else 0)
-            _cascade(cursor, child, run_id, is_recorded, counts_living, results)
+@dataclass(frozen=True)
+class Merge:
+    """What a merge does along the foreign keys, after its batches."""
+
+    cursor: psycopg.Cursor[Any]
+    todo: Sequence[Staged]
+    run_id: str
+    counts_living: bool
+    results: dict[str, Counts]
+
+    def retire(self, table: Table, is_recorded: bool) -> None:
+        """Retire what refers to rows of `table` that were retired just now, and what refers to that."""
+        for child, pairs in children(table):
+            self.cursor.execute(cascade_statement(table, child, pairs, self.run_id, is_recorded))
+            row = self.cursor.fetchone()
+            # The rows alive before this statement include those it retires.
+            retired, alive = row if row else (0, 0)
+            if retired:
+                self._count(child, Counts(retired=retired), alive - retired)
+                self.retire(child, is_recorded)
+
+    def restore(self, table: Table, restored: Sequence[Any], is_recorded: bool) -> None:
+        """Bring back what was retired with rows of `table` that are back, and what was with that.
+
+        Without the writers' locks of those tables, which cannot be taken in order any more: it is one
+        statement per table, of rows that nobody else is about to write.
+        """
+        for child, pairs in children(table):
+            scopes = [
+                staged.batch.scope
+                for staged in self.todo
+                if staged.batch.table is child and staged.batch.scope is not None
+            ]
+            self.cursor.execute(
+                restore_statement(table, child, pairs, restored, scopes, self.run_id, is_recorded)
+            )
+            row = self.cursor.fetchone()
+            count, alive, back = row if row else (0, 0, [])
+            if count:
+                # The rows alive before this statement do not include those it brings back.
+                self._count(child, Counts(updated=count), alive + count)
+                self.restore(child, back or [], is_recorded)
+
+    def _count(self, table: Table, counts: Counts, living: int) -> None:
+        found = self.results[table.name] + counts
+        self.results[table.name] = replace(found, living=living if self.counts_living else 0)
 
 
 def _staged(batch: Batch) -> Staged | None:

@@ -5,12 +5,14 @@ In: staged batches. Out: SQL. Runs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from psycopg import sql
+from psycopg.types.json import Jsonb
 from sqlalchemy import Table
 
-from iracing_pipeline.warehouse.batches import SHAPE, Batch, Staged
+from iracing_pipeline.warehouse.batches import SHAPE, Batch, Scope, Staged
 from iracing_pipeline.warehouse.schema import SCHEMA, flags, key_columns, recorded_columns
 
 
@@ -61,6 +63,8 @@ _UPDATE = sql.SQL(
             FROM diff d WHERE {same_row}"""
 )
 _NOTHING = sql.SQL("NULL::jsonb")
+_WAS_AT, _WAS_BY = "was retired at", "was retired by"
+_RESTORED = sql.SQL("jsonb_agg({row}) FILTER (WHERE was_retired)")
 _LIVING = sql.SQL(
     """(SELECT count(*) FROM {table} WHERE retired_at IS NULL)
                    + count(*) FILTER (WHERE is_new OR was_retired) - (SELECT count(*) FROM retired)"""
@@ -68,7 +72,10 @@ _LIVING = sql.SQL(
 
 
 def merge_statement(staged: Staged, run_id: str, counts_living: bool) -> sql.Composed:
-    """Compare, upsert, retire and record in one statement; returns (inserted, updated, retired, living).
+    """Compare, upsert, retire and record in one statement.
+
+    Returns (inserted, updated, retired, living, restored); `restored` are the keys of rows that are back,
+    with when and by which run they had been retired, or None where nothing refers to the table.
 
     The anti-join comes first because ON CONFLICT DO UPDATE … WHERE locks, and logs, every row it
     then leaves alone. `updated` counts restored rows too: a retired row that is back.
@@ -113,6 +120,11 @@ def merge_statement(staged: Staged, run_id: str, counts_living: bool) -> sql.Com
             sql.SQL("{0} = d.{0}").format(sql.Identifier(name)) for name in values
         ),
         "retire": _retire(staged.stage, batch, keys, run_id),
+        "restored": _RESTORED.format(row=_object("diff", [*keys, _WAS_AT, _WAS_BY]))
+        if children(batch.table)
+        else _NOTHING,
+        "was_at": sql.Identifier(_WAS_AT),
+        "was_by": sql.Identifier(_WAS_BY),
         "run_id": sql.Literal(run_id),
     }
     parts["upsert"] = (_UPDATE if batch.only_updates else _UPSERT).format(**parts)
@@ -122,7 +134,8 @@ def merge_statement(staged: Staged, run_id: str, counts_living: bool) -> sql.Com
         WITH diff AS MATERIALIZED (
             SELECT s.*, t.{first_key} IS NULL AS is_new, t.retired_at IS NOT NULL AS was_retired,
                    {old_values} AS old_values, {new_values} AS new_values,
-                   {is_filled_in} AS is_filled_in
+                   {is_filled_in} AS is_filled_in,
+                   t.retired_at AS {was_at}, t.run_id AS {was_by}
             FROM {stage} {staged} {join} {table} t USING ({keys}) {completed}
             WHERE {candidates} AND (t.{first_key} IS NULL OR {is_different})
         ), upserted AS ({upsert}
@@ -156,7 +169,8 @@ def merge_statement(staged: Staged, run_id: str, counts_living: bool) -> sql.Com
         )
         SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new),
                (SELECT count(*) FROM retired),
-               {living}
+               {living},
+               {restored}
         FROM diff
         """
     ).format(**parts)
@@ -286,12 +300,95 @@ def cascade_statement(
     )
 
 
+def restore_statement(
+    table: Table,
+    child: Table,
+    pairs: tuple[tuple[str, str], ...],
+    restored: Sequence[Mapping[str, Any]],
+    scopes: Sequence[Scope],
+    run_id: str,
+    is_recorded: bool,
+) -> sql.Composed:
+    """Bring back the rows of `child` that were retired with these rows of `table`; returns
+    (how many, living rows, what `restored` is for the child).
+
+    Not those of which this merge has a complete list, in `scopes`: what is absent from it is gone.
+    """
+    keys = key_columns(child)
+    return sql.SQL(
+        """
+        WITH restored AS (
+            UPDATE {child} c
+            SET retired_at = NULL, updated_at = statement_timestamp(), run_id = {run_id}
+            FROM jsonb_to_recordset({rows}) AS p ({columns}, {was_at} timestamptz, {was_by} text)
+            WHERE {same} AND c.retired_at >= p.{was_at} AND c.run_id = p.{was_by} {not_listed}
+            RETURNING {key} AS key, {back} AS back
+        ), recorded AS (
+            INSERT INTO iracing.changes
+                (table_name, key, kind, before, after, changed_at, run_id)
+            SELECT {name}, key, 'restored', '{{}}', '{{}}', statement_timestamp(), {run_id}
+            FROM restored WHERE {is_recorded}
+        )
+        SELECT count(*), (SELECT count(*) FROM {child} WHERE retired_at IS NULL), jsonb_agg(back)
+        FROM restored
+        """
+    ).format(
+        child=_name(child),
+        rows=sql.Literal(Jsonb(list(restored))),
+        columns=sql.SQL(", ").join(
+            sql.SQL("{} int").format(sql.Identifier(name)) for name in key_columns(table)
+        ),
+        was_at=sql.Identifier(_WAS_AT),
+        was_by=sql.Identifier(_WAS_BY),
+        same=sql.SQL(" AND ").join(
+            sql.SQL("c.{} = p.{}").format(sql.Identifier(own), sql.Identifier(theirs))
+            for own, theirs in pairs
+        ),
+        not_listed=sql.SQL(" ").join(
+            sql.SQL("AND NOT EXISTS (SELECT FROM {} WHERE {})").format(
+                _parents(scope), _equal("c", "l", scope.columns)
+            )
+            for scope in scopes
+            if scope.keys
+        ),
+        key=_object("c", keys),
+        back=sql.SQL("{} || jsonb_build_object({}, p.{}, {}, p.{})").format(
+            _object("c", keys),
+            sql.Literal(_WAS_AT),
+            sql.Identifier(_WAS_AT),
+            sql.Literal(_WAS_BY),
+            sql.Identifier(_WAS_BY),
+        ),
+        name=sql.Literal(child.name),
+        run_id=sql.Literal(run_id),
+        is_recorded=sql.Literal(is_recorded),
+    )
+
+
+def _parents(scope: Scope) -> sql.Composable:
+    """The parents of a scope as rows, named l; one row without columns where it is about everything."""
+    if not scope.columns:
+        return sql.SQL("(SELECT) AS l")
+    ordered = sorted(scope.keys)
+    values = [
+        sql.SQL("{}::int[]").format(sql.Literal([parent[position] for parent in ordered]))
+        for position in range(len(scope.columns))
+    ]
+    return sql.SQL("unnest({}) AS l ({})").format(sql.SQL(", ").join(values), listed(scope.columns))
+
+
 def _equal(left: str, right: str, names: Iterable[str]) -> sql.Composed:
     return sql.SQL(" AND ").join(
-        sql.SQL("{}.{} = {}.{}").format(
-            sql.Identifier(left), sql.Identifier(name), sql.Identifier(right), sql.Identifier(name)
-        )
-        for name in names
+        [sql.SQL("true")]
+        + [
+            sql.SQL("{}.{} = {}.{}").format(
+                sql.Identifier(left),
+                sql.Identifier(name),
+                sql.Identifier(right),
+                sql.Identifier(name),
+            )
+            for name in names
+        ]
     )
 
 
