@@ -24,6 +24,14 @@ for name in [name for name in os.environ if name.startswith(("IRACING_", "DAGSTE
 os.environ["DAGSTER_DISABLE_TELEMETRY"] = "yes"
 
 
+# Begun last, they would leave the other workers idle for a minute.
+_LONGEST = ("test_season_turn", "test_history_processes", "test_served", "test_cut_off")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.stem not in _LONGEST)
+
+
 @pytest.fixture(scope="session")
 def postgres_dir(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """Data directory of the session's Postgres, the same for every xdist worker."""
