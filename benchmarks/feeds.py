@@ -25,13 +25,13 @@ def _step(name: str) -> Iterator[None]:
 
 def feeds(folder: Path) -> None:
     """The steps of the asset `calendar_feeds`, each timed, and the size of what they make."""
-    from iracing_pipeline.assets.feed_directory import open_directory
     from iracing_pipeline.assets.pipeline import Pipeline
-    from iracing_pipeline.model.feeds import feeds_of, window
-    from iracing_pipeline.model.ical import Writer
+    from iracing_pipeline.outputs.calendars import events as calendar_events
+    from iracing_pipeline.outputs.calendars.directory import open_directory
+    from iracing_pipeline.outputs.calendars.feeds import feeds_of, window
+    from iracing_pipeline.outputs.calendars.ical import Writer
     from iracing_pipeline.settings import Settings
-    from iracing_pipeline.warehouse import calendar_events
-    from iracing_pipeline_tests.syncing import sync
+    from iracing_pipeline_tests.support.dagster_sync import sync
 
     with simulated(World(300, 0)) as simulator:
         settings = Settings.from_environment(

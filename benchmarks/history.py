@@ -21,7 +21,7 @@ from pathlib import Path
 from simulated import BIN, ROOT, Calls, Databases, Measured, Target, World, plain_loop, simulated
 
 SMALL, LARGE = (60, 12), (450, 14)
-BACKFILL = "iracing_pipeline_tests.backfill_definitions"
+BACKFILL = "iracing_pipeline_tests.support.backfill_definitions"
 MODES = ("full", "list", "active")
 SYNC = (BIN / "iracing-pipeline", "sync", "--sync-seasons", "--sync-past-seasons")
 
@@ -146,7 +146,7 @@ def _backfilled(
     target: Target, home: Path, name: str, concurrency: int, *, refresh: bool = False
 ) -> None:
     sys.path.insert(0, str(ROOT))
-    from iracing_pipeline_tests.daemon import Daemon
+    from iracing_pipeline_tests.support.daemon import Daemon
 
     options = {"refresh": refresh, "concurrency": concurrency}
     with Daemon(home, target.environment, module=BACKFILL) as daemon:

@@ -96,10 +96,10 @@ def load(folder: Path) -> None:
 
 def merge(folder: Path) -> None:
     """Rows per second of the merge: first load, unchanged rerun, one row in a hundred changed."""
-    from iracing_pipeline.warehouse.batches import Batch
     from iracing_pipeline.warehouse.database import Database
-    from iracing_pipeline.warehouse.merge import merge_all
-    from iracing_pipeline.warehouse.tables import table
+    from iracing_pipeline.warehouse.merge.batches import Batch
+    from iracing_pipeline.warehouse.merge.merging import merge_all
+    from iracing_pipeline.warehouse.schema.tables import table
 
     database = Database(None, folder / "data")
     weeks = 12

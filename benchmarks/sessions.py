@@ -47,10 +47,10 @@ def sessions(folder: Path) -> None:
 def _fill_quarter(database: Database, moment: datetime) -> None:
     """The list of current seasons of a generated world, as the assets would store it."""
     from iracing_pipeline.assets.batching import batches_of
-    from iracing_pipeline.model.schedule_rows import current_schedule_rows
-    from iracing_pipeline.model.season_rows import parse_seasons, season_rows
+    from iracing_pipeline.model.rows.schedules import current_schedule_rows
+    from iracing_pipeline.model.rows.seasons import parse_seasons, season_rows
     from iracing_pipeline.simulator import WorldSource
-    from iracing_pipeline.warehouse.merge import merge_all
+    from iracing_pipeline.warehouse.merge.merging import merge_all
 
     source = WorldSource(series=_SERIES, past_quarters=1, now=lambda: moment)
     parsed = parse_seasons(source.answer("series/seasons"))
@@ -61,7 +61,7 @@ def _fill_quarter(database: Database, moment: datetime) -> None:
 
 def _fill_past(database: Database, quarters: int) -> None:
     """Two of three of the same seasons once more for every quarter of the past."""
-    from iracing_pipeline.warehouse.tables import table
+    from iracing_pipeline.warehouse.schema.tables import table
 
     moved = {
         "seasons": {

@@ -139,7 +139,7 @@ class Databases:
     """One embedded Postgres with its own settings, and a fresh database for every measurement."""
 
     def __init__(self, folder: Path) -> None:
-        from iracing_pipeline.warehouse.embedded import database_url
+        from iracing_pipeline.warehouse.embedded.shared_server import database_url
 
         self._folder = folder
         self._server = database_url(folder / "postgres")
@@ -227,7 +227,7 @@ class Target:
             return connection.execute(text.encode()).fetchall()
 
     def _written(self) -> int:
-        from iracing_pipeline.warehouse.tables import DATA_TABLES
+        from iracing_pipeline.warehouse.schema.tables import DATA_TABLES
 
         names = ", ".join(f"'{table.name}'" for table in DATA_TABLES)
         return int(

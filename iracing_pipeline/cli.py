@@ -131,7 +131,7 @@ def simulate(port: int, captures: Path | None) -> None:
 def _license_groups(
     _: click.Context, __: click.Parameter, value: tuple[str, ...]
 ) -> tuple[int, ...]:
-    from iracing_pipeline.model.feeds import LICENSE_NAMES, license_group_of
+    from iracing_pipeline.outputs.calendars.feeds import LICENSE_NAMES, license_group_of
 
     found = {text: license_group_of(text) for text in value}
     unknown = [text for text, number in found.items() if number is None]
@@ -255,7 +255,7 @@ def url() -> None:
 @db.command()
 def dictionary() -> None:
     """Print the data dictionary (docs/data-dictionary.md) as Markdown."""
-    from iracing_pipeline.warehouse.dictionary import data_dictionary
+    from iracing_pipeline.warehouse.schema.dictionary import data_dictionary
 
     click.echo(data_dictionary(), nl=False)
 

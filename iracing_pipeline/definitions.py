@@ -20,11 +20,11 @@ from iracing_pipeline.assets.series import series
 from iracing_pipeline.assets.weather import weather_forecasts
 from iracing_pipeline.automation.alerts import announce_run_failures
 from iracing_pipeline.automation.announcements import announce_schedule_changes
-from iracing_pipeline.automation.catching_up import SENSORS
-from iracing_pipeline.automation.checks import CALENDAR_CHECKS
+from iracing_pipeline.automation.calendar_checks import CALENDAR_CHECKS
 from iracing_pipeline.automation.freshness import with_freshness
 from iracing_pipeline.automation.jobs import JOBS
 from iracing_pipeline.automation.schedules import SCHEDULES
+from iracing_pipeline.automation.sensors import SENSORS
 
 ASSETS = [
     series,

@@ -15,9 +15,9 @@ import psycopg
 import pytest
 
 from iracing_pipeline.settings import Settings
-from iracing_pipeline.warehouse import embedded
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline_tests.answers import Answers
+from iracing_pipeline.warehouse.embedded import shared_server as embedded
+from iracing_pipeline_tests.support.recorded_responses import Answers
 
 for name in [name for name in os.environ if name.startswith(("IRACING_", "DAGSTER_"))]:
     del os.environ[name]
@@ -25,7 +25,7 @@ os.environ["DAGSTER_DISABLE_TELEMETRY"] = "yes"
 
 
 # Begun last, they would leave the other workers idle for a minute.
-_LONGEST = ("test_season_turn", "test_history_processes", "test_served", "test_cut_off")
+_LONGEST = ("test_season_rollover", "test_backfill_processes", "test_served", "test_cut_off")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

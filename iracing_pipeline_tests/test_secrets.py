@@ -13,8 +13,9 @@ from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import CaptureSource, Simulator
 from iracing_pipeline.simulator.credentials import SimCredentials, masked
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline_tests.answers import FOLDER, Answers
-from iracing_pipeline_tests.syncing import sync
+from iracing_pipeline_tests.support.dagster_sync import sync
+from iracing_pipeline_tests.support.places import RECORDED
+from iracing_pipeline_tests.support.recorded_responses import Answers
 
 CREDENTIALS = SimCredentials(
     client_id="club-client",
@@ -26,7 +27,7 @@ CREDENTIALS = SimCredentials(
 
 @pytest.fixture
 def simulator(answers: Answers) -> Iterator[Simulator]:
-    with Simulator(CaptureSource(FOLDER), credentials=CREDENTIALS) as running:
+    with Simulator(CaptureSource(RECORDED), credentials=CREDENTIALS) as running:
         running.faults.transform = answers.transform
         yield running
 
@@ -63,7 +64,7 @@ def test_promise_8_secrets_nothing_a_run_leaves_behind_holds_a_secret(
     home = tmp_path / "dagster"
     home.mkdir()
     (home / "dagster.yaml").write_text(
-        "storage: {custom: {module: iracing_pipeline.automation.storage,"
+        "storage: {custom: {module: iracing_pipeline.instance.storage,"
         " class: PipelinePostgresStorage, config: {}}}\n"
     )
     monkeypatch.setenv("IRACING_DATABASE_URL", database_url)

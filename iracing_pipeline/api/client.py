@@ -14,20 +14,20 @@ from types import MappingProxyType, TracebackType
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from iracing_pipeline.api.answers import LinkExpiredError, host_of
 from iracing_pipeline.api.budget import Budget
 from iracing_pipeline.api.credentials import Credentials
 from iracing_pipeline.api.data_service import DataService
+from iracing_pipeline.api.envelopes import LinkExpiredError, host_of
 from iracing_pipeline.api.errors import ApiError, PermanentError, TransientError
 from iracing_pipeline.api.limits import SLOW_ENDPOINTS, Limits
 from iracing_pipeline.api.links import SignedLinks
 from iracing_pipeline.api.oauth import IracingAuth
 from iracing_pipeline.api.records import Answer, ApiCall
-from iracing_pipeline.api.redact import redact
 from iracing_pipeline.api.retrying import Breaker, retrying
 from iracing_pipeline.api.token_endpoint import TokenEndpoint
 from iracing_pipeline.api.tokens import TokenStore
 from iracing_pipeline.api.transport import Deadline, Transport, tls_context
+from iracing_pipeline.core.redact import redact
 
 __all__ = ["Answer", "ApiCall", "IracingClient", "Limits"]
 

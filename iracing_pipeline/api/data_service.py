@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from iracing_pipeline.api import answers
+from iracing_pipeline.api import envelopes as answers
 from iracing_pipeline.api.budget import Budget
 from iracing_pipeline.api.errors import ApiError, CredentialsError, TransientError
 from iracing_pipeline.api.links import SignedLinks

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from iracing_pipeline.api.answers import LinkExpiredError, host_of, is_rate_limit, read_file
+from iracing_pipeline.api.envelopes import LinkExpiredError, host_of, is_rate_limit, read_file
 from iracing_pipeline.api.errors import TransientError
 from iracing_pipeline.api.limits import Limits
 from iracing_pipeline.api.retrying import retrying

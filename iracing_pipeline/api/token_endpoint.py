@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from iracing_pipeline.api.answers import Clean, maintenance_note
 from iracing_pipeline.api.credentials import Credentials
+from iracing_pipeline.api.envelopes import Clean, maintenance_note
 from iracing_pipeline.api.errors import (
     ApiError,
     CredentialsError,

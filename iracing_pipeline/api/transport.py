@@ -23,7 +23,7 @@ import httpx
 
 from iracing_pipeline.api.errors import TransientError, UnreachableError
 from iracing_pipeline.api.limits import Limits
-from iracing_pipeline.api.redact import redact
+from iracing_pipeline.core.redact import redact
 
 if TYPE_CHECKING:
     import ssl

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from dagster import AssetExecutionContext
 
-from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.pipeline import Pipeline
+from iracing_pipeline.core.options import SyncOptions
 
 if TYPE_CHECKING:
-    from iracing_pipeline.api.drift import Drift
-    from iracing_pipeline.api.parsing import Reject
-    from iracing_pipeline.model.extract import Extract
-    from iracing_pipeline.warehouse.batches import Counts
-    from iracing_pipeline.warehouse.landing import Landed
-    from iracing_pipeline.warehouse.ledger import Call
+    from iracing_pipeline.api.types.parsing import Reject
+    from iracing_pipeline.core.drift import Drift
+    from iracing_pipeline.core.rows import Extract
+    from iracing_pipeline.warehouse.ledger.runs import Call
+    from iracing_pipeline.warehouse.merge.batches import Counts
+    from iracing_pipeline.warehouse.responses.landing import Landed
 
 
 _BY_ITSELF = ("dagster/schedule_name", "dagster/sensor_name")
@@ -96,7 +96,7 @@ class AssetRun:
         `ttl`: how long it serves, by default as configured. `keeps`: later assets of the run find it
         in memory.
         """
-        from iracing_pipeline.warehouse.landing import landed
+        from iracing_pipeline.warehouse.responses.landing import landed
 
         pipeline, params = self.pipeline, params or {}
         mine = self._own(endpoint, params)
@@ -142,10 +142,10 @@ class AssetRun:
         serves_for_ever: bool = False,
     ) -> Landed:
         """An answer of the API, ready to be landed. Touches nothing of this run: any thread may call it."""
-        from iracing_pipeline.api.redact import strip_signatures
-        from iracing_pipeline.model.season_rows import ENDPOINT as LIST_ENDPOINT
-        from iracing_pipeline.model.weather_rows import forecast_links
-        from iracing_pipeline.warehouse.landing import Landed
+        from iracing_pipeline.core.redact import strip_signatures
+        from iracing_pipeline.model.rows.forecasts import forecast_links
+        from iracing_pipeline.model.rows.seasons import ENDPOINT as LIST_ENDPOINT
+        from iracing_pipeline.warehouse.responses.landing import Landed
 
         answer = self.pipeline.fetch(endpoint, params)
         if endpoint == LIST_ENDPOINT:
@@ -168,7 +168,7 @@ class AssetRun:
 
         Raises NothingLanded, naming the asset that fills it, where there is none.
         """
-        from iracing_pipeline.warehouse.landing import landed
+        from iracing_pipeline.warehouse.responses.landing import landed
 
         known = self.pipeline.kept(self.run_id, endpoint, params)
         if known is None:
@@ -189,13 +189,13 @@ class AssetRun:
         `watches_fields`: whether a field that used to be there would be missed, as it would not in
         answers about other years.
         """
-        from iracing_pipeline.api.drift import Drift
+        from iracing_pipeline.core.drift import Drift
 
         return self.drift.setdefault((endpoint, watches_fields), Drift(watches_fields))
 
     def save_call(self, endpoint: str, params: Mapping[str, str]) -> None:
         """Enter that a landed answer served."""
-        from iracing_pipeline.warehouse.ledger import Call
+        from iracing_pipeline.warehouse.ledger.runs import Call
 
         self.calls.append(
             Call(at=self.pipeline.now(), endpoint=endpoint, params=params, from_cache=True)
@@ -288,7 +288,7 @@ def choose_series(
     `more` are series that exist although the limit does not count them.
     """
     from iracing_pipeline.model.selection import select_series
-    from iracing_pipeline.warehouse.lookups import series_ids
+    from iracing_pipeline.warehouse.queries.series import series_ids
 
     if not run.options.selects_series:
         return None
@@ -316,7 +316,7 @@ def require_rows(
     `may_be_empty`: an answer that is empty, not one that cannot be read, is taken as it is.
     """
     if not extract.rows.get(table) and not (may_be_empty and not extract.rejects):
-        from iracing_pipeline.model.vanished import FORCE
+        from iracing_pipeline.model.retirement import FORCE
 
         why = f"; of {len(extract.rejects)} items none could be read, such as " + (
             rejects_in_words(extract, 1) if extract.rejects else ""

@@ -23,17 +23,17 @@ from iracing_pipeline.assets.failures import (
     as_failure,
     kind_of,
 )
-from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.assets.refusal import answer_not_read, telling_refusals
+from iracing_pipeline.core.options import SyncOptions
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from iracing_pipeline.model.extract import Extract
-    from iracing_pipeline.warehouse.drift import KnownFields
-    from iracing_pipeline.warehouse.landing import Landed
-    from iracing_pipeline.warehouse.ledger import AnswerRead, Outcome, SetAside
+    from iracing_pipeline.core.rows import Extract
+    from iracing_pipeline.warehouse.ledger.drift import KnownFields
+    from iracing_pipeline.warehouse.ledger.runs import AnswerRead, Outcome, SetAside
+    from iracing_pipeline.warehouse.responses.landing import Landed
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class Books:
         self.known_fields: KnownFields | None = None
 
     def open(self) -> None:
-        from iracing_pipeline.warehouse.ledger import start_run
+        from iracing_pipeline.warehouse.ledger.runs import start_run
 
         run = self.run
         if run.options.dry_run:
@@ -109,7 +109,7 @@ class Books:
         In the transaction of the rows. `answers` are those whose items in quarantine are settled by
         `items`. Raises Superseded where one of the answers `read` is no longer the newest.
         """
-        from iracing_pipeline.warehouse.ledger import finish_run, set_aside
+        from iracing_pipeline.warehouse.ledger.runs import finish_run, set_aside
 
         run = self.run
         has_changed = any(counts.written for counts in run.counts.values())
@@ -137,7 +137,7 @@ class Books:
 
     def close(self, outcome: Outcome) -> None:
         """Enter the outcome, the drift and the calls that are left."""
-        from iracing_pipeline.warehouse.ledger import finish_run
+        from iracing_pipeline.warehouse.ledger.runs import finish_run
 
         if self.sync_run_id is None:
             return
@@ -174,8 +174,8 @@ class Books:
         self._end("failure", text)
 
     def _end(self, status: str, text: str) -> None:
-        from iracing_pipeline.warehouse.batches import Counts
-        from iracing_pipeline.warehouse.ledger import Outcome
+        from iracing_pipeline.warehouse.ledger.runs import Outcome
+        from iracing_pipeline.warehouse.merge.batches import Counts
 
         run = self.run
         run.calls += run.pipeline.take_calls()
@@ -190,7 +190,7 @@ class Books:
 
 def _note_changes(run: AssetRun, connection: Connection) -> None:
     """Keep in words what the asset changed, before a rehearsal is rolled back."""
-    from iracing_pipeline.warehouse.change_words import first_changes
+    from iracing_pipeline.warehouse.queries.changes import first_changes
 
     left = _CHANGES_SHOWN - len(run.first_changes)
     if left > 0:
@@ -307,7 +307,7 @@ def read_and_write(
     already merged costs nothing. `closes`: asked once `work` is done, whether it is the attempt's
     last transaction.
     """
-    from iracing_pipeline.warehouse.ledger import Superseded
+    from iracing_pipeline.warehouse.ledger.runs import Superseded
 
     for _ in range(ROUNDS):
         extract = work(run)
@@ -325,8 +325,8 @@ def read_and_write(
 
 def _write(run: AssetRun, books: Books, extract: Extract, closes: bool) -> None:
     from iracing_pipeline.assets.batching import batches_of
-    from iracing_pipeline.warehouse.ledger import AnswerRead
-    from iracing_pipeline.warehouse.merge import merge_all
+    from iracing_pipeline.warehouse.ledger.runs import AnswerRead
+    from iracing_pipeline.warehouse.merge.merging import merge_all
 
     run.say("comparing" if run.options.dry_run else "writing")
     with books.transaction() as connection:
@@ -344,8 +344,8 @@ def _write(run: AssetRun, books: Books, extract: Extract, closes: bool) -> None:
 
 def _refuse_shrunk_tables(run: AssetRun, extract: Extract) -> None:
     """The merge is rolled back where it retired more than half of a table of which it had all rows."""
-    from iracing_pipeline.model.extract import EVERYTHING
-    from iracing_pipeline.model.vanished import refuse_shrunk_table
+    from iracing_pipeline.core.rows import EVERYTHING
+    from iracing_pipeline.model.retirement import refuse_shrunk_table
 
     for name, complete in extract.complete.items():
         if complete == EVERYTHING and name in run.counts and not run.options.allow_shrink:
@@ -368,7 +368,7 @@ def _set_aside_items(run: AssetRun, extract: Extract) -> list[SetAside]:
 
 def count_living(run: AssetRun) -> None:
     """Count once, at the end, what the merges of a history did not: the rows alive in each table."""
-    from iracing_pipeline.warehouse.history import living_rows
+    from iracing_pipeline.warehouse.queries.seasons import living_rows
 
     if run.counts:
         with run.pipeline.database.autocommit() as connection:
@@ -380,8 +380,8 @@ def count_living(run: AssetRun) -> None:
 
 def outcome_of(run: AssetRun, extract: Extract) -> Outcome:
     """The outcome of an attempt that has written everything it could read."""
-    from iracing_pipeline.warehouse.batches import Counts
-    from iracing_pipeline.warehouse.ledger import Outcome
+    from iracing_pipeline.warehouse.ledger.runs import Outcome
+    from iracing_pipeline.warehouse.merge.batches import Counts
 
     return Outcome(
         status="partial" if extract.rejects else "success",

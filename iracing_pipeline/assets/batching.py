@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from iracing_pipeline.api.parsing import Reject
-from iracing_pipeline.model.extract import Extract
-from iracing_pipeline.warehouse.batches import Batch, Scope
-from iracing_pipeline.warehouse.ledger import SetAside
-from iracing_pipeline.warehouse.tables import table
+from iracing_pipeline.api.types.parsing import Reject
+from iracing_pipeline.core.rows import Extract
+from iracing_pipeline.warehouse.ledger.runs import SetAside
+from iracing_pipeline.warehouse.merge.batches import Batch, Scope
+from iracing_pipeline.warehouse.schema.tables import table
 
 
 def batches_of(extract: Extract, *, restores: bool = True) -> list[Batch]:

@@ -21,15 +21,15 @@ from iracing_pipeline.assets.asset_run import AssetRun, NothingLanded
 from iracing_pipeline.assets.attempt import Books, attempt
 from iracing_pipeline.assets.defaults import OWNER, RETRIES
 from iracing_pipeline.assets.metadata import COUNTS_KEY, counts_by_table
-from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.assets.schedules import season_schedules
-from iracing_pipeline.model.feeds import DEFAULT_DAYS, MOST_DAYS
+from iracing_pipeline.core.options import SyncOptions
+from iracing_pipeline.outputs.calendars.feeds import DEFAULT_DAYS, MOST_DAYS
 
 if TYPE_CHECKING:
-    from iracing_pipeline.assets.feed_directory import FeedFiles
-    from iracing_pipeline.model.feeds import Feed
-    from iracing_pipeline.warehouse.calendar_events import Refreshed
+    from iracing_pipeline.outputs.calendars.directory import FeedFiles
+    from iracing_pipeline.outputs.calendars.events import Refreshed
+    from iracing_pipeline.outputs.calendars.feeds import Feed
 
 
 class FeedOptions(Config):
@@ -78,8 +78,8 @@ def calendar_feeds(
 
 
 def _refresh(run: AssetRun, books: Books, days: int) -> "Refreshed":
-    from iracing_pipeline.model.feeds import window
-    from iracing_pipeline.warehouse import calendar_events
+    from iracing_pipeline.outputs.calendars import events as calendar_events
+    from iracing_pipeline.outputs.calendars.feeds import window
 
     now = run.pipeline.now()
     span = window(now, days)
@@ -96,11 +96,11 @@ def _refresh(run: AssetRun, books: Books, days: int) -> "Refreshed":
 def _write(
     run: AssetRun, books: Books, config: FeedOptions
 ) -> "tuple[FeedFiles, list[Feed], _Written]":
-    from iracing_pipeline.assets.feed_directory import open_directory
-    from iracing_pipeline.model.feeds import OWN_FILE, calendar_title
-    from iracing_pipeline.model.ical import Writer
-    from iracing_pipeline.warehouse import calendar_events
-    from iracing_pipeline.warehouse.ledger import recall
+    from iracing_pipeline.outputs.calendars import events as calendar_events
+    from iracing_pipeline.outputs.calendars.directory import open_directory
+    from iracing_pipeline.outputs.calendars.feeds import OWN_FILE, calendar_title
+    from iracing_pipeline.outputs.calendars.ical import Writer
+    from iracing_pipeline.warehouse.ledger.runs import recall
 
     files = open_directory(config.directory or run.pipeline.settings.calendar_dir)
     done, writer = _Written(), Writer()
@@ -126,8 +126,8 @@ def _write(
 
 def _read(run: AssetRun, connection: Any, days: int) -> "list[Feed]":
     """The feeds as they should be."""
-    from iracing_pipeline.model.feeds import feeds_of, window
-    from iracing_pipeline.warehouse import calendar_events
+    from iracing_pipeline.outputs.calendars import events as calendar_events
+    from iracing_pipeline.outputs.calendars.feeds import feeds_of, window
 
     now = run.pipeline.now()
     span = window(now, days)
@@ -139,8 +139,8 @@ def _read(run: AssetRun, connection: Any, days: int) -> "list[Feed]":
 
 
 def _close(run: AssetRun, books: Books, refreshed: "Refreshed") -> None:
-    from iracing_pipeline.warehouse.batches import Counts
-    from iracing_pipeline.warehouse.ledger import Outcome
+    from iracing_pipeline.warehouse.ledger.runs import Outcome
+    from iracing_pipeline.warehouse.merge.batches import Counts
 
     counts = Counts(
         inserted=refreshed.inserted,

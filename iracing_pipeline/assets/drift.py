@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from iracing_pipeline.assets.asset_run import AssetRun
-    from iracing_pipeline.warehouse.drift import KnownFields
+    from iracing_pipeline.warehouse.ledger.drift import KnownFields
 
 DRIFT_CHECK = "no_new_drift"
 NEWS_KEY = "new_drift"
@@ -25,8 +25,8 @@ def enter_drift(run: AssetRun, connection: Connection, known: KnownFields | None
 
     `known`: as it was when the attempt began; None to look it up.
     """
-    from iracing_pipeline.api.drift import fields_known, findings
-    from iracing_pipeline.warehouse.drift import Drifted, known_fields, note_drift
+    from iracing_pipeline.core.drift import fields_known, findings
+    from iracing_pipeline.warehouse.ledger.drift import Drifted, known_fields, note_drift
 
     if not run.drift:
         return

@@ -14,9 +14,9 @@ from iracing_pipeline.assets.asset_run import AssetRun
 from iracing_pipeline.assets.series import INDEX_TTL
 
 if TYPE_CHECKING:
-    from iracing_pipeline.model.standing import Stored
-    from iracing_pipeline.warehouse.history import StoredSeason
-    from iracing_pipeline.warehouse.landing import Landed
+    from iracing_pipeline.model.lifecycle import Stored
+    from iracing_pipeline.warehouse.queries.seasons import StoredSeason
+    from iracing_pipeline.warehouse.responses.landing import Landed
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Entry:
 
 def stored_of(row: StoredSeason) -> Stored:
     """A season's row in the words of the model."""
-    from iracing_pipeline.model.standing import Stored
+    from iracing_pipeline.model.lifecycle import Stored
 
     return Stored(
         row.active,
@@ -68,8 +68,8 @@ def stored_of(row: StoredSeason) -> Stored:
 
 def landed_series_of(run: AssetRun, wanted: Sequence[int]) -> set[int]:
     """The wanted series whose entry has landed and serves still."""
-    from iracing_pipeline.model.index_rows import PAST_SEASONS, STATS_SERIES
-    from iracing_pipeline.warehouse.landed_lists import fresh_entries
+    from iracing_pipeline.model.rows.index import PAST_SEASONS, STATS_SERIES
+    from iracing_pipeline.warehouse.responses.lists import fresh_entries
 
     if run.options.dry_run and run.pipeline.kept(run.run_id, STATS_SERIES, {}):
         return set(wanted)
@@ -87,9 +87,9 @@ def landed_series_of(run: AssetRun, wanted: Sequence[int]) -> set[int]:
 
 def landed_entries(run: AssetRun, series_ids: Sequence[int]) -> list[Entry]:
     """The newest landed entry of each of these series; series without one are absent."""
-    from iracing_pipeline.model.index_rows import PAST_SEASONS, STATS_SERIES
-    from iracing_pipeline.warehouse.landed_lists import landed_index, landed_series
-    from iracing_pipeline.warehouse.landing import Landed
+    from iracing_pipeline.model.rows.index import PAST_SEASONS, STATS_SERIES
+    from iracing_pipeline.warehouse.responses.landing import Landed
+    from iracing_pipeline.warehouse.responses.lists import landed_index, landed_series
 
     kept = run.pipeline.kept(run.run_id, STATS_SERIES, {}) if run.options.dry_run else None
     if kept is not None:
@@ -121,10 +121,10 @@ def landed_entries(run: AssetRun, series_ids: Sequence[int]) -> list[Entry]:
 
 def check_index(run: AssetRun, body: Any) -> None:
     """Raises UnusableAnswer or Shrunk for an index that must not take the place of a good one."""
-    from iracing_pipeline.api.parsing import UnusableAnswer, expect_list
-    from iracing_pipeline.model.index_rows import STATS_SERIES
-    from iracing_pipeline.model.vanished import gone
-    from iracing_pipeline.warehouse.landed_lists import index_state
+    from iracing_pipeline.api.types.parsing import UnusableAnswer, expect_list
+    from iracing_pipeline.model.retirement import gone
+    from iracing_pipeline.model.rows.index import STATS_SERIES
+    from iracing_pipeline.warehouse.responses.lists import index_state
 
     entries = expect_list(body, STATS_SERIES)
     found = {entry.get("series_id") for entry in entries if isinstance(entry, dict)}
@@ -138,7 +138,7 @@ def check_index(run: AssetRun, body: Any) -> None:
 
 def stored_seasons(run: AssetRun, entries: Sequence[Entry]) -> dict[int, Stored]:
     """The stored seasons of these series, and those that their entries name: one may have moved."""
-    from iracing_pipeline.warehouse.history import seasons_of_series
+    from iracing_pipeline.warehouse.queries.seasons import seasons_of_series
 
     named = [season_id for entry in entries for season_id in entry.season_ids()]
     with run.pipeline.database.autocommit() as connection:

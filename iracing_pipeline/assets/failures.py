@@ -50,7 +50,7 @@ def kind_of(error: BaseException | None) -> str | None:
     from psycopg import errors
     from sqlalchemy import exc
 
-    from iracing_pipeline.api.parsing import UnusableAnswer
+    from iracing_pipeline.api.types.parsing import UnusableAnswer
 
     kind = getattr(error, "kind", None)
     if isinstance(kind, str):

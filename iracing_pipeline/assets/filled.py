@@ -14,7 +14,7 @@ from iracing_pipeline.assets.asset_run import AssetRun
 from iracing_pipeline.assets.failures import as_failure, kind_of
 
 if TYPE_CHECKING:
-    from iracing_pipeline.api.parsing import Reject
+    from iracing_pipeline.api.types.parsing import Reject
     from iracing_pipeline.model.plan import DetailsPlan, Wanted
 
 
@@ -46,7 +46,7 @@ class Filled:
 
 
 def note_filled(run: AssetRun, filled: Filled) -> None:
-    from iracing_pipeline.warehouse.history import disagreements
+    from iracing_pipeline.warehouse.queries.seasons import disagreements
 
     run.notes |= {
         "past_seasons_missing": filled.plan.seasons,

@@ -19,9 +19,9 @@ from iracing_pipeline.assets.fetching import Fetcher
 from iracing_pipeline.assets.seasons import ENDPOINT as LIST_ENDPOINT
 
 if TYPE_CHECKING:
-    from iracing_pipeline.model.extract import Extract
-    from iracing_pipeline.model.weather_rows import WeekKey
-    from iracing_pipeline.warehouse.landing import Landed
+    from iracing_pipeline.core.rows import Extract
+    from iracing_pipeline.model.rows.forecasts import WeekKey
+    from iracing_pipeline.warehouse.responses.landing import Landed
 
 TABLE = "weather_forecasts"
 # A transaction takes what has come when so much has, or so long has gone by.
@@ -46,7 +46,7 @@ class Forecasts:
     in_a_row: int = 0
 
     def __post_init__(self) -> None:
-        from iracing_pipeline.model.extract import Extract
+        from iracing_pipeline.core.rows import Extract
 
         self.extract = Extract({TABLE: []})
 
@@ -67,7 +67,7 @@ class Forecasts:
 
     def _links(self) -> Mapping[WeekKey, str]:
         """The links of this run: learned by current_seasons, or asked for now if it is not part of it."""
-        from iracing_pipeline.model.weather_rows import forecast_links
+        from iracing_pipeline.model.rows.forecasts import forecast_links
 
         run = self.run
         params = run.options.seasons_params
@@ -80,7 +80,7 @@ class Forecasts:
 
     def _due(self, links: Mapping[WeekKey, str]) -> dict[WeekKey, str]:
         """Weeks that are stored, meant, and whose forecast may be new; the next ones first."""
-        from iracing_pipeline.warehouse.forecasts import forecast_states
+        from iracing_pipeline.warehouse.responses.forecasts import forecast_states
 
         run = self.run
         if not links:
@@ -131,10 +131,10 @@ class Forecasts:
             yield gathered
 
     def _fetch(self, week: WeekKey, url: str) -> Landed:
-        from iracing_pipeline.api.redact import strip_signatures
-        from iracing_pipeline.api.weather_types import FORECAST
-        from iracing_pipeline.model.weather_rows import params_of_week
-        from iracing_pipeline.warehouse.landing import Landed
+        from iracing_pipeline.api.types.forecasts import FORECAST
+        from iracing_pipeline.core.redact import strip_signatures
+        from iracing_pipeline.model.rows.forecasts import params_of_week
+        from iracing_pipeline.warehouse.responses.landing import Landed
 
         pipeline = self.run.pipeline
         body: Any = strip_signatures(pipeline.client.signed_file(url))
@@ -155,11 +155,11 @@ class Forecasts:
     def _write(self, batch: list[Landed]) -> None:
         """Merge and land some forecasts. The first of a week is a load, not a change of anything."""
         from iracing_pipeline.assets.batching import as_set_aside, batches_of
-        from iracing_pipeline.model.extract import joined
-        from iracing_pipeline.model.weather_rows import forecast_rows
-        from iracing_pipeline.warehouse.batches import Counts
-        from iracing_pipeline.warehouse.ledger import AnswerRead
-        from iracing_pipeline.warehouse.merge import merge_all
+        from iracing_pipeline.core.rows import joined
+        from iracing_pipeline.model.rows.forecasts import forecast_rows
+        from iracing_pipeline.warehouse.ledger.runs import AnswerRead
+        from iracing_pipeline.warehouse.merge.batches import Counts
+        from iracing_pipeline.warehouse.merge.merging import merge_all
 
         run = self.run
         drift = run.drift_of("weather_url")

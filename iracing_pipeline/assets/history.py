@@ -23,7 +23,7 @@ from iracing_pipeline.assets.season_writer import SeasonWriter
 
 if TYPE_CHECKING:
     from iracing_pipeline.model.plan import DetailsPlan, QuarterAnswer, Wanted
-    from iracing_pipeline.warehouse.landing import Landed
+    from iracing_pipeline.warehouse.responses.landing import Landed
 
 # A transaction takes what has come since the last one; this is its upper bound.
 _SEASONS_PER_BATCH = 50
@@ -81,7 +81,7 @@ class History:
     @cached_property
     def series_ids(self) -> list[int] | None:
         """The series that are meant; None for all."""
-        from iracing_pipeline.warehouse.lookups import series_ids
+        from iracing_pipeline.warehouse.queries.series import series_ids
 
         if not self.run.options.selects_series:
             return None
@@ -103,11 +103,11 @@ class History:
 
     def plan(self) -> DetailsPlan:
         """What is missing, and the calls for it. Notes the plan in the run's metadata."""
+        from iracing_pipeline.model.lifecycle import present_of
         from iracing_pipeline.model.plan import plan_details
-        from iracing_pipeline.model.standing import present_of
-        from iracing_pipeline.warehouse.history import PAST_QUARTERS, quarters_asked_since
-        from iracing_pipeline.warehouse.landed_lists import listed_seasons
-        from iracing_pipeline.warehouse.ledger import recall
+        from iracing_pipeline.warehouse.ledger.runs import recall
+        from iracing_pipeline.warehouse.queries.seasons import PAST_QUARTERS, quarters_asked_since
+        from iracing_pipeline.warehouse.responses.lists import listed_seasons
 
         run = self.run
         since = run.pipeline.now() - _QUARTER_IS_KNOWN_FOR
@@ -129,8 +129,8 @@ class History:
 
     def _rehearsed_list(self) -> list[tuple[int, int | None, int | None, bool | None]]:
         """The list of current seasons that a dry run has fetched and not landed."""
-        from iracing_pipeline.model.season_rows import parse_seasons
-        from iracing_pipeline.warehouse.landed_lists import CURRENT_LIST, LIST_ENDPOINT
+        from iracing_pipeline.model.rows.seasons import parse_seasons
+        from iracing_pipeline.warehouse.responses.lists import CURRENT_LIST, LIST_ENDPOINT
 
         run = self.run
         kept = run.pipeline.kept(run.run_id, LIST_ENDPOINT, CURRENT_LIST)
@@ -143,7 +143,7 @@ class History:
 
     def _wanted(self) -> dict[int, Wanted]:
         from iracing_pipeline.model.plan import Wanted
-        from iracing_pipeline.warehouse.history import missing_schedules
+        from iracing_pipeline.warehouse.queries.seasons import missing_schedules
 
         run, quarter = self.run, self.run.options.quarter
         with run.pipeline.database.autocommit() as connection:
@@ -260,7 +260,7 @@ class History:
 
     def _take_landed_quarters(self) -> None:
         """What answers for past quarters brought already, for whatever reason they were asked for."""
-        from iracing_pipeline.warehouse.landing import landed
+        from iracing_pipeline.warehouse.responses.landing import landed
 
         quarters = {season.quarter for season in self.wanted.values()} & self.asked
         for quarter in sorted(quarters, reverse=True):
@@ -279,8 +279,8 @@ class History:
 
     def _note(self, quarter: tuple[int, int], carries: str) -> None:
         """Remember what past quarters carry, for this installation."""
-        from iracing_pipeline.warehouse.history import PAST_QUARTERS
-        from iracing_pipeline.warehouse.ledger import note
+        from iracing_pipeline.warehouse.ledger.runs import note
+        from iracing_pipeline.warehouse.queries.seasons import PAST_QUARTERS
 
         self.carries = carries
         fact = {
@@ -302,8 +302,8 @@ class History:
     @staticmethod
     def _call_of(task: Task) -> tuple[str, dict[str, str]]:
         """Endpoint and parameters."""
-        from iracing_pipeline.model.history_rows import SEASON_SCHEDULE
-        from iracing_pipeline.warehouse.landed_lists import CURRENT_LIST, LIST_ENDPOINT
+        from iracing_pipeline.model.rows.past_schedules import SEASON_SCHEDULE
+        from iracing_pipeline.warehouse.responses.lists import CURRENT_LIST, LIST_ENDPOINT
 
         if task.quarter is None:
             return SEASON_SCHEDULE, {"season_id": str(task.seasons[0].season_id)}
@@ -340,8 +340,8 @@ class History:
 
     def _take(self, batch: Sequence[tuple[Task, Landed | Exception]]) -> None:
         """Write a batch of answers for single seasons."""
-        from iracing_pipeline.api.parsing import UnusableAnswer
-        from iracing_pipeline.model.history_rows import weeks_of_schedule
+        from iracing_pipeline.api.types.parsing import UnusableAnswer
+        from iracing_pipeline.model.rows.past_schedules import weeks_of_schedule
 
         found: list[tuple[Wanted, list[Any], Landed]] = []
         stop: Exception | None = None

@@ -24,12 +24,12 @@ from pydantic import Field
 from iracing_pipeline.assets.attempt import attempt
 from iracing_pipeline.assets.defaults import OWNER, RETRIES
 from iracing_pipeline.assets.failures import Interrupted
-from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.pipeline import Pipeline
+from iracing_pipeline.core.options import SyncOptions
 
 if TYPE_CHECKING:
-    from iracing_pipeline.assets.dagster_runs import RunsRemoved
-    from iracing_pipeline.warehouse.maintenance import Retention, Sizes
+    from iracing_pipeline.instance.run_retention import RunsRemoved
+    from iracing_pipeline.warehouse.ledger.retention import Retention, Sizes
 
 # A run that Dagster's own views of a month still show.
 _LEAST_RUN_DAYS = 30
@@ -72,7 +72,7 @@ class MaintenanceOptions(Config):
 
     def retention(self) -> "Retention":
         """Of the ledger's rows. Raises RetentionError for whatever is out of its range."""
-        from iracing_pipeline.warehouse.maintenance import Retention, RetentionError
+        from iracing_pipeline.warehouse.ledger.retention import Retention, RetentionError
 
         keep = Retention(
             api_calls_days=self.api_calls_days,
@@ -123,7 +123,7 @@ def housekeeping(
     Landed answers, data tables, the last success of each asset and everything that Dagster takes an asset's
     state from stay. Needs no credentials and asks the API nothing.
     """
-    from iracing_pipeline.warehouse.ledger import Outcome
+    from iracing_pipeline.warehouse.ledger.runs import Outcome
 
     options = SyncOptions(dry_run=config.dry_run)
     with attempt(context, pipeline, options, asks_api=False) as (run, books):
@@ -146,8 +146,8 @@ def maintain(
     say: Callable[[str], None],
 ) -> Done:
     """Do it, or only count (`dry_run`). Raises RetentionError before anything is removed."""
-    from iracing_pipeline.assets.dagster_runs import RunsRemoved, remove_old_runs
-    from iracing_pipeline.warehouse.maintenance import (
+    from iracing_pipeline.instance.run_retention import RunsRemoved, remove_old_runs
+    from iracing_pipeline.warehouse.ledger.retention import (
         analyse,
         end_killed_runs,
         remove_expired,

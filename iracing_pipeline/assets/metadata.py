@@ -29,9 +29,9 @@ from iracing_pipeline.assets.refusal import answer_taken
 if TYPE_CHECKING:
     from sqlalchemy import Table
 
-    from iracing_pipeline.api.parsing import Reject
+    from iracing_pipeline.api.types.parsing import Reject
     from iracing_pipeline.assets.asset_run import AssetRun
-    from iracing_pipeline.model.extract import Extract
+    from iracing_pipeline.core.rows import Extract
 
 QUARANTINE_CHECK = "nothing_set_aside"
 COUNTS_KEY = "rows_by_table"
@@ -47,8 +47,8 @@ def results(run: AssetRun, extract: Extract) -> Iterator[MaterializeResult | Ass
     A dry run is an observation: it must not make the asset look fresh. (In an instance that is not
     kept, where nobody can mistake it, it materializes, so that the assets after it have their turn.)
     """
-    from iracing_pipeline.warehouse.batches import Counts
-    from iracing_pipeline.warehouse.tables import table
+    from iracing_pipeline.warehouse.merge.batches import Counts
+    from iracing_pipeline.warehouse.schema.tables import table
 
     main = next(iter(extract.rows))
     total = sum(run.counts.values(), Counts())
@@ -147,7 +147,7 @@ def counts_by_table(run: AssetRun) -> dict[str, dict[str, int]]:
 
 def in_words(run: AssetRun, extract: Extract) -> str:
     """What became of an asset in one line, such as `3 inserted, 0 updated, 524 unchanged`."""
-    from iracing_pipeline.warehouse.batches import Counts
+    from iracing_pipeline.warehouse.merge.batches import Counts
 
     total = sum(run.counts.values(), Counts())
     parts = [f"{total.inserted:,} inserted", f"{total.updated:,} updated"]

@@ -18,11 +18,11 @@ from dagster import (
 
 from iracing_pipeline.assets.attempt import attempt, skipped_checks
 from iracing_pipeline.assets.defaults import asset_options
-from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.past_work import TABLES, PastWork
 from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.assets.refusal import telling_refusals
 from iracing_pipeline.assets.series import SERIES, series
+from iracing_pipeline.core.options import SyncOptions
 
 
 def _past_seasons(

@@ -35,11 +35,11 @@ from iracing_pipeline.assets.refusal import answer_taken
 from iracing_pipeline.assets.series import INDEX_TTL, SERIES_PARTITIONS
 
 if TYPE_CHECKING:
-    from iracing_pipeline.api.parsing import Reject
-    from iracing_pipeline.model.extract import Extract
-    from iracing_pipeline.model.index_rows import Past
-    from iracing_pipeline.model.standing import Present
-    from iracing_pipeline.warehouse.landing import Landed
+    from iracing_pipeline.api.types.parsing import Reject
+    from iracing_pipeline.core.rows import Extract
+    from iracing_pipeline.model.lifecycle import Present
+    from iracing_pipeline.model.rows.index import Past
+    from iracing_pipeline.warehouse.responses.landing import Landed
 
 # Series per transaction: about 500 seasons and 6,000 weeks.
 _SERIES_PER_BATCH = 40
@@ -98,8 +98,8 @@ class PastWork:
 
     def _read_present(self) -> Present:
         """What the list of current seasons says; before there is one, the quarter the index speaks of."""
-        from iracing_pipeline.model.standing import Present, present_of
-        from iracing_pipeline.warehouse.landed_lists import active_in_index, listed_seasons
+        from iracing_pipeline.model.lifecycle import Present, present_of
+        from iracing_pipeline.warehouse.responses.lists import active_in_index, listed_seasons
 
         run = self.run
         with run.pipeline.database.autocommit() as connection:
@@ -113,9 +113,9 @@ class PastWork:
     def _ask_for_all(self) -> bool:
         """Fetch and land the index; False where it is not to be had."""
         from iracing_pipeline.api.errors import ApiError
-        from iracing_pipeline.api.parsing import UnusableAnswer
-        from iracing_pipeline.model.index_rows import STATS_SERIES
-        from iracing_pipeline.model.vanished import Shrunk
+        from iracing_pipeline.api.types.parsing import UnusableAnswer
+        from iracing_pipeline.model.retirement import Shrunk
+        from iracing_pipeline.model.rows.index import STATS_SERIES
 
         run = self.run
         try:
@@ -146,7 +146,7 @@ class PastWork:
 
     def _one_by_one(self, series_ids: Sequence[int]) -> None:
         """Ask for each of these series, several at a time, and write what comes as it comes."""
-        from iracing_pipeline.model.index_rows import PAST_SEASONS, series_of_past_seasons
+        from iracing_pipeline.model.rows.index import PAST_SEASONS, series_of_past_seasons
 
         run = self.run
 
@@ -195,15 +195,15 @@ class PastWork:
         None where a newer answer has landed meanwhile and nothing was written.
         """
         from iracing_pipeline.assets.batching import as_set_aside, batches_of
-        from iracing_pipeline.model.index_rows import (
+        from iracing_pipeline.model.rows.index import (
             PAST_SEASONS,
             STATS_SERIES,
             parse_index,
             past_season_rows,
         )
-        from iracing_pipeline.warehouse.batches import Counts
-        from iracing_pipeline.warehouse.ledger import AnswerRead, Superseded
-        from iracing_pipeline.warehouse.merge import merge_all
+        from iracing_pipeline.warehouse.ledger.runs import AnswerRead, Superseded
+        from iracing_pipeline.warehouse.merge.batches import Counts
+        from iracing_pipeline.warehouse.merge.merging import merge_all
 
         run, now = self.run, self.run.pipeline.now()
         stored = stored_seasons(run, entries)
@@ -320,8 +320,8 @@ class PastWork:
     # -- the end ------------------------------------------------------------------------------------
 
     def _close(self) -> None:
-        from iracing_pipeline.warehouse.batches import Counts
-        from iracing_pipeline.warehouse.ledger import Outcome, enter_failed_partitions
+        from iracing_pipeline.warehouse.ledger.runs import Outcome, enter_failed_partitions
+        from iracing_pipeline.warehouse.merge.batches import Counts
 
         run = self.run
         run.calls += run.pipeline.take_calls()
@@ -402,7 +402,7 @@ class PastWork:
 
 def _merged(parts: Iterable[Past]) -> list[Extract]:
     """The extracts of several series as two: one of history, one of news."""
-    from iracing_pipeline.model.extract import Complete, joined
+    from iracing_pipeline.core.rows import Complete, joined
 
     chosen = list(parts)
     if not chosen:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from iracing_pipeline.api.limits import Limits
     from iracing_pipeline.model.plan import Wanted
     from iracing_pipeline.warehouse.database import Database
-    from iracing_pipeline.warehouse.landing import Landed
-    from iracing_pipeline.warehouse.ledger import Call
+    from iracing_pipeline.warehouse.ledger.runs import Call
+    from iracing_pipeline.warehouse.responses.landing import Landed
 
 # The API declares expirationSeconds 900 everywhere: asking sooner returns the same answer.
 API_OWN_TTL_SECONDS = 900
@@ -142,7 +142,7 @@ class Pipeline:
             return
         if self._is_prepared:
             return
-        from iracing_pipeline.warehouse.ledger import recall
+        from iracing_pipeline.warehouse.ledger.runs import recall
 
         self.settings.require_credentials()
         with self.database.autocommit() as connection:
@@ -153,7 +153,7 @@ class Pipeline:
         """Note where the data comes from, in the transaction that lands the first of it."""
         if self._is_branded:
             return
-        from iracing_pipeline.warehouse.ledger import remember
+        from iracing_pipeline.warehouse.ledger.runs import remember
 
         self._check_origin(remember(connection, _ORIGIN, self._origin))
         self._is_branded = True
@@ -233,7 +233,7 @@ class Pipeline:
         return calls
 
     def _record(self, call: ApiCall) -> None:
-        from iracing_pipeline.warehouse.ledger import Call
+        from iracing_pipeline.warehouse.ledger.runs import Call
 
         made = Call(
             at=call.at,

@@ -17,11 +17,11 @@ from dagster import (
 from iracing_pipeline.assets.asset_run import AssetRun, require_rows
 from iracing_pipeline.assets.attempt import run_asset
 from iracing_pipeline.assets.defaults import asset_options
-from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.pipeline import Pipeline
+from iracing_pipeline.core.options import SyncOptions
 
 if TYPE_CHECKING:
-    from iracing_pipeline.model.extract import Extract
+    from iracing_pipeline.core.rows import Extract
 
 
 @asset(**asset_options("tracks", group="reference", version="1", tables=["tracks"], asks_api=True))
@@ -57,21 +57,21 @@ def car_classes(
 
 
 def _read_tracks(run: AssetRun) -> "Extract":
-    from iracing_pipeline.model.reference_rows import track_rows
+    from iracing_pipeline.model.rows.reference import track_rows
 
     body = run.answer("track/get")
     return _whole(run, track_rows(body, run.drift_of("track/get")), "tracks", "track/get")
 
 
 def _read_cars(run: AssetRun) -> "Extract":
-    from iracing_pipeline.model.reference_rows import car_rows
+    from iracing_pipeline.model.rows.reference import car_rows
 
     body = run.answer("car/get")
     return _whole(run, car_rows(body, run.drift_of("car/get")), "cars", "car/get")
 
 
 def _read_car_classes(run: AssetRun) -> "Extract":
-    from iracing_pipeline.model.reference_rows import car_class_rows
+    from iracing_pipeline.model.rows.reference import car_class_rows
 
     body = run.answer("carclass/get")
     extract = car_class_rows(body, run.drift_of("carclass/get"))
@@ -80,7 +80,7 @@ def _read_car_classes(run: AssetRun) -> "Extract":
 
 def _whole(run: AssetRun, extract: "Extract", table: str, endpoint: str) -> "Extract":
     """The extract of an answer that lists everything there is: what it lacks has vanished."""
-    from iracing_pipeline.model.extract import EVERYTHING
+    from iracing_pipeline.core.rows import EVERYTHING
 
     require_rows(extract, table, endpoint, may_be_empty=run.options.allow_shrink)
     if not extract.rejects:

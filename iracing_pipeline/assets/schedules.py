@@ -20,15 +20,15 @@ from iracing_pipeline.assets.attempt import (
 from iracing_pipeline.assets.defaults import asset_options
 from iracing_pipeline.assets.filled import Filled, failure_of, note_filled
 from iracing_pipeline.assets.history import History
-from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.assets.refusal import telling_refusals
 from iracing_pipeline.assets.seasons import ENDPOINT as LIST_ENDPOINT
 from iracing_pipeline.assets.seasons import asked_for, current_seasons
+from iracing_pipeline.core.options import SyncOptions
 
 if TYPE_CHECKING:
-    from iracing_pipeline.model.extract import Extract
-    from iracing_pipeline.warehouse.history import SeasonRows
+    from iracing_pipeline.core.rows import Extract
+    from iracing_pipeline.warehouse.queries.seasons import SeasonRows
 
 TABLES = ("season_schedules", "race_time_descriptors", "car_restrictions")
 
@@ -78,9 +78,9 @@ def _results(
 def _current_and_past(run: AssetRun, books: Books) -> "tuple[Extract, Filled | None]":
     from dataclasses import replace
 
-    from iracing_pipeline.api.parsing import UnusableAnswer
-    from iracing_pipeline.model.extract import Extract
-    from iracing_pipeline.warehouse.history import SeasonRows
+    from iracing_pipeline.api.types.parsing import UnusableAnswer
+    from iracing_pipeline.core.rows import Extract
+    from iracing_pipeline.warehouse.queries.seasons import SeasonRows
 
     no_list: NothingLanded | UnusableAnswer | None = None
     extract = Extract({name: [] for name in TABLES})
@@ -123,16 +123,16 @@ def _current_and_past(run: AssetRun, books: Books) -> "tuple[Extract, Filled | N
 
 
 def _season_rows(run: AssetRun) -> "SeasonRows":
-    from iracing_pipeline.warehouse.history import season_rows
+    from iracing_pipeline.warehouse.queries.seasons import season_rows
 
     with run.pipeline.database.autocommit() as connection:
         return season_rows(connection)
 
 
 def _read_schedules(run: AssetRun, rows: "SeasonRows") -> "Extract":
-    from iracing_pipeline.model.schedule_rows import current_schedule_rows
-    from iracing_pipeline.model.season_rows import parse_seasons
-    from iracing_pipeline.model.vanished import weeks_gone
+    from iracing_pipeline.model.retirement import weeks_gone
+    from iracing_pipeline.model.rows.schedules import current_schedule_rows
+    from iracing_pipeline.model.rows.seasons import parse_seasons
 
     body = run.landed_answer(
         LIST_ENDPOINT, run.options.seasons_params, filled_by=current_seasons.key.to_user_string()

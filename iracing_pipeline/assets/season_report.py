@@ -20,13 +20,13 @@ from pydantic import Field
 
 from iracing_pipeline.assets.attempt import attempt
 from iracing_pipeline.assets.defaults import OWNER, RETRIES
-from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.assets.schedules import season_schedules
+from iracing_pipeline.core.options import SyncOptions
 from iracing_pipeline.settings import ConfigurationError, Settings
 
 if TYPE_CHECKING:
-    from iracing_pipeline.warehouse.report_facts import Change, Facts
+    from iracing_pipeline.outputs.report.facts import Change, Facts
 
 FILE_NAME = "season_report.html"
 FILE_KEY = "file"
@@ -56,9 +56,9 @@ def season_report(
     context: AssetExecutionContext, pipeline: ResourceParam[Pipeline], config: ReportOptions
 ) -> MaterializeResult:
     """One page that stands alone: seasons by week, this week, what changed, how the sync is."""
-    from iracing_pipeline.report import render
-    from iracing_pipeline.warehouse.ledger import Outcome
-    from iracing_pipeline.warehouse.report_reading import read_facts
+    from iracing_pipeline.outputs.report import render
+    from iracing_pipeline.outputs.report.queries import read_facts
+    from iracing_pipeline.warehouse.ledger.runs import Outcome
 
     with attempt(context, pipeline, SyncOptions(), asks_api=False) as (run, books):
         target = report_file(pipeline.settings, config.path)
@@ -113,7 +113,7 @@ def _metadata(facts: "Facts", target: Path, size: int) -> dict[str, Any]:
 
 def _preview(changes: "Sequence[Change]") -> str:
     """The first stories of the page, as Markdown."""
-    from iracing_pipeline.report.news import tell
+    from iracing_pipeline.outputs.report.news import tell
 
     news = tell(changes)
     if not news.stories:

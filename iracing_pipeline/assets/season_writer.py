@@ -16,10 +16,10 @@ from iracing_pipeline.assets.attempt import Books
 from iracing_pipeline.assets.filled import Filled
 
 if TYPE_CHECKING:
-    from iracing_pipeline.model.extract import Extract
-    from iracing_pipeline.model.history_rows import SeasonDetails
+    from iracing_pipeline.core.rows import Extract
     from iracing_pipeline.model.plan import QuarterAnswer, Wanted
-    from iracing_pipeline.warehouse.landing import Landed
+    from iracing_pipeline.model.rows.past_schedules import SeasonDetails
+    from iracing_pipeline.warehouse.responses.landing import Landed
 
 # So many seasons without a schedule (404) are how the API is, not something to be tried again; and so is
 # one that has none a day later still.
@@ -73,10 +73,10 @@ class SeasonWriter:
         are left out, to be asked for singly: the other endpoint may give them whole.
         """
         from iracing_pipeline.assets.batching import as_set_aside, batches_of
-        from iracing_pipeline.model.history_rows import season_details
-        from iracing_pipeline.warehouse.batches import Counts
-        from iracing_pipeline.warehouse.ledger import AnswerRead
-        from iracing_pipeline.warehouse.merge import merge_all
+        from iracing_pipeline.model.rows.past_schedules import season_details
+        from iracing_pipeline.warehouse.ledger.runs import AnswerRead
+        from iracing_pipeline.warehouse.merge.batches import Counts
+        from iracing_pipeline.warehouse.merge.merging import merge_all
 
         run, now = self.run, self.run.pipeline.now()
         details = [
@@ -149,9 +149,9 @@ class SeasonWriter:
     def settle_absent(self) -> None:
         """Seasons without a schedule are failures on their first day; then, or if very many, they are so."""
         from iracing_pipeline.assets.batching import batches_of
-        from iracing_pipeline.model.extract import Extract
-        from iracing_pipeline.warehouse.ledger import note, recall
-        from iracing_pipeline.warehouse.merge import merge_all
+        from iracing_pipeline.core.rows import Extract
+        from iracing_pipeline.warehouse.ledger.runs import note, recall
+        from iracing_pipeline.warehouse.merge.merging import merge_all
 
         absent = self.filled.absent
         if not absent:
@@ -194,7 +194,7 @@ class SeasonWriter:
 
 def _told_by(season: Wanted, answer: Landed) -> list[tuple[str, Mapping[str, str]]]:
     """The answers in which a week of the season may have been bad before: it is what it is here now."""
-    from iracing_pipeline.model.history_rows import SEASON_SCHEDULE
+    from iracing_pipeline.model.rows.past_schedules import SEASON_SCHEDULE
 
     alone = (SEASON_SCHEDULE, {"season_id": str(season.season_id)})
     return [
@@ -205,8 +205,8 @@ def _told_by(season: Wanted, answer: Landed) -> list[tuple[str, Mapping[str, str
 
 def _merged(details: Sequence[SeasonDetails]) -> list[Extract]:
     """The seasons' rows as two extracts: filled in where nothing was, corrected where something was."""
-    from iracing_pipeline.model.extract import joined
-    from iracing_pipeline.model.history_rows import season_row
+    from iracing_pipeline.core.rows import joined
+    from iracing_pipeline.model.rows.past_schedules import season_row
 
     for item in details:
         item.weeks.updates["seasons"] = [season_row(item)]

@@ -12,16 +12,16 @@ from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, 
 from iracing_pipeline.assets.asset_run import AssetRun, choose_series, ids_of, require_rows
 from iracing_pipeline.assets.attempt import run_asset
 from iracing_pipeline.assets.defaults import asset_options
-from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.assets.series import series
+from iracing_pipeline.core.options import SyncOptions
 
 if TYPE_CHECKING:
-    from iracing_pipeline.api.parsing import Parsed
-    from iracing_pipeline.api.series_types import Season
-    from iracing_pipeline.model.extract import Extract, Row
-    from iracing_pipeline.model.vanished import StoredCurrent
-    from iracing_pipeline.warehouse.history import StoredSeason
+    from iracing_pipeline.api.types.parsing import Parsed
+    from iracing_pipeline.api.types.series import Season
+    from iracing_pipeline.core.rows import Extract, Row
+    from iracing_pipeline.model.retirement import StoredCurrent
+    from iracing_pipeline.warehouse.queries.seasons import StoredSeason
 
 ENDPOINT = "series/seasons"
 
@@ -44,7 +44,7 @@ def current_seasons(
 
 
 def _read_seasons(run: AssetRun) -> "Extract":
-    from iracing_pipeline.model.season_rows import parse_seasons, season_rows
+    from iracing_pipeline.model.rows.seasons import parse_seasons, season_rows
 
     # Seasons of another quarter need not have every field of today's.
     drift = run.drift_of(ENDPOINT, watches_fields=run.options.quarter is None)
@@ -76,10 +76,11 @@ def _add_departures(
     run: AssetRun, parsed: "Parsed[Season]", chosen: frozenset[int] | None, extract: "Extract"
 ) -> None:
     """What became of seasons that the list does not hold: over, or retired."""
-    from iracing_pipeline.model.extract import Complete
-    from iracing_pipeline.model.standing import present_of
-    from iracing_pipeline.model.vanished import departures
-    from iracing_pipeline.warehouse import history, landed_lists
+    from iracing_pipeline.core.rows import Complete
+    from iracing_pipeline.model.lifecycle import present_of
+    from iracing_pipeline.model.retirement import departures
+    from iracing_pipeline.warehouse.queries import seasons as history
+    from iracing_pipeline.warehouse.responses import lists as landed_lists
 
     present = present_of(
         (season.season_id, season.season_year, season.season_quarter, season.active)
@@ -145,8 +146,8 @@ def _add_departures(
 
 
 def _as_current(season: "StoredSeason") -> "StoredCurrent":
-    from iracing_pipeline.model.standing import Stored
-    from iracing_pipeline.model.vanished import StoredCurrent
+    from iracing_pipeline.model.lifecycle import Stored
+    from iracing_pipeline.model.retirement import StoredCurrent
 
     return StoredCurrent(
         season.season_id,
@@ -166,7 +167,7 @@ def asked_for(run: AssetRun, parsed: "Parsed[Season]") -> "Parsed[Season]":
     The API answers some quarters with the list of active seasons. Raises UnusableAnswer where not
     one season is of the quarter.
     """
-    from iracing_pipeline.api.parsing import Parsed, UnusableAnswer
+    from iracing_pipeline.api.types.parsing import Parsed, UnusableAnswer
 
     year, quarter = run.options.season_year, run.options.season_quarter
     if year is None or quarter is None:

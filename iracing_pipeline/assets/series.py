@@ -20,14 +20,14 @@ from dagster import (
 from iracing_pipeline.assets.asset_run import AssetRun, choose_series, ids_of, require_rows
 from iracing_pipeline.assets.attempt import run_asset
 from iracing_pipeline.assets.defaults import asset_options
-from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.pipeline import API_OWN_TTL_SECONDS, Pipeline
+from iracing_pipeline.core.options import SyncOptions
 
 if TYPE_CHECKING:
-    from iracing_pipeline.api.index_types import IndexedSeries
-    from iracing_pipeline.api.parsing import Parsed
-    from iracing_pipeline.model.extract import Extract
-    from iracing_pipeline.warehouse.landed_lists import IndexState
+    from iracing_pipeline.api.types.index import IndexedSeries
+    from iracing_pipeline.api.types.parsing import Parsed
+    from iracing_pipeline.core.rows import Extract
+    from iracing_pipeline.warehouse.responses.lists import IndexState
 
 SERIES_PARTITIONS = "series_id"
 SERIES = DynamicPartitionsDefinition(name=SERIES_PARTITIONS)
@@ -69,10 +69,10 @@ class Known:
 
 
 def _read(run: AssetRun, known: Known) -> "Extract":
-    from iracing_pipeline.model.extract import Complete
-    from iracing_pipeline.model.index_rows import indexed_series_rows
-    from iracing_pipeline.model.series_rows import series_rows
-    from iracing_pipeline.warehouse.landed_lists import index_state
+    from iracing_pipeline.core.rows import Complete
+    from iracing_pipeline.model.rows.index import indexed_series_rows
+    from iracing_pipeline.model.rows.series import series_rows
+    from iracing_pipeline.warehouse.responses.lists import index_state
 
     get_body = run.answer("series/get")
     with run.pipeline.database.autocommit() as connection:
@@ -114,8 +114,8 @@ def _read(run: AssetRun, known: Known) -> "Extract":
 
 def _gone(run: AssetRun, stored: frozenset[int], index: "Parsed[IndexedSeries]") -> frozenset[int]:
     """Series that an index has told of and this one does not hold; Shrunk where they are too many."""
-    from iracing_pipeline.model.index_rows import STATS_SERIES
-    from iracing_pipeline.model.vanished import gone
+    from iracing_pipeline.model.retirement import gone
+    from iracing_pipeline.model.rows.index import STATS_SERIES
 
     unread = ids_of(index.rejects, "series_id")
     lacking = gone(
@@ -142,8 +142,8 @@ def _look_up(
     should not wait for 11 MB.
     """
     from iracing_pipeline.api.errors import PermanentError
-    from iracing_pipeline.api.parsing import UnusableAnswer
-    from iracing_pipeline.model.index_rows import PAST_SEASONS, parse_index, series_of_past_seasons
+    from iracing_pipeline.api.types.parsing import UnusableAnswer
+    from iracing_pipeline.model.rows.index import PAST_SEASONS, parse_index, series_of_past_seasons
 
     named = run.options.series_ids
     if not named:
@@ -167,10 +167,10 @@ def _index(
 ) -> "Parsed[IndexedSeries] | None":
     """The index of all series, asked for if it is due, else as landed; None where it is all stored."""
     from iracing_pipeline.api.errors import ApiError
-    from iracing_pipeline.api.parsing import UnusableAnswer, expect_list
-    from iracing_pipeline.model.index_rows import STATS_SERIES, parse_index
-    from iracing_pipeline.warehouse.landed_lists import landed_index
-    from iracing_pipeline.warehouse.landing import Landed
+    from iracing_pipeline.api.types.parsing import UnusableAnswer, expect_list
+    from iracing_pipeline.model.rows.index import STATS_SERIES, parse_index
+    from iracing_pipeline.warehouse.responses.landing import Landed
+    from iracing_pipeline.warehouse.responses.lists import landed_index
 
     if _is_due(run, state, running):
         run.say("asking for the index of all series: some 11 MB, up to a minute")
@@ -201,7 +201,7 @@ def _index(
 
 
 def _of_index(parsed: "Parsed[IndexedSeries]") -> "Parsed[IndexedSeries]":
-    from iracing_pipeline.model.index_rows import STATS_SERIES
+    from iracing_pipeline.model.rows.index import STATS_SERIES
 
     parsed.rejects = [item.of(STATS_SERIES) for item in parsed.rejects]
     return parsed
@@ -222,8 +222,8 @@ def _is_due(run: AssetRun, state: "IndexState", running: list[int]) -> bool:
 
 def _note_merged(run: AssetRun, state: "IndexState") -> None:
     """Remember which index is stored as a whole: the next run need not look at its 11 MB."""
-    from iracing_pipeline.model.index_rows import STATS_SERIES
-    from iracing_pipeline.warehouse.landed_lists import INDEX_MERGED
+    from iracing_pipeline.model.rows.index import STATS_SERIES
+    from iracing_pipeline.warehouse.responses.lists import INDEX_MERGED
 
     fetched_at = next(
         (answer.fetched_at for answer in run.read if answer.endpoint == STATS_SERIES),

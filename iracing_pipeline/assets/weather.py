@@ -10,9 +10,9 @@ from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, 
 from iracing_pipeline.assets.attempt import attempt, skipped_checks
 from iracing_pipeline.assets.defaults import asset_options
 from iracing_pipeline.assets.forecasts import TABLE, Forecasts
-from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.assets.schedules import season_schedules
+from iracing_pipeline.core.options import SyncOptions
 
 
 @asset(

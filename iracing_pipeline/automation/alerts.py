@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from dagster import RunRecord
     from sqlalchemy import Connection
 
-    from iracing_pipeline.automation.delivery import Delivered
-    from iracing_pipeline.warehouse.watched_runs import RunEnd, Streak
+    from iracing_pipeline.outputs.notifications.delivery import Delivered
+    from iracing_pipeline.outputs.notifications.run_history import RunEnd, Streak
 
 FAILURES_IN_A_ROW = 2
 KINDS = ("run_failure", "run_recovered")
@@ -69,10 +69,10 @@ def watch(
     location: str | None = None,
 ) -> str:
     """Enter and post; what was done, in words. `jobs`, `location`: ours; None where that is unknown."""
-    from iracing_pipeline.automation.delivery import deliver
-    from iracing_pipeline.automation.webhook import Webhook
-    from iracing_pipeline.warehouse.outbox import alone, count_waiting
-    from iracing_pipeline.warehouse.watched_runs import note_seen
+    from iracing_pipeline.outputs.notifications.delivery import deliver
+    from iracing_pipeline.outputs.notifications.outbox import alone, count_waiting
+    from iracing_pipeline.outputs.notifications.run_history import note_seen
+    from iracing_pipeline.outputs.notifications.webhook import Webhook
 
     with (
         pipeline.database.autocommit() as connection,
@@ -100,8 +100,12 @@ def _new_ends(
 
     And up to when all of them are entered once these are.
     """
-    from iracing_pipeline.automation.run_ends import ended_at, updated_at
-    from iracing_pipeline.warehouse.watched_runs import known_runs, seen_until, watch_from
+    from iracing_pipeline.automation.run_outcomes import ended_at, updated_at
+    from iracing_pipeline.outputs.notifications.run_history import (
+        known_runs,
+        seen_until,
+        watch_from,
+    )
 
     now = datetime.now(timezone.utc)
     since = watch_from(connection, now)
@@ -126,7 +130,7 @@ def _new_ends(
 
 
 def _is_ours(record: RunRecord, jobs: Collection[str] | None, location: str | None) -> bool:
-    from iracing_pipeline.automation.run_ends import ADHOC_JOB
+    from iracing_pipeline.automation.run_outcomes import ADHOC_JOB
 
     run = record.dagster_run
     origin = run.remote_job_origin
@@ -137,10 +141,13 @@ def _is_ours(record: RunRecord, jobs: Collection[str] | None, location: str | No
 
 def enter_run(pipeline: Pipeline, instance: DagsterInstance, record: RunRecord) -> None:
     """Enter how a run ended with the messages that makes, in one transaction."""
-    from iracing_pipeline.automation.alert_words import failure_message, recovery_message
-    from iracing_pipeline.automation.run_ends import ended_at, ends_of
-    from iracing_pipeline.warehouse.outbox import enter
-    from iracing_pipeline.warehouse.watched_runs import RunEnd, enter_ends, streak_before
+    from iracing_pipeline.automation.run_outcomes import ended_at, ends_of
+    from iracing_pipeline.outputs.notifications.alert_wording import (
+        failure_message,
+        recovery_message,
+    )
+    from iracing_pipeline.outputs.notifications.outbox import enter
+    from iracing_pipeline.outputs.notifications.run_history import RunEnd, enter_ends, streak_before
 
     with pipeline.database.begin() as connection:
 
@@ -175,7 +182,7 @@ def _key(kind: str, end: RunEnd, streak: Streak) -> str:
 
 
 def _was_told(connection: Connection, end: RunEnd, streak: Streak) -> bool:
-    from iracing_pipeline.warehouse.outbox import is_entered
+    from iracing_pipeline.outputs.notifications.outbox import is_entered
 
     return is_entered(connection, _key("run_failure", end, streak))
 

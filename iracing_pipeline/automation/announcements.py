@@ -17,8 +17,8 @@ from iracing_pipeline.assets.pipeline import Pipeline
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from iracing_pipeline.automation.delivery import Delivered
-    from iracing_pipeline.warehouse.announced_changes import Line
+    from iracing_pipeline.outputs.notifications.announced_changes import Line
+    from iracing_pipeline.outputs.notifications.delivery import Delivered
 
 KIND = "schedule_changes"
 MOST_LINES = 50
@@ -42,10 +42,10 @@ def announce_schedule_changes(pipeline: ResourceParam[Pipeline]) -> SkipReason:
 
 def announce(pipeline: Pipeline, url: str) -> str:
     """Post what is new; what was done, in words."""
-    from iracing_pipeline.automation.delivery import deliver
-    from iracing_pipeline.automation.webhook import Webhook
-    from iracing_pipeline.warehouse.announced_changes import begin, move_mark
-    from iracing_pipeline.warehouse.outbox import alone
+    from iracing_pipeline.outputs.notifications.announced_changes import begin, move_mark
+    from iracing_pipeline.outputs.notifications.delivery import deliver
+    from iracing_pipeline.outputs.notifications.outbox import alone
+    from iracing_pipeline.outputs.notifications.webhook import Webhook
 
     with pipeline.database.autocommit() as connection, alone(pipeline.database, KIND) as is_alone:
         if not is_alone:
@@ -62,9 +62,9 @@ def fill(connection: Connection) -> bool:
     """Enter the next message, if there is anything to tell."""
     from uuid import uuid4
 
-    from iracing_pipeline.warehouse.announced_changes import waiting
-    from iracing_pipeline.warehouse.ledger import recall
-    from iracing_pipeline.warehouse.outbox import enter
+    from iracing_pipeline.outputs.notifications.announced_changes import waiting
+    from iracing_pipeline.outputs.notifications.outbox import enter
+    from iracing_pipeline.warehouse.ledger.runs import recall
 
     lines = _batch(waiting(connection, MOST_LINES))
     if not lines:
@@ -81,7 +81,7 @@ def fill(connection: Connection) -> bool:
 
 def _batch(lines: Sequence[Line]) -> list[Line]:
     """As many lines as one message takes, and all of a change together: at least one change."""
-    from iracing_pipeline.automation.discord import fits
+    from iracing_pipeline.outputs.notifications.discord import fits
 
     ids = list(dict.fromkeys(line.change_id for line in lines))
     for end in range(len(ids), 0, -1):
@@ -94,7 +94,7 @@ def _batch(lines: Sequence[Line]) -> list[Line]:
 
 def message_of(lines: Sequence[Line], key: str, origin: str | None) -> dict[str, Any]:
     """The message, as docs/webhooks.md has it."""
-    from iracing_pipeline.warehouse.change_words import sentence
+    from iracing_pipeline.warehouse.queries.changes import sentence
 
     ids = [line.change_id for line in lines]
     count = len(lines)
@@ -128,8 +128,8 @@ def message_of(lines: Sequence[Line], key: str, origin: str | None) -> dict[str,
 
 def _left(connection: Connection) -> str:
     """How many changes are still to be acknowledged."""
-    from iracing_pipeline.warehouse.announced_changes import count_waiting
-    from iracing_pipeline.warehouse.outbox import first_waiting
+    from iracing_pipeline.outputs.notifications.announced_changes import count_waiting
+    from iracing_pipeline.outputs.notifications.outbox import first_waiting
 
     message = first_waiting(connection, [KIND])
     waiting = count_waiting(connection)

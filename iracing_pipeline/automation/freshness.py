@@ -8,7 +8,7 @@ from typing import Any
 
 from dagster import AssetSpec, FreshnessPolicy, apply_freshness_policy, map_asset_specs
 
-from iracing_pipeline.model.cadence import BY_ASSET
+from iracing_pipeline.core.cadence import BY_ASSET
 
 
 def with_freshness(assets: Sequence[Any]) -> list[Any]:

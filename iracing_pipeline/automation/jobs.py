@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from dagster import AssetSelection, RunConfig, define_asset_job
 
-from iracing_pipeline.assets.options import SyncOptions
+from iracing_pipeline.core.options import SyncOptions
 
 REFERENCE = ("tracks", "cars", "car_classes")
 CURRENT = ("series", "current_seasons", "season_schedules", "weather_forecasts")

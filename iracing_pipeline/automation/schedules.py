@@ -18,8 +18,8 @@ from dagster import (
 
 from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.automation import jobs
-from iracing_pipeline.automation.waiting import no_credentials
-from iracing_pipeline.model import cadence
+from iracing_pipeline.automation.guards import no_credentials
+from iracing_pipeline.core import cadence
 
 _BY_DEFAULT: dict[str, Any] = {
     "execution_timezone": "UTC",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from iracing_pipeline.warehouse.calendar_events import StoredEvent
+    from iracing_pipeline.outputs.calendars.events import StoredEvent
 
 
 class CalendarError(Exception):
@@ -48,10 +48,10 @@ def run_calendar(request: CalendarRequest, *, now: datetime | None = None) -> in
 
     Whatever matches any of what is named is in it. Raises CalendarError.
     """
-    from iracing_pipeline.model.feeds import calendar_title, window
-    from iracing_pipeline.model.ical import Writer
-    from iracing_pipeline.warehouse import calendar_events
-    from iracing_pipeline.warehouse.ledger import recall
+    from iracing_pipeline.outputs.calendars import events as calendar_events
+    from iracing_pipeline.outputs.calendars.feeds import calendar_title, window
+    from iracing_pipeline.outputs.calendars.ical import Writer
+    from iracing_pipeline.warehouse.ledger.runs import recall
 
     now = now or datetime.now(timezone.utc)
     span = window(now, request.days)
@@ -85,8 +85,8 @@ def _refuse_unknown(
     connection: Connection, request: CalendarRequest, names: Mapping[int, str]
 ) -> None:
     from iracing_pipeline.model.selection import select_series
-    from iracing_pipeline.warehouse.calendar_events import known_seasons
-    from iracing_pipeline.warehouse.lookups import series_ids
+    from iracing_pipeline.outputs.calendars.events import known_seasons
+    from iracing_pipeline.warehouse.queries.series import series_ids
 
     select_series(names, series_ids=request.series_ids, known_elsewhere=series_ids(connection))
     if not request.season_ids:
@@ -109,7 +109,7 @@ def _listed(ids: Collection[int]) -> str:
 
 
 def _title(request: CalendarRequest, names: Mapping[int, str]) -> str:
-    from iracing_pipeline.model.feeds import license_title, series_title
+    from iracing_pipeline.outputs.calendars.feeds import license_title, series_title
 
     named = [
         *(series_title(one, names) for one in request.series_ids),
@@ -120,7 +120,7 @@ def _title(request: CalendarRequest, names: Mapping[int, str]) -> str:
 
 
 def _write(output: Path, content: bytes) -> None:
-    from iracing_pipeline.assets.feed_directory import write_file
+    from iracing_pipeline.outputs.calendars.directory import write_file
 
     if str(output) == "-":
         sys.stdout.buffer.write(content)

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-from iracing_pipeline.commands.derived import run_derived
 from iracing_pipeline.commands.exits import DONE
+from iracing_pipeline.commands.run_outputs import run_derived
 from iracing_pipeline.commands.sync import SyncRequest, run_sync
 from iracing_pipeline.settings import Settings
 

@@ -15,8 +15,8 @@ from iracing_pipeline.assets.maintenance import MaintenanceOptions, in_words, ma
 from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.commands.database import open_database
 from iracing_pipeline.commands.exits import DONE, INTERRUPTED, SOME_FAILED, exit_status
-from iracing_pipeline.commands.home import kept_instance, provide_dagster_home
 from iracing_pipeline.commands.interrupts import InterruptWatch
+from iracing_pipeline.instance.home import kept_instance, provide_dagster_home
 from iracing_pipeline.settings import Settings
 
 if TYPE_CHECKING:

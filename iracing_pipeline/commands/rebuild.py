@@ -14,10 +14,10 @@ from rich.table import Table
 from iracing_pipeline.commands.database import open_database
 from iracing_pipeline.commands.exits import DONE
 from iracing_pipeline.commands.rederiving import Rederiving
-from iracing_pipeline.warehouse.batches import Counts
-from iracing_pipeline.warehouse.change_words import first_changes
 from iracing_pipeline.warehouse.database import describe
-from iracing_pipeline.warehouse.ledger import Outcome, finish_run, start_run
+from iracing_pipeline.warehouse.ledger.runs import Outcome, finish_run, start_run
+from iracing_pipeline.warehouse.merge.batches import Counts
+from iracing_pipeline.warehouse.queries.changes import first_changes
 
 ASSET = "rebuild"
 """The name under which sync_runs knows it."""

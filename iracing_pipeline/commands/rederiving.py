@@ -17,46 +17,49 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from iracing_pipeline.api.drift import Drift
-from iracing_pipeline.api.parsing import Parsed, Reject, UnusableAnswer
-from iracing_pipeline.api.weather_types import FORECAST
+from iracing_pipeline.api.types.forecasts import FORECAST
+from iracing_pipeline.api.types.parsing import Parsed, Reject, UnusableAnswer
 from iracing_pipeline.assets.batching import as_set_aside, batches_of
 from iracing_pipeline.assets.entries import Entry, stored_of
-from iracing_pipeline.model.extract import Extract, joined
-from iracing_pipeline.model.history_rows import (
-    SEASON_SCHEDULE,
-    SeasonDetails,
-    season_details,
-    season_row,
-    weeks_of_schedule,
-)
-from iracing_pipeline.model.index_rows import (
+from iracing_pipeline.core.drift import Drift
+from iracing_pipeline.core.rows import Extract, joined
+from iracing_pipeline.model.lifecycle import Present, present_of
+from iracing_pipeline.model.plan import Wanted, read_quarter
+from iracing_pipeline.model.retirement import weeks_gone
+from iracing_pipeline.model.rows.forecasts import forecast_rows, params_of_week
+from iracing_pipeline.model.rows.index import (
     PAST_SEASONS,
     STATS_SERIES,
     indexed_series_rows,
     parse_index,
     past_season_rows,
 )
-from iracing_pipeline.model.plan import Wanted, read_quarter
-from iracing_pipeline.model.reference_rows import car_class_rows, car_rows, track_rows
-from iracing_pipeline.model.schedule_rows import current_schedule_rows
-from iracing_pipeline.model.season_rows import ENDPOINT as LIST
-from iracing_pipeline.model.season_rows import parse_seasons, season_rows
-from iracing_pipeline.model.series_rows import series_rows
-from iracing_pipeline.model.standing import Present, present_of
-from iracing_pipeline.model.vanished import weeks_gone
-from iracing_pipeline.model.weather_rows import forecast_rows, params_of_week
-from iracing_pipeline.warehouse import forecasts, history, landed_bodies, landed_lists
-from iracing_pipeline.warehouse.batches import Counts
-from iracing_pipeline.warehouse.landing import Landed, landed
-from iracing_pipeline.warehouse.ledger import AnswerRead, set_aside
-from iracing_pipeline.warehouse.merge import lock_all, merge_all
-from iracing_pipeline.warehouse.tables import DATA_TABLES
+from iracing_pipeline.model.rows.past_schedules import (
+    SEASON_SCHEDULE,
+    SeasonDetails,
+    season_details,
+    season_row,
+    weeks_of_schedule,
+)
+from iracing_pipeline.model.rows.reference import car_class_rows, car_rows, track_rows
+from iracing_pipeline.model.rows.schedules import current_schedule_rows
+from iracing_pipeline.model.rows.seasons import ENDPOINT as LIST
+from iracing_pipeline.model.rows.seasons import parse_seasons, season_rows
+from iracing_pipeline.model.rows.series import series_rows
+from iracing_pipeline.warehouse.ledger.runs import AnswerRead, set_aside
+from iracing_pipeline.warehouse.merge.batches import Counts
+from iracing_pipeline.warehouse.merge.merging import lock_all, merge_all
+from iracing_pipeline.warehouse.queries import seasons as history
+from iracing_pipeline.warehouse.responses import forecasts
+from iracing_pipeline.warehouse.responses import lists as landed_lists
+from iracing_pipeline.warehouse.responses import replay as landed_bodies
+from iracing_pipeline.warehouse.responses.landing import Landed, landed
+from iracing_pipeline.warehouse.schema.tables import DATA_TABLES
 
 if TYPE_CHECKING:
-    from iracing_pipeline.api.index_types import IndexedSeries
-    from iracing_pipeline.api.series_types import Season
-    from iracing_pipeline.model.standing import Stored
+    from iracing_pipeline.api.types.index import IndexedSeries
+    from iracing_pipeline.api.types.series import Season
+    from iracing_pipeline.model.lifecycle import Stored
 
 # Each batch leaves its stages to the end of the transaction.
 _PER_BATCH = 200

@@ -18,11 +18,11 @@ from rich.table import Table
 
 from iracing_pipeline.commands.database import open_database
 from iracing_pipeline.commands.exits import DONE, SOME_FAILED
-from iracing_pipeline.model.cadence import BY_ASSET, CORE
+from iracing_pipeline.core.cadence import BY_ASSET, CORE
 from iracing_pipeline.warehouse.database import describe
-from iracing_pipeline.warehouse.health import AssetHealth, EndpointHealth, Health
-from iracing_pipeline.warehouse.history import HistoryState
-from iracing_pipeline.warehouse.status import Status, read_status
+from iracing_pipeline.warehouse.queries.health import AssetHealth, EndpointHealth, Health
+from iracing_pipeline.warehouse.queries.seasons import HistoryState
+from iracing_pipeline.warehouse.queries.status import Status, read_status
 
 _NONE = "-"
 _STATES = {

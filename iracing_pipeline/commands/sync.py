@@ -15,11 +15,11 @@ from rich.console import Console
 
 from iracing_pipeline.assets.failures import INTERRUPTS, Interrupted
 from iracing_pipeline.assets.pipeline import Pipeline
+from iracing_pipeline.commands.console_progress import Watcher
 from iracing_pipeline.commands.exits import DONE, INTERRUPTED, SOME_FAILED, exit_status
-from iracing_pipeline.commands.home import kept_instance, provide_dagster_home
 from iracing_pipeline.commands.interrupts import InterruptWatch
-from iracing_pipeline.commands.report import Failed, SyncReport, print_report
-from iracing_pipeline.commands.watching import Watcher
+from iracing_pipeline.commands.sync_report import Failed, SyncReport, print_report
+from iracing_pipeline.instance.home import kept_instance, provide_dagster_home
 from iracing_pipeline.settings import Settings
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from iracing_pipeline.commands.demo import apply_environment, simulated_api
 from iracing_pipeline.commands.exits import DONE
-from iracing_pipeline.commands.home import provide_dagster_home
+from iracing_pipeline.instance.home import provide_dagster_home
 from iracing_pipeline.settings import ConfigurationError, Settings
 from iracing_pipeline.warehouse.database import Database
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, timezone
 
+from iracing_pipeline.model.lifecycle import YearQuarter
 from iracing_pipeline.model.quarters import Turn
-from iracing_pipeline.model.standing import YearQuarter
 
 ERROR, WARN = "ERROR", "WARN"
 _SHOWN = 10

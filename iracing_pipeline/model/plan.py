@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from iracing_pipeline.model.standing import YearQuarter
+from iracing_pipeline.model.lifecycle import YearQuarter
 
 FEW_SERIES = 3
 """Up to so many series are asked for one by one: the index of all is some 11 MB."""

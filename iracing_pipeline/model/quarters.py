@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
 
-from iracing_pipeline.model.standing import YearQuarter
+from iracing_pipeline.model.lifecycle import YearQuarter
 
 NEAR = timedelta(weeks=3)
 """How long before a turn its seasons may be announced."""

@@ -18,7 +18,7 @@ from psycopg import errors
 from sqlalchemy import Connection, Engine, create_engine, exc
 
 from iracing_pipeline.warehouse.migrations import HEAD
-from iracing_pipeline.warehouse.schema import SCHEMA
+from iracing_pipeline.warehouse.schema.base import SCHEMA
 
 OLDEST_POSTGRES = 140000
 CONNECT_TIMEOUT_SECONDS = 15
@@ -48,7 +48,7 @@ def resolve_url(database_url: str | None, data_dir: Path) -> str:
     """The configured database, or the embedded one under the data directory (started if need be)."""
     if database_url:
         return database_url
-    from iracing_pipeline.warehouse import embedded
+    from iracing_pipeline.warehouse.embedded import shared_server as embedded
 
     try:
         return embedded.database_url(data_dir)

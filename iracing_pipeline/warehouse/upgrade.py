@@ -14,7 +14,7 @@ from sqlalchemy import Connection, exc
 
 from iracing_pipeline.warehouse.database import OLDEST_POSTGRES, DatabaseError
 from iracing_pipeline.warehouse.migrations import HEAD
-from iracing_pipeline.warehouse.schema import PRIVATE_SCHEMA, SCHEMA
+from iracing_pipeline.warehouse.schema.base import PRIVATE_SCHEMA, SCHEMA
 
 # Any constant serves: it only has to be the same for every process of this project.
 _UPGRADE_LOCK = 0x6952_6163_0001

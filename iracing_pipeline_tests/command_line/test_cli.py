@@ -13,9 +13,9 @@ import pytest
 
 from iracing_pipeline.simulator import Simulator
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline_tests.answers import Answers
-from iracing_pipeline_tests.shell import free_port, run, start
-from iracing_pipeline_tests.syncing import dump, query
+from iracing_pipeline_tests.support.dagster_sync import dump, query
+from iracing_pipeline_tests.support.recorded_responses import Answers
+from iracing_pipeline_tests.support.shell import free_port, run, start
 
 
 def test_sync_seasons_prints_rows_and_the_next_races_and_exits_0(

@@ -13,12 +13,12 @@ from unittest.mock import patch
 
 import pytest
 
-from iracing_pipeline.commands.home import kept_instance, provide_dagster_home
+from iracing_pipeline.instance.home import kept_instance, provide_dagster_home
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import Simulator
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline_tests.shell import BIN, run
-from iracing_pipeline_tests.syncing import dump, query
+from iracing_pipeline_tests.support.dagster_sync import dump, query
+from iracing_pipeline_tests.support.shell import BIN, run
 
 
 def _start_slow_sync(environment: dict[str, str], simulator: Simulator) -> subprocess.Popen[str]:

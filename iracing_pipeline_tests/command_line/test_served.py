@@ -12,15 +12,15 @@ import httpx
 import pytest
 
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline_tests.answers import FOLDER
-from iracing_pipeline_tests.shell import BIN, ROOT, free_port, run, start
-from iracing_pipeline_tests.syncing import query
+from iracing_pipeline_tests.support.dagster_sync import query
+from iracing_pipeline_tests.support.places import RECORDED, ROOT
+from iracing_pipeline_tests.support.shell import BIN, free_port, run, start
 
 
 def test_simulate_serves_until_told_to_stop_and_replays_captures(tmp_path: Path) -> None:
     port = free_port()
     process = subprocess.Popen(
-        [BIN / "iracing-pipeline", "simulate", "--port", str(port), "--captures", FOLDER],
+        [BIN / "iracing-pipeline", "simulate", "--port", str(port), "--captures", RECORDED],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

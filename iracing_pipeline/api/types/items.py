@@ -1,0 +1,116 @@
+"""What every object of an answer has in common: tolerance of drift, which drift.py counts.
+
+In: JSON values. Out: Item, Optional. The objects themselves are in series_types and reference_types.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timezone
+from decimal import Decimal
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+
+from iracing_pipeline.core.drift import Drift
+
+T = TypeVar("T")
+
+
+def _forgive(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+    """An optional field of an unexpected type is counted; NULL, if it cannot be read as the type meant."""
+    try:
+        result = handler(value)
+        if result is value:
+            return result  # nearly always: some 100,000 fields in a large answer
+        is_expected = not _is_converted(value, result)
+    except ValidationError:
+        result, is_expected = None, False
+    if not is_expected and isinstance(info.context, Drift):
+        owner = info.config.get("title", "?") if info.config else "?"
+        info.context.note_type(f"{owner}.{info.field_name}", value)
+    return result
+
+
+def _is_converted(value: Any, result: Any) -> bool:
+    """Whether a value was of another JSON type than the one it was read as, such as "4" for 4."""
+    if isinstance(result, str):
+        return not isinstance(value, str)
+    if isinstance(result, bool):
+        return not isinstance(value, bool)
+    return isinstance(result, (int, float, Decimal)) and isinstance(value, str)
+
+
+Optional = Annotated[T | None, WrapValidator(_forgive)]
+
+
+def _utc(moment: datetime) -> datetime:
+    try:
+        return (
+            moment.replace(tzinfo=timezone.utc)
+            if moment.tzinfo is None
+            else moment.astimezone(timezone.utc)
+        )
+    except OverflowError:
+        raise ValueError("lies beyond the calendar") from None
+
+
+def _no_bool(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("is true or false, not a number")
+    return value
+
+
+def _no_number(value: Any) -> Any:
+    # "20250915" is no moment: it would be read as seconds since 1970.
+    if isinstance(value, (int, float)) or (isinstance(value, str) and value.strip().isdigit()):
+        raise ValueError("is a number, not a date or time")
+    return value
+
+
+_NotBool = BeforeValidator(_no_bool)
+_NotNumber = BeforeValidator(_no_number)
+
+# Values outside these bounds could not be stored, or would make every query over them fail: one
+# item would take its neighbours down.
+Int = Annotated[int, _NotBool, Field(ge=-(2**31), lt=2**31)]
+BigInt = Annotated[int, _NotBool, Field(ge=-(2**63), lt=2**63)]
+Count = Annotated[int, _NotBool, Field(ge=0, lt=2**31)]
+Positive = Annotated[int, _NotBool, Field(gt=0, lt=2**31)]
+DayOffset = Annotated[int, _NotBool, Field(ge=0, le=400)]
+Minutes = Annotated[int, _NotBool, Field(ge=0, le=600_000)]
+Year = Annotated[int, _NotBool, Field(ge=2008, lt=3000)]
+Quarter = Annotated[int, _NotBool, Field(ge=1, le=4)]
+Money = Annotated[Decimal, _NotBool, Field(gt=-(10**9), lt=10**9, allow_inf_nan=False)]
+Real = Annotated[float, _NotBool, Field(allow_inf_nan=False)]
+Day = Annotated[date, _NotNumber]
+Moment = Annotated[datetime, _NotNumber, AfterValidator(_utc)]
+"""A moment in UTC; the API's times without a zone are UTC too."""
+LocalTime = Annotated[
+    datetime, _NotNumber, AfterValidator(lambda moment: moment.replace(tzinfo=None))
+]
+"""Date and time at the track, without a zone."""
+ClockTime = Annotated[time, _NotNumber, AfterValidator(lambda moment: moment.replace(tzinfo=None))]
+
+
+class Item(BaseModel):
+    """Base of every object: unknown fields are kept and counted, never an error."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, coerce_numbers_to_str=True)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        cls.model_config = {**cls.model_config, "title": cls.__name__}
+        super().__init_subclass__(**kwargs)
+
+    def model_post_init(self, context: Any) -> None:
+        if isinstance(context, Drift):
+            context.note_fields(type(self).__name__, self.model_fields_set, self.model_extra or {})

@@ -1,0 +1,116 @@
+"""From a list of raw items to typed ones, each standing or falling alone.
+
+In: parsed JSON and a type. Out: items, rejects with a reason, drift. No HTTP, no rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+
+from iracing_pipeline.api.types.items import Item
+from iracing_pipeline.core.drift import Drift
+
+ItemT = TypeVar("ItemT", bound=Item)
+
+
+@dataclass(frozen=True)
+class Reject:
+    """An item that cannot be read: which one, why, and what it was."""
+
+    item_key: str
+    reason: str
+    payload: Any
+    source: tuple[str, Mapping[str, str]] | None = None
+    """Endpoint and parameters of the answer it stood in, where a reader of several answers says so."""
+
+    def of(self, endpoint: str, params: Mapping[str, str] | None = None) -> Reject:
+        """The same, with the answer it stood in."""
+        return replace(self, source=(endpoint, params or {}))
+
+
+@dataclass
+class Parsed(Generic[ItemT]):
+    """Items that could be read, those that could not, and the drift seen on the way."""
+
+    items: list[ItemT] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    drift: Drift = field(default_factory=Drift)
+
+
+class UnusableAnswer(ValueError):
+    """The answer as a whole is not what the endpoint promises; none of it can be used."""
+
+
+def parse_items(
+    type_: type[ItemT],
+    raw_items: Iterable[Any],
+    key: tuple[str, ...],
+    drift: Drift | None = None,
+) -> Parsed[ItemT]:
+    """Read items one by one: one that fails, or repeats a key with other values, stands alone.
+
+    `key` names the identifying fields, for `item_key` such as `season_id=5862 race_week_num=3`.
+    An exact repetition is dropped without a word; of two that differ the first stays.
+    """
+    parsed: Parsed[ItemT] = Parsed(drift=drift if drift is not None else Drift())
+    seen: dict[tuple[Any, ...], ItemT] = {}
+    for position, raw in enumerate(raw_items):
+        try:
+            item = type_.model_validate(raw, context=parsed.drift)
+        except ValidationError as error:
+            parsed.rejects.append(Reject(_item_key(raw, key, position), _reason(error), raw))
+            continue
+        identity = tuple(getattr(item, name) for name in key)
+        if identity not in seen:
+            seen[identity] = item
+            parsed.items.append(item)
+        elif seen[identity] != item:
+            parsed.rejects.append(
+                Reject(
+                    f"{_item_key(raw, key, position)} (repeated)",
+                    "The same key occurs twice in the answer with different values.",
+                    raw,
+                )
+            )
+    return parsed
+
+
+def expect_list(body: Any, endpoint: str, key: str | None = None) -> list[Any]:
+    """The body as a list, or the list under `key`; UnusableAnswer where it is neither."""
+    found = body.get(key) if key is not None and isinstance(body, dict) else body
+    if not isinstance(found, list):
+        raise UnusableAnswer(
+            f"{endpoint} answered {type(found).__name__} where a list was expected."
+        )
+    return found
+
+
+# A key is indexed, and read by people.
+_LONGEST_KEY = 60
+
+
+def _item_key(raw: Any, key: tuple[str, ...], position: int) -> str:
+    if isinstance(raw, Mapping):
+        known = [
+            f"{name}={str(raw[name])[:_LONGEST_KEY]}"
+            for name in key
+            if isinstance(raw.get(name), (int, str))
+        ]
+        if len(known) == len(key):
+            return " ".join(known)
+        return " ".join([*known, f"position={position}"])
+    return f"position={position}"
+
+
+def _reason(error: ValidationError) -> str:
+    # The input's value is not quoted: it stands in the payload, and may be long.
+    return "; ".join(
+        f"{'.'.join(str(part) for part in problem['loc']) or 'item'}: {problem['msg']}"
+        for problem in error.errors(include_url=False, include_input=False, include_context=False)[
+            :5
+        ]
+    )

@@ -1,0 +1,224 @@
+"""Sensors that notice what a schedule would leave lying: new series, ended seasons, missing schedules, the
+turn of a quarter, an API that was in maintenance.
+
+In: the tables, Dagster's instance. Out: run requests. Each is idempotent: evaluated again, with nothing
+new, it asks for nothing. They ask the API nothing themselves.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from dagster import (
+    AssetKey,
+    DagsterEventType,
+    DefaultSensorStatus,
+    ResourceParam,
+    RunRequest,
+    SensorEvaluationContext,
+    SensorResult,
+    SkipReason,
+    sensor,
+)
+
+from iracing_pipeline.assets.pipeline import Pipeline
+from iracing_pipeline.assets.series import SERIES_PARTITIONS
+from iracing_pipeline.automation import jobs
+from iracing_pipeline.automation.guards import RETRY_AFTER, not_now
+from iracing_pipeline.automation.schedules import run_config
+
+_RUNNING = DefaultSensorStatus.RUNNING
+_PAST = "past_seasons"
+_FILLS_PAST = [jobs.fill_past_seasons.name, jobs.sync_past_seasons.name]
+# Beside the turn once a day, like a schedule; from its first day on, when a build may be late, often.
+_DAILY, _OFTEN = timedelta(hours=20), timedelta(hours=4)
+
+
+@sensor(job=jobs.fill_past_seasons, minimum_interval_seconds=60, default_status=_RUNNING)
+def new_series(
+    context: SensorEvaluationContext, pipeline: ResourceParam[Pipeline]
+) -> SensorResult | SkipReason:
+    """A series that is seen for the first time gets its past seasons. One that fails is tried daily."""
+    wait = not_now(pipeline, context.instance, _FILLS_PAST, _PAST)
+    if wait:
+        return wait
+    instance = context.instance
+    known = instance.get_dynamic_partitions(SERIES_PARTITIONS)
+    done = instance.get_materialized_partitions(AssetKey(_PAST))
+    day = f"{pipeline.now():%Y-%m-%d}"
+    asked = _read(context.cursor)
+    before = set(asked.get("series", ())) if asked.get("day") == day else set()
+    missing = sorted((int(key) for key in known if key not in done), key=int)
+    wanted = [series_id for series_id in missing if series_id not in before]
+    if not wanted:
+        text = "have been asked for today" if missing else "are none"
+        return SkipReason(f"{len(missing)} of {len(known)} series without past seasons: {text}.")
+    cursor = {"day": day, "series": sorted({*before, *wanted})}
+    return SensorResult([_past_of(wanted, day)], cursor=json.dumps(cursor))
+
+
+@sensor(job=jobs.fill_past_seasons, minimum_interval_seconds=60, default_status=_RUNNING)
+def completed_seasons(
+    context: SensorEvaluationContext, pipeline: ResourceParam[Pipeline]
+) -> SensorResult | SkipReason:
+    """A season that became complete: the past seasons of its series are read anew, daily until they were.
+
+    Its final schedule is missing from then on, which `missing_schedules` notices.
+    """
+    from iracing_pipeline.warehouse.queries.sensors import completed_of, unfinished_seasons
+
+    wait = not_now(pipeline, context.instance, _FILLS_PAST, _PAST)
+    if wait:
+        return wait
+    memory, day = _read(context.cursor), f"{pipeline.now():%Y-%m-%d}"
+    watched = memory.get("unfinished", [])
+    with pipeline.database.autocommit() as connection:
+        unfinished = unfinished_seasons(connection)
+        completed = completed_of(connection, watched) if watched else {}
+    # By series, the materialization of its past seasons after which another has to come.
+    read = context.instance.get_latest_storage_id_by_partition(
+        AssetKey(_PAST), DagsterEventType.ASSET_MATERIALIZATION
+    )
+    owed = {key: last for key, last in memory.get("owed", {}).items() if read.get(key, 0) == last}
+    owed |= {str(series_id): read.get(str(series_id), 0) for series_id in completed.values()}
+    asks = bool(completed) or (bool(owed) and memory.get("day") != day)
+    # One whose run request is lost with the tick is still watched at the next: the cursor goes with it.
+    cursor = json.dumps(
+        {"unfinished": unfinished, "owed": owed, "day": day if asks else memory.get("day")}
+    )
+    if not asks:
+        waiting = f" {len(owed)} series have been asked for today." if owed else ""
+        return SensorResult(
+            skip_reason=SkipReason(
+                f"{len(unfinished)} seasons are not complete; none ended since.{waiting}"
+            ),
+            cursor=cursor,
+        )
+    key = f"completed {_digest(completed)} {day}"
+    return SensorResult([_past_of(sorted(map(int, owed)), key)], cursor=cursor)
+
+
+def _past_of(series_ids: list[int], key: str) -> RunRequest:
+    """One run for all of them: it costs seconds to start, a partition milliseconds."""
+    return RunRequest(
+        run_key=f"{key} {_digest(series_ids)}",
+        run_config={"ops": {_PAST: {"config": {"series_ids": series_ids}}}},
+    )
+
+
+@sensor(job=jobs.fill_schedules, minimum_interval_seconds=60, default_status=_RUNNING)
+def missing_schedules(
+    context: SensorEvaluationContext, pipeline: ResourceParam[Pipeline]
+) -> SensorResult | SkipReason:
+    """Past seasons without their final schedule: asked for in one run, at most once a day the same ones."""
+    from iracing_pipeline.warehouse.queries.seasons import missing_schedules as find_missing
+
+    # While past seasons are being filled in, what is missing still grows.
+    wait = not_now(pipeline, context.instance, [jobs.fill_schedules.name, *_FILLS_PAST], _PAST)
+    if wait:
+        return wait
+    with pipeline.database.autocommit() as connection:
+        missing = find_missing(connection)
+    day = f"{pipeline.now():%Y-%m-%d}"
+    key = f"{day} {_digest(season.season_id for season in missing)}"
+    if not missing:
+        return SkipReason("Every past season has its schedule.")
+    if context.cursor == key:
+        return SkipReason(f"{len(missing)} past seasons without a schedule were asked for today.")
+    return SensorResult([RunRequest(run_key=key)], cursor=key)
+
+
+@sensor(job=jobs.sync_current_seasons, minimum_interval_seconds=300, default_status=_RUNNING)
+def season_turn(
+    context: SensorEvaluationContext, pipeline: ResourceParam[Pipeline]
+) -> SensorResult | SkipReason:
+    """Around the turn of a quarter the list is asked for daily until the next quarter's seasons are there.
+
+    From the day on which it should begin every four hours: the build of that Tuesday may be late.
+    """
+    from iracing_pipeline.model.quarters import turn
+    from iracing_pipeline.warehouse.queries.quarters import stored_quarters
+    from iracing_pipeline.warehouse.queries.sensors import last_whole_list
+
+    started = [jobs.sync_current_seasons.name, jobs.sync_past_seasons.name]
+    wait = not_now(pipeline, context.instance, started, "current_seasons")
+    if wait:
+        return wait
+    with pipeline.database.autocommit() as connection:
+        found = turn(stored_quarters(connection), pipeline.now().date())
+        last = last_whole_list(connection)
+    if found is None or last is None:
+        return SkipReason("No quarter is stored yet.")
+    name = "{} quarter {}".format(*found.next)
+    if found.has_appeared:
+        return SkipReason(f"The seasons of {name} have appeared: {found.next_seasons}.")
+    if not found.is_near:
+        return SkipReason(f"{name} is expected to begin on {found.expected_start}: not near yet.")
+    tick = pipeline.now()
+    patience = _OFTEN if tick.date() >= found.expected_start else _DAILY
+    asked = _read(context.cursor).get("asked")
+    if tick - max(last, datetime.fromisoformat(asked) if asked else last) < patience:
+        return SkipReason(
+            f"{name} (from {found.expected_start}) has not appeared; the list is of {last:%d %b %H:%M} UTC."
+        )
+    config = run_config(tick, jobs.CURRENT, {"season_schedules": {"sync_past_seasons": False}})
+    return SensorResult(
+        [RunRequest(run_key=f"turn {name} {tick:%Y-%m-%d %H}", run_config=config)],
+        cursor=json.dumps({"asked": tick.isoformat()}),
+    )
+
+
+@sensor(jobs=jobs.JOBS, minimum_interval_seconds=120, default_status=_RUNNING)
+def after_maintenance(
+    context: SensorEvaluationContext, pipeline: ResourceParam[Pipeline]
+) -> SensorResult | SkipReason:
+    """Runs that the API's maintenance turned away are started again, half an hour later, until one gets
+    through."""
+    from iracing_pipeline.warehouse.queries.sensors import skips
+
+    wait = not_now(pipeline, context.instance, [job.name for job in jobs.JOBS])
+    if wait:
+        return wait
+    with pipeline.database.autocommit() as connection:
+        turned_away = skips(connection)
+    requests: dict[str, RunRequest] = {}
+    for run_id in dict.fromkeys(skipped.run_id for skipped in turned_away):
+        run = context.instance.get_run_by_id(run_id)
+        if run is None:
+            continue
+        # The newest of those that ask for the same, but for the moment of their tick.
+        same = f"{run.job_name} {_without_moments(run.run_config)}"
+        requests.setdefault(
+            same,
+            RunRequest(job_name=run.job_name, run_key=f"after {run_id}", run_config=run.run_config),
+        )
+    if not requests:
+        return SkipReason(f"No run was turned away within the last {RETRY_AFTER}.")
+    return SensorResult(list(requests.values()))
+
+
+def _read(cursor: str | None) -> dict[str, Any]:
+    """What an earlier tick noted; nothing where that cannot be read."""
+    try:
+        found = json.loads(cursor or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _without_moments(run_config: Mapping[str, Any]) -> str:
+    ops = {
+        name: {key: value for key, value in op.get("config", {}).items() if key != "as_of"}
+        for name, op in run_config.get("ops", {}).items()
+    }
+    return json.dumps(ops, sort_keys=True)
+
+
+def _digest(ids: Iterable[int]) -> str:
+    text = " ".join(str(one) for one in sorted(ids))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+SENSORS = [new_series, completed_seasons, missing_schedules, season_turn, after_maintenance]

@@ -1,0 +1,146 @@
+"""What became of a sync, on the console: rows per table, calls, the next races, what failed and why.
+
+In: SyncReport. Out: text. Asks the database for the next races only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from iracing_pipeline.warehouse.database import Database
+
+NEXT_RACES = 10
+
+
+@dataclass(frozen=True)
+class Failed:
+    """An asset that did not finish: its kind of failure (None for a bug) and the message."""
+
+    asset: str
+    kind: str | None
+    text: str
+
+
+@dataclass
+class SyncReport:
+    run_ids: list[str]
+    dry_run: bool = False
+    tables: dict[str, dict[str, int]] = field(default_factory=dict)
+    api_calls: int = 0
+    api_calls_saved: int = 0
+    failures: list[Failed] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    set_aside: dict[str, str] = field(default_factory=dict)
+    plans: dict[str, str] = field(default_factory=dict)
+    warnings: dict[str, str] = field(default_factory=dict)
+    new_drift: dict[str, str] = field(default_factory=dict)
+    first_changes: dict[str, str] = field(default_factory=dict)
+
+    def add_counts(self, tables: Mapping[str, Mapping[str, int]]) -> None:
+        """Add what one asset did; the rows that are there now are the latest word."""
+        for name, counts in tables.items():
+            before = self.tables.get(name, {})
+            self.tables[name] = {
+                column: number if column == "rows" else before.get(column, 0) + number
+                for column, number in counts.items()
+            }
+
+
+def print_report(
+    console: Console, report: SyncReport, database: Database, *, now: datetime
+) -> None:
+    """The whole report; failures last, where the eye ends."""
+    if report.tables:
+        console.print(_rows_table(report))
+        console.print(
+            f"API calls: {report.api_calls} made, {report.api_calls_saved} saved by landed answers"
+            f" · Dagster run{'s' if len(report.run_ids) > 1 else ''} {' '.join(report.run_ids)}"
+            + (" (dry run, not kept)" if report.dry_run else ""),
+            highlight=False,
+        )
+    for asset, text in report.first_changes.items():
+        verb = "would change" if report.dry_run else "changed"
+        console.print(f"{asset} {verb}, among others:", highlight=False)
+        console.print(escape(text), highlight=False, soft_wrap=True)
+    for plan in report.plans.values():
+        console.print(escape(plan), highlight=False, soft_wrap=True)
+    for asset, text in report.warnings.items():
+        console.print(f"[yellow]{asset}:[/] {escape(text)}", highlight=False, soft_wrap=True)
+    for asset, text in report.new_drift.items():
+        console.print(
+            f"[yellow]{asset}: the API's answers changed; nothing is lost, see table drift[/]"
+        )
+        console.print(escape(text), highlight=False, soft_wrap=True)
+    if "season_schedules" in report.tables and not report.dry_run:
+        _print_next_races(console, database, now)
+    for asset, items in report.set_aside.items():
+        console.print(f"[red]{asset}: items that could not be read, set aside in quarantine[/]")
+        console.print(escape(items), highlight=False)
+    for text, assets in _by_reason(report.failures).items():
+        console.print(
+            f"[red]{', '.join(assets)}:[/] {escape(text)}", highlight=False, soft_wrap=True
+        )
+    if report.skipped:
+        console.print(
+            f"[yellow]Not run, because they depend on those: {', '.join(report.skipped)}[/]"
+        )
+
+
+# Kinds of failures that have one cause, however many assets meet it.
+_SAME_FOR_ALL = {"configuration", "credentials", "database", "maintenance", "unreachable"}
+
+
+def _by_reason(failures: list[Failed]) -> dict[str, list[str]]:
+    """Assets by message. What concerns all of them alike is said once, in the first one's words."""
+    first: dict[str, str] = {}
+    grouped: dict[str, list[str]] = {}
+    for failure in failures:
+        text = failure.text
+        if failure.kind in _SAME_FOR_ALL:
+            text = first.setdefault(failure.kind, text)
+        grouped.setdefault(text, []).append(failure.asset)
+    return grouped
+
+
+def _rows_table(report: SyncReport) -> Table:
+    title = "Dry run: what would change" if report.dry_run else "Rows"
+    table = Table(title=title, title_justify="left", title_style="bold")
+    table.add_column("table")
+    for name in ("inserted", "updated", "unchanged", "retired", "rows"):
+        table.add_column(name, justify="right")
+    for name, counts in report.tables.items():
+        table.add_row(name, *(f"{counts[column]:,}" for column in _COLUMNS))
+    return table
+
+
+_COLUMNS = ("inserted", "updated", "unchanged", "retired", "rows")
+
+
+def _print_next_races(console: Console, database: Database, now: datetime) -> None:
+    from iracing_pipeline.warehouse.queries.series import next_sessions
+
+    with database.autocommit() as connection:
+        sessions: Any = next_sessions(connection, now, NEXT_RACES)
+    if not sessions:
+        console.print("No race starts within the next two weeks, by the schedules stored here.")
+        return
+    table = Table(title="Next races (UTC)", title_justify="left", title_style="bold")
+    table.add_column("start")
+    table.add_column("series", overflow="fold")
+    table.add_column("track", overflow="fold")
+    table.add_column("minutes", justify="right")
+    for start, series_name, track, minutes in sessions:
+        table.add_row(
+            f"{start:%a %Y-%m-%d %H:%M}",
+            escape(series_name),
+            escape(track or ""),
+            "" if minutes is None else str(minutes),
+        )
+    console.print(table)

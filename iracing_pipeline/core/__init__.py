@@ -1,0 +1,1 @@
+"""The nouns everybody shares, and what is known of them: standard library only."""

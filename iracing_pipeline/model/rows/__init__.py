@@ -1,0 +1,1 @@
+"""Responses → rows: one module per response. Pure: no I/O, no clock."""

@@ -1,0 +1,345 @@
+"""The index (stats_series, past_seasons) → rows of `series`, `seasons`, their classes and week → track.
+
+In: raw series objects of the index, and what is known besides. Out: Extracts. The index knows no dates.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from iracing_pipeline.api.types.index import IndexedSeason, IndexedSeries, IndexedWeek
+from iracing_pipeline.api.types.parsing import Parsed, Reject, UnusableAnswer, parse_items
+from iracing_pipeline.core.drift import Drift
+from iracing_pipeline.core.rows import Complete, Extract, Row, sorted_ids
+from iracing_pipeline.model.lifecycle import UNKNOWN, Present, Stored, is_complete
+from iracing_pipeline.model.retirement import is_shrunk, shrunk_in_words
+from iracing_pipeline.model.rows.series import license_rows, picture_columns
+
+STATS_SERIES = "series/stats_series"
+PAST_SEASONS = "series/past_seasons"
+
+# Same name and meaning in the index and the table.
+_SEASON = (
+    "season_id",
+    "series_id",
+    "season_name",
+    "season_short_name",
+    "season_year",
+    "season_quarter",
+    "official",
+    "driver_changes",
+    "fixed_setup",
+    "license_group",
+    "has_supersessions",
+    "car_switching",
+)
+_SERIES_EXTRAS = ("active", "official", "fixed_setup", "license_group")
+_SERIES = (
+    "series_id",
+    "series_name",
+    "series_short_name",
+    "category",
+    "category_id",
+    "search_filters",
+    "logo",
+    *_SERIES_EXTRAS,
+)
+
+
+def series_of_past_seasons(body: Any, series_id: int) -> Any:
+    """The raw series object inside an answer of series/past_seasons.
+
+    Raises UnusableAnswer where there is none, or where it is another series'.
+    """
+    found = body.get("series") if isinstance(body, dict) else None
+    if not isinstance(found, dict) or found.get("series_id") != series_id:
+        raise UnusableAnswer(
+            f"{PAST_SEASONS} (series_id={series_id}) answered without that series."
+        )
+    return found
+
+
+def parse_index(raw_series: Any, drift: Drift | None = None) -> Parsed[IndexedSeries]:
+    """The series of the index, one by one."""
+    return parse_items(IndexedSeries, raw_series, ("series_id",), drift)
+
+
+def indexed_series_rows(
+    parsed: Parsed[IndexedSeries],
+    running: Extract,
+    *,
+    assets_body: Any = None,
+    stored: Collection[int] = (),
+) -> Extract:
+    """Rows of `series` and `series_licenses` of all series, where `running` are those of series/get.
+
+    What runs keeps every word of series/get; the index adds what only it says. The first season of a
+    series that is `stored` stays as it is: series/get may have told it, when the series ran.
+    """
+    pictures = picture_columns(assets_body)
+    rows: dict[int, Row] = {row["series_id"]: row for row in running.rows["series"]}
+    extract = Extract(rejects=[*running.rejects, *parsed.rejects], drift=running.drift)
+    licenses = list(running.rows["series_licenses"])
+    said = set(running.complete["series_licenses"].keys)
+    for series in parsed.items:
+        if series.series_id in rows:
+            extras = {name: getattr(series, name) for name in _SERIES_EXTRAS}
+            rows[series.series_id] = {**rows[series.series_id], **extras}
+            continue
+        row: Row = {name: getattr(series, name) for name in _SERIES}
+        if series.series_id not in stored:
+            first = first_season(series)
+            row["first_season_year"], row["first_season_quarter"] = first or (None, None)
+        rows[series.series_id] = {**row, **pictures.get(series.series_id, {})}
+        if series.allowed_licenses is not None:
+            licenses += license_rows(series.series_id, series.allowed_licenses)
+            said.add((series.series_id,))
+    extract.rows = {"series": list(rows.values()), "series_licenses": licenses}
+    extract.complete = {"series_licenses": Complete(("series_id",), frozenset(said))}
+    return extract
+
+
+def first_season(series: IndexedSeries) -> tuple[int, int] | None:
+    """Year and quarter of the earliest season listed; None where none can be read."""
+    found = [
+        (season["season_year"], season["season_quarter"])
+        for season in series.seasons
+        if isinstance(season, dict)
+        and type(season.get("season_year")) is int
+        and 2008 <= season["season_year"] < 3000
+        and type(season.get("season_quarter")) is int
+        and 1 <= season["season_quarter"] <= 4
+    ]
+    return min(found, default=None)
+
+
+@dataclass
+class Past:
+    """What one series' entry of the index comes to."""
+
+    history: Extract = field(default_factory=Extract)
+    """Seasons that were not stored: filling them in is no change."""
+    news: Extract = field(default_factory=Extract)
+    """The rest: what is stored already, or runs and is new."""
+    season_ids: list[int] = field(default_factory=list)
+    weeks: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+
+    @property
+    def seasons(self) -> int:
+        return len(self.season_ids)
+
+
+def past_season_rows(
+    series: IndexedSeries,
+    stored: Mapping[int, Stored],
+    present: Present,
+    now: datetime,
+    drift: Drift,
+    taken: Collection[int] = (),
+    *,
+    fetched_at: datetime | None = None,
+    allow_shrink: bool = False,
+) -> Past:
+    """Rows of all seasons of a series: `seasons`, `season_car_classes`, week → track.
+
+    `stored` are seasons in the tables, of this series and of its entry. One of them that the list of
+    current seasons holds keeps every word of that list: the index never demotes it. One that the list
+    held keeps what changed after the index was fetched, and stays retired until it is over. A week that
+    a schedule has told of keeps its track, and stays retired if one has dropped it. `taken` are seasons that
+    stand in another series' entry too. Past seasons that the entry lacks are gone, and so are weeks that
+    only the index knew.
+    """
+    past = Past(history=_empty(), news=_empty())
+    is_known_series = any(known.series_id == series.series_id for known in stored.values())
+    key = f"series_id={series.series_id}"
+    parsed = parse_items(IndexedSeason, series.seasons, ("season_id",), drift)
+    past.rejects += [_under(key, item) for item in parsed.rejects]
+    for season in parsed.items:
+        is_elsewhere = season.season_id in taken
+        if is_elsewhere or season.series_id != series.series_id:
+            past.rejects.append(
+                Reject(
+                    f"{key} season_id={season.season_id}",
+                    "The season stands in the entry of another series too."
+                    if is_elsewhere
+                    else f"The season says that it belongs to series {season.series_id}.",
+                    season.model_dump(mode="json"),
+                )
+            )
+            continue
+        known = stored.get(season.season_id, UNKNOWN)
+        weeks = _weeks(season, drift)
+        past.rejects += [_under(key, item) for item in weeks.rejects]
+        over = is_complete(
+            season.season_id,
+            (season.season_year, season.season_quarter),
+            season.active,
+            known,
+            present,
+            now,
+        )
+        past.season_ids.append(season.season_id)
+        if known.is_retired and known.is_listable and not over:
+            continue
+        is_stored = season.season_id in stored
+        # Of a series never seen before, everything is history.
+        is_news = is_stored or (season.active and not over and is_known_series)
+        target = past.news if is_news else past.history
+        is_older = (
+            known.is_listable
+            and fetched_at is not None
+            and known.updated_at is not None
+            and fetched_at < known.updated_at
+        )
+        if is_older and over and not (known.complete or known.is_retired):
+            ended = {"season_id": season.season_id, "complete": True, "active": False}
+            target.updates.setdefault("seasons", []).append(ended)
+        elif not (is_stored and season.season_id in present.listed) and (
+            not is_older or known.is_retired
+        ):
+            _add_season(target, season, over)
+        target.rows["season_schedules"] += [
+            _week_row(week, season, week.race_week_num in known.scheduled_weeks)
+            for week in weeks.items
+            if week.race_week_num not in known.dropped_weeks
+        ]
+        if season.race_weeks is not None and not weeks.rejects:
+            kept = {week.race_week_num for week in weeks.items}
+            _add_gone(
+                past.news,
+                "season_schedules",
+                {(season.season_id, week) for week in known.indexed_weeks - kept},
+            )
+        past.weeks += len(weeks.items)
+    _note_seasons_gone(past, series, stored, present, allow_shrink)
+    return past
+
+
+def _note_seasons_gone(
+    past: Past,
+    series: IndexedSeries,
+    stored: Mapping[int, Stored],
+    present: Present,
+    allow_shrink: bool,
+) -> None:
+    """Past seasons that the series' entry no longer holds; those of the list are not its business."""
+    unread = [_season_id(item) for item in past.rejects]
+    if None in unread:
+        # One that says not even which it is may be any of those that are missing.
+        return
+    ours = {
+        season_id
+        for season_id, known in stored.items()
+        if known.series_id == series.series_id
+        and not (known.is_retired or season_id in present.listed)
+        and not (known.is_listable and not known.complete)
+    }
+    lacking = ours.difference(past.season_ids, unread)
+    if is_shrunk(len(ours), len(lacking)) and not allow_shrink:
+        reason = shrunk_in_words(
+            "The entry of the series", "past seasons that are stored", len(ours), sorted(lacking)
+        )
+        payload = {
+            "series_id": series.series_id,
+            "seasons": sorted(past.season_ids),
+            "missing": sorted(lacking),
+        }
+        past.rejects.append(
+            Reject(f"series_id={series.series_id}", f"{reason} None was retired.", payload)
+        )
+        return
+    _add_gone(past.news, "seasons", {(season_id,) for season_id in lacking})
+
+
+def _season_id(item: Reject) -> int | None:
+    """The season a reject is about, from its key."""
+    found = re.search(r"\bseason_id=(\d+)", item.item_key)
+    return int(found[1]) if found else None
+
+
+def _add_gone(extract: Extract, table: str, keys: Collection[tuple[int, ...]]) -> None:
+    known = extract.complete[table]
+    extract.complete[table] = Complete(known.columns, known.keys.union(keys))
+
+
+def _empty() -> Extract:
+    return Extract(
+        {"seasons": [], "season_car_classes": [], "season_schedules": []},
+        {
+            "seasons": Complete(("season_id",), frozenset()),
+            "season_car_classes": Complete(("season_id",), frozenset()),
+            "season_schedules": Complete(("season_id", "race_week_num"), frozenset()),
+        },
+    )
+
+
+def _add_season(extract: Extract, season: IndexedSeason, over: bool | None) -> None:
+    row: Row = {name: getattr(season, name) for name in _SEASON}
+    row["license_group_types"] = (
+        sorted_ids(kind.license_group_type for kind in season.license_group_types)
+        if season.license_group_types is not None
+        else None
+    )
+    row["active"] = False if over else season.active
+    if over is not None:
+        row["complete"] = over
+    extract.rows["seasons"].append(row)
+    if season.car_classes is not None:
+        extract.rows["season_car_classes"] += [
+            {"season_id": season.season_id, "car_class_id": car_class_id}
+            for car_class_id in sorted_ids(item.car_class_id for item in season.car_classes) or ()
+        ]
+        known = extract.complete["season_car_classes"]
+        extract.complete["season_car_classes"] = Complete(
+            known.columns, known.keys | {(season.season_id,)}
+        )
+
+
+def _weeks(season: IndexedSeason, drift: Drift) -> Parsed[IndexedWeek]:
+    raw_weeks = [
+        {**week, "season_id": week.get("season_id", season.season_id)}
+        if isinstance(week, dict)
+        else week
+        for week in season.race_weeks or ()
+    ]
+    parsed = parse_items(IndexedWeek, raw_weeks, ("season_id", "race_week_num"), drift)
+    key = f"season_id={season.season_id}"
+    parsed.rejects = [
+        item if item.item_key.startswith(f"{key} ") else _under(key, item)
+        for item in parsed.rejects
+    ]
+    for week in [week for week in parsed.items if week.season_id != season.season_id]:
+        parsed.items.remove(week)
+        parsed.rejects.append(
+            Reject(
+                f"{key} race_week_num={week.race_week_num}",
+                f"The week says that it belongs to season {week.season_id}.",
+                week.model_dump(mode="json"),
+            )
+        )
+    return parsed
+
+
+def _week_row(week: IndexedWeek, season: IndexedSeason, is_scheduled: bool) -> Row:
+    row: Row = {
+        "season_id": season.season_id,
+        "race_week_num": week.race_week_num,
+        "is_in_index": True,
+    }
+    if not is_scheduled:
+        row |= {
+            "series_id": season.series_id,
+            "track_id": week.track.track_id,
+            "track_name": week.track.track_name,
+            "config_name": week.track.config_name,
+        }
+    return row
+
+
+def _under(key: str, item: Reject) -> Reject:
+    return Reject(f"{key} {item.item_key}", item.reason, item.payload)

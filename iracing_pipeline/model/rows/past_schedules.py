@@ -1,0 +1,107 @@
+"""Schedules of past seasons, from either endpoint, → rows and what that makes of the season.
+
+In: raw weeks of one wanted season. Out: SeasonDetails. Which calls bring them is plan.py's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from iracing_pipeline.api.types.parsing import UnusableAnswer
+from iracing_pipeline.core.drift import Drift
+from iracing_pipeline.core.rows import Complete, Extract
+from iracing_pipeline.model.plan import Wanted
+from iracing_pipeline.model.retirement import season_weeks_gone
+from iracing_pipeline.model.rows.schedules import past_schedule_rows
+
+SEASON_SCHEDULE = "series/season_schedule"
+
+
+@dataclass(frozen=True)
+class SeasonDetails:
+    """The weeks of one past season, as rows."""
+
+    season: Wanted
+    weeks: Extract
+    is_over: bool | None
+    """None: not known, for a week that could not be read might be yet to come."""
+    is_final: bool
+    """Over, and every week could be read: it need not be asked for again."""
+
+
+def weeks_of_schedule(body: Any, season_id: int) -> list[Any]:
+    """The raw weeks of an answer of series/season_schedule.
+
+    Raises UnusableAnswer where there are none to be found, or where they are another season's.
+    """
+    weeks = body.get("schedules") if isinstance(body, dict) else None
+    if not isinstance(weeks, list):
+        raise UnusableAnswer(
+            f"{SEASON_SCHEDULE} (season_id={season_id}) answered without schedules."
+        )
+    if body.get("season_id", season_id) != season_id:
+        raise UnusableAnswer(
+            f"{SEASON_SCHEDULE} (season_id={season_id}) answered for another season."
+        )
+    return weeks
+
+
+def season_details(
+    season: Wanted,
+    raw_weeks: list[Any],
+    now: datetime,
+    drift: Drift,
+    *,
+    allow_shrink: bool = False,
+) -> SeasonDetails:
+    """Rows of the season's weeks. A season not known to be over is so if its last week is.
+
+    Final schedules leave weeks out that were raced (season 4508 has weeks 0, 2, 6 and 9 of twelve). So
+    of the weeks that a schedule told of while the season ran, and that its final one lacks, those that
+    have ended stay as they were told; those yet to come are gone.
+    """
+    extract = past_schedule_rows(season.season_id, season.series_id, raw_weeks, drift)
+    lacking: frozenset[int] = frozenset()
+    if not extract.rejects:
+        present = {row["race_week_num"] for row in extract.rows["season_schedules"]}
+        raced = {
+            week
+            for week, end in season.scheduled_weeks.items()
+            # Whether a week without an end has been raced, nobody knows: no reason to drop it.
+            if present and (end is None or end < now)
+        }
+        lacking, shrunk = season_weeks_gone(
+            season.season_id,
+            season.series_id,
+            season.scheduled_weeks,
+            present | raced,
+            # A season that was broken off may well have most of its weeks before it.
+            allow_shrink=allow_shrink or (bool(present) and season.complete is True),
+        )
+        extract.rejects += [shrunk] if shrunk else []
+    extract.complete["season_schedules"] = Complete(
+        ("season_id", "race_week_num"), frozenset((season.season_id, week) for week in lacking)
+    )
+    is_over = season.complete
+    if is_over is None and not extract.rejects:
+        ends = [
+            row["week_end_time"]
+            for row in extract.rows["season_schedules"]
+            if row["week_end_time"] is not None
+        ]
+        # Without a single date nothing speaks against the index, which says that it does not run.
+        is_over = max(ends) < now if ends else True
+    return SeasonDetails(season, extract, is_over, bool(is_over) and not extract.rejects)
+
+
+def season_row(details: SeasonDetails) -> dict[str, Any]:
+    """What the schedule says of its season: for an update, the season is stored."""
+    row: dict[str, Any] = {
+        "season_id": details.season.season_id,
+        "has_final_schedule": details.is_final,
+    }
+    if details.is_over is not None:
+        row["complete"] = details.is_over
+    return {**row, "active": False} if details.is_over else row

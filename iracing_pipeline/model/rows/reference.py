@@ -1,0 +1,76 @@
+"""track/get, car/get, carclass/get → rows of `tracks`, `cars`, `car_classes`, `car_class_cars`.
+
+In: parsed JSON bodies. Out: Extract. Nothing here depends on a season.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from iracing_pipeline.api.types.parsing import expect_list, parse_items
+from iracing_pipeline.api.types.reference import Car, CarClass, Track
+from iracing_pipeline.core.drift import Drift
+from iracing_pipeline.core.rows import Complete, Extract, sorted_objects, sorted_words
+
+
+def track_rows(body: Any, drift: Drift | None = None) -> Extract:
+    """Rows of `tracks`. Raises UnusableAnswer when the body is no list."""
+    parsed = parse_items(Track, expect_list(body, "track/get"), ("track_id",), drift)
+    rows = [
+        {
+            **{name: getattr(track, name) for name in Track.model_fields},
+            "track_types": sorted_words(kind.track_type for kind in track.track_types)
+            if track.track_types is not None
+            else None,
+        }
+        for track in parsed.items
+    ]
+    return Extract({"tracks": rows}, {}, parsed.rejects, drift=parsed.drift)
+
+
+def car_rows(body: Any, drift: Drift | None = None) -> Extract:
+    """Rows of `cars`. Raises UnusableAnswer when the body is no list."""
+    parsed = parse_items(Car, expect_list(body, "car/get"), ("car_id",), drift)
+    rows = [
+        {
+            **{name: getattr(car, name) for name in Car.model_fields},
+            "categories": sorted_words(car.categories),
+            "car_configs": sorted_objects(car.car_configs),
+            "car_config_defs": sorted_objects(car.car_config_defs),
+            "car_types": sorted_words(kind.car_type for kind in car.car_types)
+            if car.car_types is not None
+            else None,
+        }
+        for car in parsed.items
+    ]
+    return Extract({"cars": rows}, {}, parsed.rejects, drift=parsed.drift)
+
+
+def car_class_rows(body: Any, drift: Drift | None = None) -> Extract:
+    """Rows of `car_classes` and `car_class_cars`. Raises UnusableAnswer when the body is no list."""
+    parsed = parse_items(CarClass, expect_list(body, "carclass/get"), ("car_class_id",), drift)
+    classes = [
+        {name: getattr(item, name) for name in CarClass.model_fields if name != "cars_in_class"}
+        for item in parsed.items
+    ]
+    members = [
+        {
+            "car_class_id": item.car_class_id,
+            "car_id": car.car_id,
+            "car_dirpath": car.car_dirpath,
+            "rain_enabled": car.rain_enabled,
+            "retired": car.retired,
+        }
+        for item in parsed.items
+        for car in {car.car_id: car for car in item.cars_in_class or ()}.values()
+    ]
+    complete = Complete(
+        ("car_class_id",),
+        frozenset((item.car_class_id,) for item in parsed.items if item.cars_in_class is not None),
+    )
+    return Extract(
+        {"car_classes": classes, "car_class_cars": members},
+        {"car_class_cars": complete},
+        parsed.rejects,
+        drift=parsed.drift,
+    )

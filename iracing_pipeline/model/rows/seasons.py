@@ -1,0 +1,83 @@
+"""series/seasons → rows of `seasons` and `season_car_classes`. The weeks are schedule_rows' business.
+
+In: a parsed JSON body. Out: Extract. What moves at every fetch (reg_user_count, ...) never becomes a column.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from iracing_pipeline.api.types.parsing import Parsed, expect_list, parse_items
+from iracing_pipeline.api.types.series import Season
+from iracing_pipeline.core.drift import Drift
+from iracing_pipeline.core.rows import Complete, Extract, Row, sorted_ids, sorted_words
+
+ENDPOINT = "series/seasons"
+
+# Stored elsewhere (weeks, classes, lists of objects), or moving at every fetch.
+_NOT_COLUMNS = frozenset(
+    {
+        "schedules",
+        "car_class_ids",
+        "car_types",
+        "track_types",
+        "license_group_types",
+        "reg_user_count",
+        "next_race_session",
+        "allowed_season_members",
+    }
+)
+_COLUMNS = tuple(name for name in Season.model_fields if name not in _NOT_COLUMNS)
+
+
+def parse_seasons(body: Any, drift: Drift | None = None) -> Parsed[Season]:
+    """The seasons of an answer, one by one. Raises UnusableAnswer when the body is no list."""
+    return parse_items(Season, expect_list(body, ENDPOINT), ("season_id",), drift)
+
+
+def season_rows(parsed: Parsed[Season], *, is_current: bool = True) -> Extract:
+    """Rows of the seasons and of their car classes.
+
+    `is_current`: it is the list of current seasons, so none of them is over, whatever the answer says
+    or leaves out. An answer for a quarter says so of the active ones only.
+    """
+    seasons: list[Row] = []
+    classes: list[Row] = []
+    for season in parsed.items:
+        seasons.append(
+            {
+                **{name: getattr(season, name) for name in _COLUMNS},
+                "has_rules": True,
+                "license_group_types": sorted_ids(
+                    kind.license_group_type for kind in season.license_group_types
+                )
+                if season.license_group_types is not None
+                else None,
+                "car_types": sorted_words(kind.car_type for kind in season.car_types)
+                if season.car_types is not None
+                else None,
+                "track_types": sorted_words(kind.track_type for kind in season.track_types)
+                if season.track_types is not None
+                else None,
+            }
+        )
+        classes.extend(
+            {"season_id": season.season_id, "car_class_id": car_class_id}
+            for car_class_id in sorted_ids(season.car_class_ids) or []
+        )
+        if is_current or season.active:
+            seasons[-1] |= {"complete": bool(season.complete), "has_final_schedule": False}
+        elif not season.complete:
+            del seasons[-1]["complete"]
+    complete = Complete(
+        ("season_id",),
+        frozenset(
+            (season.season_id,) for season in parsed.items if season.car_class_ids is not None
+        ),
+    )
+    return Extract(
+        {"seasons": seasons, "season_car_classes": classes},
+        {"season_car_classes": complete},
+        list(parsed.rejects),
+        drift=parsed.drift,
+    )

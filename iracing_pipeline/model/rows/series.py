@@ -1,0 +1,101 @@
+"""series/get and series/assets → rows of `series` and `series_licenses`.
+
+In: parsed JSON bodies. Out: Extract. A series that is not listed says nothing: the list is of running ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from iracing_pipeline.api.types.parsing import expect_list, parse_items
+from iracing_pipeline.api.types.series import AllowedLicense, Series, SeriesAsset
+from iracing_pipeline.core.drift import Drift
+from iracing_pipeline.core.rows import Complete, Extract, Row
+
+
+def series_rows(
+    get_body: Any,
+    assets_body: Any,
+    drift: Drift | None = None,
+    pictures_drift: Drift | None = None,
+) -> Extract:
+    """Rows of the series that run now. `assets_body` None: pictures and text stay as stored.
+
+    Raises UnusableAnswer when an answer is not of the promised shape.
+    """
+    parsed = parse_items(Series, expect_list(get_body, "series/get"), ("series_id",), drift)
+    pictures = picture_columns(assets_body, pictures_drift)
+    extract = Extract(rejects=list(parsed.rejects), drift=parsed.drift)
+    rows: list[Row] = []
+    licenses: list[Row] = []
+    for series in parsed.items:
+        row: Row = {
+            "series_id": series.series_id,
+            "series_name": series.series_name,
+            "series_short_name": series.series_short_name,
+            "category": series.category,
+            "category_id": series.category_id,
+            "min_starters": series.min_starters,
+            "max_starters": series.max_starters,
+            "oval_caution_type": series.oval_caution_type,
+            "road_caution_type": series.road_caution_type,
+            "first_season_year": series.first_season.season_year if series.first_season else None,
+            "first_season_quarter": (
+                series.first_season.season_quarter if series.first_season else None
+            ),
+            "forum_url": series.forum_url,
+            "search_filters": series.search_filters,
+        }
+        rows.append({**row, **pictures.get(series.series_id, {})})
+        licenses += license_rows(series.series_id, series.allowed_licenses or ())
+    extract.rows = {"series": rows, "series_licenses": licenses}
+    extract.complete = {
+        "series_licenses": Complete(
+            ("series_id",),
+            frozenset(
+                (series.series_id,)
+                for series in parsed.items
+                if series.allowed_licenses is not None
+            ),
+        )
+    }
+    return extract
+
+
+def license_rows(series_id: int, allowed: Iterable[AllowedLicense]) -> list[Row]:
+    """Rows of `series_licenses`, one per group."""
+    by_group = {
+        item.license_group: {
+            "series_id": series_id,
+            "license_group": item.license_group,
+            "group_name": item.group_name,
+            "min_license_level": item.min_license_level,
+            "max_license_level": item.max_license_level,
+        }
+        for item in allowed
+    }
+    return list(by_group.values())
+
+
+def picture_columns(body: Any, drift: Drift | None = None) -> dict[int, Row]:
+    """Pictures and description by series, running or not, from series/assets; none for None.
+
+    They decorate: one that cannot be read is left out, not set aside.
+    """
+    if not isinstance(body, dict):
+        return {}
+    objects = (
+        {"series_id": series_id, **asset} if isinstance(asset, dict) else asset
+        for series_id, asset in body.items()
+    )
+    parsed = parse_items(SeriesAsset, objects, ("series_id",), drift)
+    return {
+        asset.series_id: {
+            "logo": asset.logo,
+            "large_image": asset.large_image,
+            "small_image": asset.small_image,
+            "series_copy": asset.series_copy,
+        }
+        for asset in parsed.items
+    }

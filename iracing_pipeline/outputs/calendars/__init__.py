@@ -1,0 +1,1 @@
+"""Race calendars to subscribe to: sessions → events → iCalendar files."""

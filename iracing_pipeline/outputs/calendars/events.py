@@ -1,0 +1,154 @@
+"""What calendar feeds tell of: race sessions as events, kept so that a change can be told as one.
+
+In: the schedules as stored, a span, the moment. Out: rows of calendar_events. No iCalendar here: see
+model/ical.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from iracing_pipeline.outputs.calendars.statements import COMPARE, CONTENT, FILL, STAGE
+
+KEPT_FOR = timedelta(days=7)
+"""How long an event is remembered after it is over."""
+
+_LOCKS = {"refresh": 0x6952_6163_0007, "feeds": 0x6952_6163_0008}
+
+
+class StoredEvent(NamedTuple):
+    """A race session as subscribers know it."""
+
+    uid: str
+    series_id: int
+    season_id: int
+    race_week_num: int
+    start_time: datetime
+    session_minutes: int | None
+    license_group: int | None
+    summary: str
+    location: str | None
+    description: str
+    categories: tuple[str, ...]
+    sequence: int
+    last_modified: datetime
+    is_cancelled: bool
+
+
+class Refreshed(NamedTuple):
+    """What a refresh did, in events."""
+
+    inserted: int
+    changed: int
+    cancelled: int
+    revived: int
+    unchanged: int
+    deleted: int
+
+    @property
+    def written(self) -> int:
+        return self.inserted + self.changed + self.cancelled + self.revived + self.deleted
+
+
+def refresh(
+    connection: Connection, *, now: datetime, since: datetime, until: datetime
+) -> Refreshed:
+    """Bring the events that start from `since` to `until` in line with the schedules.
+
+    What is new is inserted; what changed, vanished or came back has its sequence raised, if it has
+    not begun; what is long over is deleted; nothing else is written. One process at a time: a second
+    one waits for the first one's commit, so it has to be a transaction of its own.
+    """
+    _lock(connection, "refresh")
+    now = now.replace(microsecond=0)
+    parameters = {"now": now, "since": since, "until": until, "forgotten": now - KEPT_FOR}
+    connection.exec_driver_sql(STAGE)
+    connection.exec_driver_sql(FILL, parameters)
+    connection.exec_driver_sql("ANALYZE wanted_events")
+    # Both sides have tens of thousands of rows, which a table without statistics does not show.
+    connection.exec_driver_sql("SET LOCAL enable_nestloop = off")
+    return Refreshed(*connection.exec_driver_sql(COMPARE, parameters).one())
+
+
+def write_alone(connection: Connection) -> None:
+    """Until the transaction ends, no other process writes feeds: the last one has read the newest."""
+    _lock(connection, "feeds")
+
+
+def _lock(connection: Connection, name: str) -> None:
+    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_LOCKS[name],))
+
+
+def events(
+    connection: Connection,
+    *,
+    since: datetime,
+    until: datetime,
+    series_ids: Collection[int] = (),
+    season_ids: Collection[int] = (),
+    license_groups: Collection[int] = (),
+) -> list[StoredEvent]:
+    """The events that start from `since` to `until`, cancelled ones included, by start.
+
+    Those of any of the series, seasons or licence classes; of all where none is named.
+    """
+    rows = connection.exec_driver_sql(
+        f"""
+        SELECT uid, series_id, season_id, race_week_num, start_time, {CONTENT}, sequence,
+               last_modified, cancelled_at IS NOT NULL
+        FROM iracing.calendar_events
+        WHERE start_time >= %(since)s AND start_time < %(until)s
+          AND (%(all)s OR series_id = ANY (%(series_ids)s) OR season_id = ANY (%(season_ids)s)
+               OR license_group = ANY (%(license_groups)s))
+        ORDER BY start_time, season_id, race_week_num
+        """,  # noqa: S608 - composed of constants
+        {
+            "since": since,
+            "until": until,
+            "series_ids": sorted(series_ids),
+            "season_ids": sorted(season_ids),
+            "license_groups": sorted(license_groups),
+            "all": not (series_ids or season_ids or license_groups),
+        },
+    )
+    at = StoredEvent._fields.index("categories")
+    return [StoredEvent._make((*row[:at], tuple(row[at]), *row[at + 1 :])) for row in rows]
+
+
+def series_names(connection: Connection) -> Mapping[int, str]:
+    """The name of every series that has one."""
+    rows = connection.exec_driver_sql("SELECT series_id, series_name FROM iracing.series")
+    return {row[0]: row[1] for row in rows}
+
+
+def running(
+    connection: Connection, *, now: datetime, until: datetime
+) -> frozenset[tuple[int, int | None]]:
+    """(series, licence class) of every season that is not over and has a week between the two moments."""
+    rows = connection.exec_driver_sql(
+        """
+        SELECT DISTINCT series_id, license_group FROM iracing.season_calendar
+        WHERE week_start < %s AND week_end_time >= %s AND complete IS NOT TRUE
+        """,
+        (until, now),
+    )
+    return frozenset((row[0], row[1]) for row in rows)
+
+
+def is_empty(connection: Connection) -> bool:
+    """Whether no week's session times are stored at all, so that nothing can be said of any session."""
+    return not connection.exec_driver_sql(
+        "SELECT EXISTS (SELECT FROM iracing.race_time_descriptors)"
+    ).scalar_one()
+
+
+def known_seasons(connection: Connection) -> Mapping[int, bool]:
+    """Every season that is stored, and whether it is over or retired."""
+    rows = connection.exec_driver_sql(
+        "SELECT season_id, coalesce(complete, false) OR retired_at IS NOT NULL FROM iracing.seasons"
+    )
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,1 @@
+"""Messages to a webhook: what changed, which runs failed; kept until they are acknowledged."""

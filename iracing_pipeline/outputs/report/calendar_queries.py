@@ -1,0 +1,112 @@
+"""The season report's calendar: seasons that are not over, their weeks, next sessions, what changed.
+
+In: a connection, a moment. Out: facts. The moment is the caller's, never the database's own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from iracing_pipeline.outputs.report.facts import Change, Example, Season, Week
+
+_EXAMPLES = 3
+
+# The same as season_status says of them: active, or still to come.
+_SEASONS = """
+    SELECT s.season_id, s.series_id, coalesce(x.series_name, s.season_name) AS series_name,
+           s.season_name, s.season_year, s.season_quarter,
+           coalesce(x.category, w.category) AS category, s.license_group, s.fixed_setup
+    FROM iracing.seasons s
+    LEFT JOIN iracing.series x USING (series_id)
+    LEFT JOIN LATERAL (
+        SELECT min(start_date) AS first_day, max(week_end_time) AS last_week_end,
+               mode() WITHIN GROUP (ORDER BY category) AS category
+        FROM iracing.season_schedules
+        WHERE season_id = s.season_id AND retired_at IS NULL
+    ) AS w ON true
+    WHERE s.retired_at IS NULL AND s.complete IS NOT TRUE
+      AND (w.last_week_end >= %(now)s
+           OR w.last_week_end IS NULL AND (w.first_day IS NOT NULL OR s.active))
+    ORDER BY s.season_id
+"""
+
+_WEEKS = """
+    SELECT season_id, race_week_num, week_start, week_end_time, track_name, config_name,
+           precip_chance_pct
+    FROM iracing.season_calendar WHERE season_id = ANY (%(season_ids)s)
+    ORDER BY season_id, race_week_num
+"""
+
+_NEXT_SESSIONS = """
+    SELECT season_id, min(start_time) FROM iracing.race_sessions(%(now)s, %(until)s)
+    GROUP BY season_id
+"""
+
+
+def read_seasons(connection: Connection, now: datetime, *, session_days: int) -> tuple[Season, ...]:
+    """Seasons that are not over, by id, each with all its weeks."""
+    seasons = connection.exec_driver_sql(_SEASONS, {"now": now}).mappings().all()
+    weeks: dict[int, list[Week]] = defaultdict(list)
+    ids = {"season_ids": [season["season_id"] for season in seasons]}
+    for season_id, *values in connection.exec_driver_sql(_WEEKS, ids):
+        weeks[season_id].append(Week(*values))
+    span = {"now": now, "until": now + timedelta(days=session_days)}
+    sessions: dict[int, Any] = dict(connection.exec_driver_sql(_NEXT_SESSIONS, span).all())
+    return tuple(
+        Season(
+            **season,
+            weeks=tuple(weeks[season["season_id"]]),
+            next_session=sessions.get(season["season_id"]),
+        )
+        for season in seasons
+    )
+
+
+# Rolled again as one: nobody reads twenty columns of a week's weather.
+_WEATHER = [
+    *("weather_version", "weather_seed", "simulated_start_time", "simulated_time_multiplier"),
+    *("simulated_time_offsets_minutes", "time_of_day", "temp_c", "rel_humidity_pct", "skies"),
+    *("wind_speed_ms", "wind_dir", "allow_fog", "track_water", "precip_option", "forecast_type"),
+    *("precip_chance_pct", "max_precip_rate_mm_h", "max_precip_rate_desc", "temp_low_c"),
+    *("temp_high_c", "wind_low_ms", "wind_high_ms", "summary_wind_dir", "skies_low", "skies_high"),
+]
+
+# race_week is left out: it counts the weeks, so it moves whenever the calendar does.
+_CHANGES = """
+    WITH told AS (
+        SELECT series_id, series_name, season_id, season_name, race_week_num, kind, what, old, new,
+               changed_at, change_id,
+               CASE
+                   WHEN kind <> 'updated' THEN what
+                   WHEN table_name = 'car_restrictions' THEN 'car restriction'
+                   WHEN table_name = 'race_time_descriptors' THEN 'session times'
+                   WHEN table_name = 'season_schedules' AND what = ANY (%(weather)s) THEN 'weather'
+                   ELSE what
+               END AS topic
+        FROM iracing.schedule_changes
+        WHERE changed_at > %(since)s
+          AND NOT (table_name = 'seasons' AND kind = 'updated' AND what = 'race_week')
+    )
+    SELECT series_id, series_name, season_id, season_name, kind, topic,
+           max(changed_at) AS newest, count(*) AS lines, count(DISTINCT race_week_num) AS weeks,
+           (array_agg(jsonb_build_array(race_week_num, what, old, new)
+                      ORDER BY race_week_num, what, change_id))[:%(examples)s] AS examples
+    FROM told GROUP BY series_id, series_name, season_id, season_name, kind, topic
+    ORDER BY max(changed_at) DESC, series_name, season_id, kind, topic
+"""
+
+
+def read_changes(connection: Connection, now: datetime, *, days: int) -> tuple[Change, ...]:
+    """What changed in the last `days`, bundled by season and topic, the newest first."""
+    rows = connection.exec_driver_sql(
+        _CHANGES,
+        {"since": now - timedelta(days=days), "weather": _WEATHER, "examples": _EXAMPLES},
+    ).mappings()
+    return tuple(
+        Change(**{**row, "examples": tuple(Example(*example) for example in row["examples"])})
+        for row in rows
+    )

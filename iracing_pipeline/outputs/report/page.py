@@ -1,0 +1,112 @@
+"""The page itself: facts, judged and laid out, through the template. The only door of this package.
+
+In: Facts. Out: one HTML text that fetches nothing. The same facts give the same text.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from datetime import timedelta
+from functools import lru_cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from iracing_pipeline.outputs.report import plots, words
+from iracing_pipeline.outputs.report.facts import Facts, Season
+from iracing_pipeline.outputs.report.grid import build_grid, is_now
+from iracing_pipeline.outputs.report.news import tell
+from iracing_pipeline.outputs.report.verdict import judge
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("iracing_pipeline", "outputs/report"),
+        # Names are iRacing's text: nothing of theirs is ever HTML.
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        ago=words.ago,
+        category=words.category_name,
+        count=words.count,
+        day=words.day,
+        full_moment=words.full_moment,
+        license_mark=words.license_mark,
+        license_name=words.license_name,
+        limit=words.limit,
+        moment=words.moment,
+        seconds=words.seconds,
+        shortened=words.shortened,
+    )
+    return environment
+
+
+def render(facts: Facts) -> str:
+    """The page. Its policy allows its own script and no other, and no request at all."""
+    environment = _environment()
+    script = _source(environment, "report.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    now, health = facts.made_at, facts.health
+    running = [s for s in facts.seasons if any(is_now(week, now) for week in s.weeks)]
+    return environment.get_template("report.html.j2").render(
+        facts=facts,
+        now=now,
+        week_ago=now - timedelta(days=facts.change_days),
+        styles=Markup(_source(environment, "report.css")),  # noqa: S704 - the package's own
+        script=Markup(script),  # noqa: S704 - the package's own
+        script_hash=f"sha256-{digest}",
+        quarter=_quarter(running or list(facts.seasons)),
+        running=len(running),
+        announced=sum(_is_announced(season, facts) for season in facts.seasons),
+        series=len({season.series_id for season in facts.seasons}),
+        grid=build_grid(facts.seasons, now),
+        news=tell(facts.changes),
+        verdict=judge(health, now),
+        last_success=max(
+            (one.succeeded_at for one in health.assets if one.succeeded_at), default=None
+        ),
+        budget=plots.BUDGET,
+        busiest=max((one.busiest_minute for one in health.calls), default=0),
+        least_left=min(
+            (one.least_left for one in health.calls if one.least_left is not None), default=None
+        ),
+        made=sum(one.made for one in health.calls),
+        saved=sum(one.saved for one in health.calls),
+        calls_failed=sum(one.failed for one in health.calls),
+        refused=sum(one.refused for one in health.calls),
+        plots={
+            "runs": plots.runs_per_day(health.runs, now, facts.days),
+            "durations": plots.durations(health.assets),
+            "calls": plots.calls_per_day(health.calls, now, facts.days),
+            "budget": plots.budget_per_day(health.calls, now, facts.days),
+        },
+    )
+
+
+def _source(environment: Environment, name: str) -> str:
+    assert environment.loader is not None
+    return environment.loader.get_source(environment, name)[0]
+
+
+def _quarter(seasons: list[Season]) -> str:
+    """`2026 season 4`: that of most of them."""
+    quarters = Counter(
+        (season.season_year, season.season_quarter)
+        for season in seasons
+        if season.season_year and season.season_quarter
+    )
+    if not quarters:
+        return ""
+    (year, quarter), _ = max(quarters.items(), key=lambda item: (item[1], item[0]))
+    return f"{year} season {quarter}"
+
+
+def _is_announced(season: Season, facts: Facts) -> bool:
+    starts = [week.week_start for week in season.weeks if week.week_start]
+    return bool(starts) and min(starts) > facts.made_at

@@ -1,0 +1,36 @@
+"""Reading the season report's facts: all of them as of one moment of the database.
+
+In: a database and the moment the report is about. Out: Facts. Writes nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from iracing_pipeline.outputs.report.calendar_queries import read_changes, read_seasons
+from iracing_pipeline.outputs.report.facts import Facts
+from iracing_pipeline.outputs.report.health_queries import read_health
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.ledger.runs import recall
+
+DAYS = 30
+CHANGE_DAYS = 7
+SESSION_DAYS = 7
+
+
+def read_facts(database: Database, now: datetime, *, apart_from: int | None = None) -> Facts:
+    """What there is to tell at `now`. `apart_from`: the sync_run_id of whoever asks, not told of."""
+    with database.begin() as connection:
+        # One snapshot, so that what the sections say agrees; days and moments in UTC.
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        connection.exec_driver_sql("SET LOCAL timezone = 'UTC'")
+        return Facts(
+            made_at=now,
+            data_origin=recall(connection, "data_origin"),
+            days=DAYS,
+            change_days=CHANGE_DAYS,
+            session_days=SESSION_DAYS,
+            seasons=read_seasons(connection, now, session_days=SESSION_DAYS),
+            changes=read_changes(connection, now, days=CHANGE_DAYS),
+            health=read_health(connection, now, days=DAYS, apart_from=apart_from),
+        )

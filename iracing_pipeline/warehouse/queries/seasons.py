@@ -1,0 +1,283 @@
+"""What is stored of past seasons and their schedules, and what of them is missing.
+
+In: a connection. Out: facts for the fetch planner. Writes nothing. What has landed is landed_lists.py's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from iracing_pipeline.warehouse.responses.lists import LIST_ENDPOINT
+
+PAST_QUARTERS = "past_quarters"
+"""Fact: what series/seasons was found to answer for a past quarter."""
+
+
+@dataclass(frozen=True)
+class StoredSeason:
+    """What is stored of a season, and the race_week_num of its weeks."""
+
+    season_id: int
+    series_id: int
+    season_year: int | None
+    season_quarter: int | None
+    active: bool | None
+    complete: bool | None
+    last_week_end: datetime | None
+    scheduled_weeks: frozenset[int] = frozenset()
+    """Living weeks that a schedule has told of."""
+    indexed_weeks: frozenset[int] = frozenset()
+    """Living weeks that only the index knows."""
+    dropped_weeks: frozenset[int] = frozenset()
+    """Retired weeks that a schedule had told of."""
+    is_retired: bool = False
+    has_rules: bool = False
+    """The list of current seasons has held it."""
+    is_to_come: bool = False
+    """A living week of it has not ended yet."""
+    is_orphan: bool = False
+    """Its series has been retired."""
+    updated_at: datetime | None = None
+    has_begun: bool = False
+    """A living week of it has begun."""
+
+
+_SEASON = """
+    SELECT s.season_id, s.series_id, s.season_year, s.season_quarter, s.active, s.complete,
+           w.last_week_end, coalesce(w.scheduled, '{}'), coalesce(w.indexed, '{}'),
+           coalesce(w.dropped, '{}'), s.retired_at IS NOT NULL, s.has_rules,
+           coalesce(w.is_to_come, false),
+           EXISTS (SELECT FROM iracing.series x
+                   WHERE x.series_id = s.series_id AND x.retired_at IS NOT NULL),
+           s.updated_at, coalesce(w.has_begun, false)
+    FROM iracing.seasons s
+    LEFT JOIN LATERAL (
+        SELECT max(week_end_time) FILTER (WHERE retired_at IS NULL) AS last_week_end,
+               array_agg(race_week_num) FILTER (WHERE is_in_schedule AND retired_at IS NULL)
+                   AS scheduled,
+               array_agg(race_week_num) FILTER (WHERE NOT is_in_schedule AND retired_at IS NULL)
+                   AS indexed,
+               array_agg(race_week_num) FILTER (WHERE is_in_schedule AND retired_at IS NOT NULL)
+                   AS dropped,
+               bool_or(retired_at IS NULL
+                       AND (week_end_time >= %(now)s
+                            OR week_end_time IS NULL AND start_date >= %(now)s)) AS is_to_come,
+               bool_or(retired_at IS NULL AND start_date <= %(now)s) AS has_begun
+        FROM iracing.season_schedules w
+        WHERE w.season_id = s.season_id
+    ) w ON true
+"""
+
+
+def _stored(rows: Any) -> list[StoredSeason]:
+    return [
+        StoredSeason(*row[:7], *(frozenset[int](weeks) for weeks in row[7:10]), *row[10:])
+        for row in rows
+    ]
+
+
+def seasons_of_series(
+    connection: Connection,
+    series_ids: Sequence[int],
+    now: datetime,
+    season_ids: Sequence[int] = (),
+) -> list[StoredSeason]:
+    """Every stored season of these series, and these seasons, whatever series they are stored under."""
+    return _stored(
+        connection.exec_driver_sql(
+            f"{_SEASON} WHERE s.series_id = ANY (%(series)s) OR s.season_id = ANY (%(seasons)s)",
+            {"series": list(series_ids), "seasons": list(season_ids), "now": now},
+        )
+    )
+
+
+def current_seasons(
+    connection: Connection, listed: Sequence[int], now: datetime
+) -> tuple[list[int], list[StoredSeason]]:
+    """Listed seasons without a row; and every living one not known to be over, listed or not.
+
+    Those of retired series too, over or not.
+    """
+    rows = connection.exec_driver_sql(
+        f"""{_SEASON}
+            WHERE s.retired_at IS NULL AND (
+                s.complete IS NOT TRUE OR s.series_id IN (
+                    SELECT series_id FROM iracing.series WHERE retired_at IS NOT NULL))
+            UNION ALL
+            SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, '{{}}', '{{}}', '{{}}', false, false, false,
+                   false, NULL, false
+            FROM unnest(%(listed)s::int[]) AS id
+            WHERE NOT EXISTS (SELECT FROM iracing.seasons s WHERE s.season_id = id)
+        """,  # noqa: S608 - composed of constants
+        {"listed": list(listed), "now": now},
+    ).all()
+    return [row[0] for row in rows if row[1] is None], _stored(
+        row for row in rows if row[1] is not None
+    )
+
+
+# Over, or never seen to run, and without its final schedule.
+_IS_MISSING = """
+    NOT s.has_final_schedule AND s.retired_at IS NULL
+    AND (s.complete OR (s.complete IS NULL AND s.active IS NOT TRUE))
+"""
+
+
+@dataclass(frozen=True)
+class SeasonRows:
+    """What the rows of `seasons` come to."""
+
+    season_ids: frozenset[int] = frozenset()
+    """Every season that has a row, retired or not."""
+    have_schedules: bool = False
+    """One that is not over has weeks from a schedule."""
+    lack_history: bool = False
+    """One that is over lacks its final schedule."""
+    weeks: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    """Living weeks known from a schedule, of living seasons that are not over: race_week_num by season."""
+
+
+def season_rows(connection: Connection) -> SeasonRows:
+    """One statement, for a run that in most cases has nothing else to ask."""
+    row = connection.exec_driver_sql(
+        f"""
+        SELECT ARRAY(SELECT season_id FROM iracing.seasons),
+               EXISTS (SELECT FROM iracing.season_schedules w JOIN iracing.seasons s USING (season_id)
+                       WHERE w.is_in_schedule AND s.complete IS NOT TRUE),
+               EXISTS (SELECT FROM iracing.seasons s WHERE {_IS_MISSING}),
+               (SELECT coalesce(jsonb_object_agg(season_id, weeks), '{{}}') FROM (
+                    SELECT w.season_id, jsonb_agg(w.race_week_num) AS weeks
+                    FROM iracing.season_schedules w JOIN iracing.seasons s USING (season_id)
+                    WHERE w.is_in_schedule AND w.retired_at IS NULL AND s.retired_at IS NULL
+                      AND s.complete IS NOT TRUE
+                    GROUP BY w.season_id) AS current)
+        """  # noqa: S608 - composed of constants
+    ).one()
+    weeks = {int(season_id): frozenset[int](found) for season_id, found in row[3].items()}
+    return SeasonRows(frozenset(row[0]), row[1], row[2], weeks)
+
+
+@dataclass(frozen=True)
+class MissingSchedule:
+    """A season that is over, or may be, and whose final schedule is not stored."""
+
+    season_id: int
+    series_id: int
+    season_year: int
+    season_quarter: int
+    complete: bool | None
+    has_schedule: bool
+    scheduled_weeks: Mapping[int, datetime | None] = field(default_factory=dict)
+    """Living weeks that a schedule has told of: race_week_num and week_end_time."""
+
+
+def missing_schedules(
+    connection: Connection,
+    *,
+    series_ids: Sequence[int] | None = None,
+    quarter: tuple[int, int] | None = None,
+) -> list[MissingSchedule]:
+    """Past seasons whose final schedule is missing, of all series or of some, of all quarters or of one."""
+    year, number = quarter or (None, None)
+    ids = None if series_ids is None else list(series_ids)
+    rows = connection.exec_driver_sql(
+        f"""
+        SELECT s.season_id, s.series_id, s.season_year, s.season_quarter, s.complete,
+               EXISTS (SELECT FROM iracing.season_schedules w
+                       WHERE w.season_id = s.season_id AND w.is_in_schedule),
+               w.numbers, w.ends
+        FROM iracing.seasons s
+        CROSS JOIN LATERAL (
+            SELECT coalesce(array_agg(race_week_num), '{{}}') AS numbers,
+                   coalesce(array_agg(week_end_time), '{{}}') AS ends
+            FROM iracing.season_schedules
+            WHERE season_id = s.season_id AND is_in_schedule AND retired_at IS NULL) w
+        WHERE {_IS_MISSING}
+          AND (%s::int[] IS NULL OR s.series_id = ANY (%s))
+          AND (%s::int IS NULL OR (s.season_year = %s AND s.season_quarter = %s))
+        """,  # noqa: S608 - composed of constants
+        (ids, ids, year, year, number),
+    )
+    return [
+        MissingSchedule(
+            row[0], row[1], row[2], row[3], row[4], row[5], dict(zip(row[6], row[7], strict=True))
+        )
+        for row in rows
+    ]
+
+
+def quarters_asked_since(connection: Connection, since: datetime) -> frozenset[tuple[int, int]]:
+    """Quarters for which series/seasons has answered since then."""
+    rows = connection.exec_driver_sql(
+        """
+        SELECT (params ->> 'season_year')::int, (params ->> 'season_quarter')::int
+        FROM iracing.responses
+        WHERE endpoint = %s AND params ? 'season_year' AND params ? 'season_quarter'
+          AND fetched_at > %s
+        """,
+        (LIST_ENDPOINT, since),
+    )
+    return frozenset((row[0], row[1]) for row in rows)
+
+
+@dataclass(frozen=True)
+class HistoryState:
+    """How much of the past is stored."""
+
+    past_seasons: int
+    with_schedule: int
+    past_quarters: dict[str, Any] | None
+    """What series/seasons was found to answer for a past quarter; None before the first try."""
+
+
+def history_state(connection: Connection) -> HistoryState:
+    """One statement."""
+    row = connection.exec_driver_sql(
+        """
+        SELECT count(*), count(*) FILTER (WHERE has_final_schedule),
+               (SELECT value FROM iracing.installation WHERE name = %s)
+        FROM iracing.seasons
+        WHERE retired_at IS NULL AND (complete OR has_final_schedule)
+        """,
+        (PAST_QUARTERS,),
+    ).one()
+    return HistoryState(row[0], row[1], row[2])
+
+
+@dataclass(frozen=True)
+class Disagreements:
+    """Weeks of seasons with a final schedule that only one of index and schedule knows."""
+
+    only_in_index: int
+    only_in_schedule: int
+
+
+def disagreements(connection: Connection) -> Disagreements:
+    """Counted over all seasons whose index entry and final schedule are both stored."""
+    row = connection.exec_driver_sql(
+        """
+        SELECT coalesce(sum(only_index), 0)::int, coalesce(sum(only_schedule), 0)::int FROM (
+            SELECT count(*) FILTER (WHERE NOT w.is_in_schedule) AS only_index,
+                   count(*) FILTER (WHERE NOT w.is_in_index) AS only_schedule
+            FROM iracing.season_schedules w JOIN iracing.seasons s USING (season_id)
+            WHERE s.has_final_schedule AND w.retired_at IS NULL
+            GROUP BY w.season_id
+            HAVING bool_or(w.is_in_index) AND bool_or(w.is_in_schedule)
+        ) AS seasons
+        """
+    ).one()
+    return Disagreements(row[0], row[1])
+
+
+def living_rows(connection: Connection, tables: Sequence[str]) -> dict[str, int]:
+    """Rows that are not retired, per table."""
+    counts = " UNION ALL ".join(
+        f"SELECT '{name}', count(*) FROM iracing.{name} WHERE retired_at IS NULL"  # noqa: S608
+        for name in tables
+    )
+    return {row[0]: row[1] for row in connection.exec_driver_sql(counts)}

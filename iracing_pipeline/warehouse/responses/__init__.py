@@ -1,0 +1,1 @@
+"""Landed responses: stored, served again, and read item by item."""

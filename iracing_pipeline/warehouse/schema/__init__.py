@@ -1,0 +1,1 @@
+"""The tables as data: columns with types and comments, and the dictionary made from them."""

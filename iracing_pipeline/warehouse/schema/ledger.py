@@ -1,0 +1,230 @@
+"""What the pipeline knows about itself: landed answers, calls, runs, changes, quarantine, feeds, tokens.
+
+In: facts of the pipeline's own work. Out: tables. Nothing here comes from an iRacing field.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from iracing_pipeline.warehouse.schema.base import (
+    PRIVATE_SCHEMA,
+    TIMESTAMPTZ,
+    check,
+    column,
+    key,
+    ledger_table,
+    required,
+)
+
+
+def _number(name: str, comment: str) -> Column[int]:
+    return Column(name, BigInteger, Identity(always=True), primary_key=True, comment=comment)
+
+
+responses = ledger_table(
+    "responses",
+    "Every landed answer, newest per endpoint and parameters: the cache, and what tables are rebuilt from.",
+    key("endpoint", Text, "Such as series/seasons."),
+    key("params", JSONB, "Query parameters."),
+    required("body", JSONB, "The answer; signatures of links are cut off."),
+    required("sha256", Text, "SHA-256 of the body with sorted keys, hexadecimal."),
+    required("bytes", Integer, "Size of the answer as received, uncompressed."),
+    required("fetched_at", TIMESTAMPTZ, "When the API answered."),
+    column("expires_at", TIMESTAMPTZ, "Until when it serves instead of the API; NULL is for ever."),
+    required("run_id", Text, "Dagster run that fetched it."),
+    column("asset", Text, "Asset that landed it; NULL before that was noted."),
+    column(
+        "same_since",
+        TIMESTAMPTZ,
+        "When the API first gave this very body; later answers with the same sha256 leave it.",
+    ),
+)
+
+api_calls = ledger_table(
+    "api_calls",
+    "Every request to the data API, and every one that a landed answer saved.",
+    _number("call_id", "Running number."),
+    required("at", TIMESTAMPTZ, "When the request was sent."),
+    required("endpoint", Text, "Such as series/seasons."),
+    required("params", JSONB, "Query parameters."),
+    column(
+        "status", Integer, "HTTP status; NULL where nothing answered or a landed answer served."
+    ),
+    column("milliseconds", Integer, "Duration, body included; NULL where a landed answer served."),
+    column("bytes", Integer, "Size of the body, uncompressed."),
+    required("from_cache", Boolean, "A landed answer served; no request was made."),
+    column(
+        "ratelimit_remaining", Integer, "Requests left in the account's window, as the API said."
+    ),
+    column("error", Text, "What went wrong, for the reader."),
+    required("run_id", Text, "Dagster run."),
+    Index("api_calls_at_idx", "at"),
+)
+
+sync_runs = ledger_table(
+    "sync_runs",
+    "One row per asset (and partition) and attempt, started and finished.",
+    _number("sync_run_id", "Running number."),
+    required("run_id", Text, "Dagster run."),
+    required("asset", Text, "Asset."),
+    column("partition", Text, "Partition key; NULL for assets without partitions."),
+    required("started_at", TIMESTAMPTZ, "Start."),
+    column("finished_at", TIMESTAMPTZ, "End; NULL while it runs, or where it was killed."),
+    required(
+        "status",
+        Text,
+        "running, success, partial (some items quarantined), failure, or skipped: the API was in maintenance and a schedule, not a person, had asked.",
+    ),
+    column("inserted", Integer, "Rows new to their tables."),
+    column("updated", Integer, "Rows whose values changed."),
+    column("unchanged", Integer, "Rows that were already so."),
+    column("retired", Integer, "Rows that vanished from a complete answer."),
+    column("quarantined", Integer, "Items set aside."),
+    column("api_calls", Integer, "Requests made."),
+    column("message", Text, "What went wrong, for the reader."),
+    column("series_ids", ARRAY(Integer), "Series the attempt was about; NULL for all."),
+    check("status", "status IN ('running', 'success', 'partial', 'failure', 'skipped')"),
+    Index("sync_runs_asset_started_at_idx", "asset", "started_at"),
+)
+
+changes = ledger_table(
+    "changes",
+    "What changed in the data tables, written in the same transaction as the change. Filling an empty table is a load: its rows are not listed.",
+    _number("change_id", "Running number."),
+    required("table_name", Text, "Table."),
+    required("key", JSONB, "Natural key of the row."),
+    required("kind", Text, "inserted, updated, retired or restored."),
+    column("before", JSONB, "Changed columns before; NULL for inserted rows."),
+    column("after", JSONB, "Changed columns after; NULL for retired rows."),
+    required("changed_at", TIMESTAMPTZ, "When."),
+    required("run_id", Text, "Dagster run."),
+    check("kind", "kind IN ('inserted', 'updated', 'retired', 'restored')"),
+    check(
+        "before_and_after",
+        "(before IS NULL) = (kind = 'inserted') AND (after IS NULL) = (kind = 'retired')",
+    ),
+    Index("changes_changed_at_idx", "changed_at"),
+    Index("changes_table_name_key_idx", "table_name", "key"),
+    Index("changes_run_id_idx", "run_id"),
+)
+
+quarantine = ledger_table(
+    "quarantine",
+    "Items of an answer that could not be read; everything else of that answer landed.",
+    _number("quarantine_id", "Running number."),
+    required("endpoint", Text, "Endpoint of the answer."),
+    required("params", JSONB, "Query parameters of the answer."),
+    required("item_key", Text, "Which item, such as season_id=5862 or race_week_num=3."),
+    required("reason", Text, "Why it could not be read."),
+    column("payload", JSONB, "The item as received; signatures of links are cut off."),
+    required("first_seen_at", TIMESTAMPTZ, "When it was first set aside."),
+    required("last_seen_at", TIMESTAMPTZ, "When it was last seen so."),
+    column(
+        "resolved_at",
+        TIMESTAMPTZ,
+        "When the item could be read again, or was gone from the answer.",
+    ),
+    required("asset", Text, "Asset that met it."),
+    required("run_id", Text, "Dagster run that last saw it."),
+    UniqueConstraint("asset", "endpoint", "params", "item_key"),
+    Index("quarantine_open_idx", "asset", postgresql_where=text("resolved_at IS NULL")),
+)
+
+drift = ledger_table(
+    "drift",
+    "Where answers are no longer what the tables foresee, one row each: nothing is lost, landed bodies keep everything.",
+    _number("drift_id", "Running number."),
+    required("endpoint", Text, "Endpoint of the answers."),
+    required("kind", Text, "new_field, vanished_field or new_type."),
+    required("field", Text, "Object and field, such as Season.drops."),
+    required("found", Text, "JSON type that was not expected; empty for fields that came or went."),
+    required(
+        "occurrences",
+        Integer,
+        "How many objects of the last answer had it; for a vanished field, how many lacked it.",
+    ),
+    required("first_seen_at", TIMESTAMPTZ, "When it was first seen."),
+    required("last_seen_at", TIMESTAMPTZ, "When it was last seen."),
+    column("resolved_at", TIMESTAMPTZ, "When a vanished field was there again."),
+    required("asset", Text, "Asset that saw it first."),
+    required("run_id", Text, "Dagster run that saw it first."),
+    check("kind", "kind IN ('new_field', 'vanished_field', 'new_type')"),
+    UniqueConstraint("endpoint", "kind", "field", "found"),
+)
+
+calendar_events = ledger_table(
+    "calendar_events",
+    "Every race session that calendar feeds have told of and that is not long past: what subscribers know, so that a change is told as one.",
+    key("uid", Text, "UID of the event: made of season, week and start, so it never changes."),
+    required("series_id", Integer, "Series."),
+    required("season_id", Integer, "Season."),
+    required("race_week_num", Integer, "Week within the season, from 0; summary counts from 1."),
+    required("start_time", TIMESTAMPTZ, "Start of the race session, UTC."),
+    column(
+        "session_minutes", Integer, "Length of the session, minutes; NULL where it is not known."
+    ),
+    column(
+        "license_group",
+        Integer,
+        "Licence class of the season: 1 Rookie, 2 D, 3 C, 4 B, 5 A, 6 Pro, 7 Pro/WC.",
+    ),
+    required("summary", Text, "Series, week and track, for people."),
+    column("location", Text, "Track and configuration."),
+    required("description", Text, "Season, cars, length and the rest, a line each."),
+    required("categories", ARRAY(Text), "Discipline, licence class and the like."),
+    required(
+        "sequence",
+        Integer,
+        "SEQUENCE of the event: raised whenever something else of the row changes.",
+    ),
+    required("last_modified", TIMESTAMPTZ, "When sequence was last raised."),
+    column(
+        "cancelled_at",
+        TIMESTAMPTZ,
+        "When the session vanished from the schedules; NULL while it is to take place.",
+    ),
+    check("sequence", "sequence >= 0"),
+    Index("calendar_events_start_time_idx", "start_time"),
+)
+
+installation = ledger_table(
+    "installation",
+    "Facts about this installation, such as which API its data came from.",
+    key("name", Text, "Fact."),
+    required("value", JSONB, "Its value."),
+    required("updated_at", TIMESTAMPTZ, "When it was last set."),
+)
+
+oauth_tokens = ledger_table(
+    "oauth_tokens",
+    "Access and refresh tokens shared by this installation's processes, encrypted with its credentials.",
+    key("name", Text, "Hash of token endpoint, client and user."),
+    required("value", Text, "Encrypted; readable only by who holds the credentials."),
+    required("updated_at", TIMESTAMPTZ, "When it was last set."),
+    schema=PRIVATE_SCHEMA,
+)
+
+TABLES = (
+    responses,
+    api_calls,
+    sync_runs,
+    changes,
+    quarantine,
+    drift,
+    calendar_events,
+    installation,
+    oauth_tokens,
+)

@@ -1,0 +1,441 @@
+"""Logging in, renewing and failing to, against a real local token endpoint."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iracing_pipeline.api.client import IracingClient
+from iracing_pipeline.api.credentials import Credentials, mask
+from iracing_pipeline.api.errors import (
+    ApiError,
+    CredentialsError,
+    MaintenanceError,
+    PermanentError,
+    TransientError,
+    UnreachableError,
+)
+from iracing_pipeline.api.limits import Limits
+from iracing_pipeline.api.tokens import FileTokenStore, TokenCipher, token_key
+from iracing_pipeline_tests.support.scripted_api import (
+    Say,
+    ScriptedApi,
+    Seen,
+    free_port,
+    oauth_error,
+)
+
+QUICK = Limits(
+    attempts=3,
+    total_seconds=5,
+    connect_timeout=1,
+    read_timeout=2,
+    backoff_seconds=0.01,
+    breaker_seconds=0,
+)
+
+
+@pytest.fixture
+def api() -> Iterator[ScriptedApi]:
+    with ScriptedApi() as scripted:
+        scripted.serve("series/get", [{"series_id": 1}])
+        yield scripted
+
+
+def client(
+    api: ScriptedApi, path: Path, credentials: Credentials | None = None, **changes: Any
+) -> IracingClient:
+    settings: dict[str, Any] = {
+        "api_url": api.api_url,
+        "oauth_url": api.oauth_url,
+        "credentials": credentials or api.account,
+        "tokens": FileTokenStore(path / "tokens.json"),
+        "limits": QUICK,
+    }
+    return IracingClient(**{**settings, **changes})
+
+
+def expire_tokens(api: ScriptedApi) -> None:
+    api.rejected |= set(api.issued)
+
+
+def test_a_login_sends_masked_secrets_in_a_form(api: ScriptedApi, tmp_path: Path) -> None:
+    client(api, tmp_path).series()
+    (login,) = api.requests("oauth")
+    assert login.method == "POST"
+    assert login.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert login.form == {
+        "grant_type": "password_limited",
+        "client_id": "client-7",
+        "client_secret": mask("sEcret/one+", "client-7"),
+        "username": "Driver@Example.com",
+        "password": mask("pass Word+1", "Driver@Example.com"),
+        "scope": "iracing.auth",
+    }
+
+
+def test_a_second_client_uses_the_stored_token(api: ScriptedApi, tmp_path: Path) -> None:
+    client(api, tmp_path).series()
+    client(api, tmp_path).series()
+    assert api.logins() == 1
+    text = (tmp_path / "tokens.json").read_text()
+    assert not any(token in text for token in (*api.issued, *api.live_refresh))
+
+
+def test_ten_processes_started_together_log_in_once(api: ScriptedApi, tmp_path: Path) -> None:
+    script = (
+        "import json, sys; from pathlib import Path\n"
+        "from iracing_pipeline.api.client import IracingClient\n"
+        "from iracing_pipeline.api.credentials import Credentials\n"
+        "from iracing_pipeline.api.tokens import FileTokenStore\n"
+        "url, oauth, path, account = sys.argv[1:]\n"
+        "with IracingClient(api_url=url, oauth_url=oauth, tokens=FileTokenStore(Path(path)),\n"
+        "                   credentials=Credentials(*json.loads(account))) as client:\n"
+        "    print('ready', flush=True); sys.stdin.readline()\n"
+        "    client.series()\n"
+    )
+    account = api.account
+    four = [account.client_id, account.client_secret, account.username, account.password]
+    command = [sys.executable, "-c", script, api.api_url, api.oauth_url]
+    command += [str(tmp_path / "tokens.json"), json.dumps(four)]
+    pipe = subprocess.PIPE
+    children = [subprocess.Popen(command, stdin=pipe, stdout=pipe) for _ in range(10)]
+    for child in children:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"ready\n"
+    for child in children:
+        child.communicate(b"go\n", timeout=60)
+    assert [child.returncode for child in children] == [0] * 10
+    assert api.logins() == 1
+    assert len(api.requests("storage")) == 10
+
+
+def test_eight_threads_share_one_login_and_one_renewal(api: ScriptedApi, tmp_path: Path) -> None:
+    shared = client(api, tmp_path)
+
+    def together() -> None:
+        threads = [threading.Thread(target=shared.series) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    together()
+    assert (api.logins(), len(api.requests("storage"))) == (1, 8)
+    expire_tokens(api)
+    together()
+    assert (api.logins(), api.logins("refresh_token")) == (1, 1)
+    assert len(api.requests("storage")) == 16
+
+
+def test_a_short_lived_token_is_renewed_at_half_its_life(api: ScriptedApi, tmp_path: Path) -> None:
+    api.expires_in = 2
+    shared = client(api, tmp_path)
+    shared.series()
+    shared.series()
+    assert len(api.requests("oauth")) == 1
+    time.sleep(1.1)
+    shared.series()
+    assert (api.logins(), api.logins("refresh_token")) == (1, 1)
+    assert len(api.requests("api")) == 3, "renewed in advance, not after a 401"
+
+
+@pytest.mark.parametrize(("life", "margin"), [(600, 60), (121, 60), (119, 59.5), (2, 1)])
+def test_a_token_is_not_used_in_its_last_minute(
+    api: ScriptedApi, tmp_path: Path, life: float, margin: float
+) -> None:
+    api.expires_in = life
+    client(api, tmp_path).series()
+    store = FileTokenStore(tmp_path / "tokens.json")
+    key = token_key(f"{api.oauth_url}/token", api.account)
+    token = TokenCipher(api.account).open(store.read(key)).token
+    assert token is not None
+    assert token.expires_at - token.use_until == pytest.approx(margin)
+    assert token.expires_at == pytest.approx(time.time() + life, abs=5)
+
+
+def test_a_401_is_replayed_once_with_a_new_token(api: ScriptedApi, tmp_path: Path) -> None:
+    shared = client(api, tmp_path)
+    shared.series()
+    expire_tokens(api)
+    assert shared.series().body == [{"series_id": 1}]
+    assert len(api.requests("api")) == 3
+    assert (api.logins(), api.logins("refresh_token")) == (1, 1)
+
+
+def test_a_401_first_tries_the_token_another_process_has_stored(
+    api: ScriptedApi, tmp_path: Path
+) -> None:
+    ours, other = client(api, tmp_path), client(api, tmp_path)
+    ours.series()
+    expire_tokens(api)
+    other.series()
+    asked = len(api.requests("oauth"))
+    ours.series()
+    assert len(api.requests("oauth")) == asked
+
+
+def test_a_fresh_token_that_is_not_accepted_is_a_credentials_error_for_good(
+    api: ScriptedApi, tmp_path: Path
+) -> None:
+    api.on("api", "/data/series/get", Say(401, {"error": "access_denied", "note": "inactive"}))
+    shared = client(api, tmp_path)
+    for _ in range(2):
+        with pytest.raises(CredentialsError, match="inactive"):
+            shared.series()
+    assert len(api.requests("api")) == 2
+    assert len(api.requests("oauth")) == 2
+
+
+def test_a_stored_token_that_is_dead_too_is_replaced_and_blames_nobody(
+    api: ScriptedApi, tmp_path: Path
+) -> None:
+    ours, other = client(api, tmp_path), client(api, tmp_path)
+    ours.series()
+    expire_tokens(api)
+    other.series()
+    expire_tokens(api)
+    assert ours.series().body
+
+
+def test_a_login_that_hangs_elsewhere_ends_our_call_with_its_time(
+    api: ScriptedApi, tmp_path: Path
+) -> None:
+    key = token_key(f"{api.oauth_url}/token", api.account)
+    shared = client(api, tmp_path, limits=replace(QUICK, total_seconds=0.5))
+    with FileTokenStore(tmp_path / "tokens.json").locked(key):
+        started = time.monotonic()
+        with pytest.raises(TransientError, match="another process is logging in"):
+            shared.series()
+        assert time.monotonic() - started < 2
+    assert client(api, tmp_path).series().body
+
+
+def test_a_ration_holds_for_every_process_until_it_is_over(
+    api: ScriptedApi, tmp_path: Path
+) -> None:
+    api.on("oauth", "/token", oauth_error(400, "unauthorized_client", Retry_After="600"))
+    with pytest.raises(TransientError):
+        client(api, tmp_path).series()
+    time.sleep(0.2)
+    for _ in range(2):
+        with pytest.raises(TransientError, match="rationed") as caught:
+            client(api, tmp_path).series()
+        assert caught.value.retry_after is not None
+        assert 590 < caught.value.retry_after < 600
+    assert len(api.requests("oauth")) == 1
+
+
+def test_blanks_around_a_token_do_not_matter(api: ScriptedApi, tmp_path: Path) -> None:
+    def padded(seen: Seen) -> Say:
+        pair = api.issue()
+        return Say(body={**pair, "access_token": f" {pair['access_token']}\n"})
+
+    api.on("oauth", "/token", padded)
+    assert client(api, tmp_path).series().body
+
+
+def test_a_refused_refresh_token_falls_back_to_a_login(api: ScriptedApi, tmp_path: Path) -> None:
+    shared = client(api, tmp_path)
+    shared.series()
+    expire_tokens(api)
+    api.live_refresh.clear()
+    shared.series()
+    assert (api.logins(), api.logins("refresh_token")) == (2, 1)
+
+
+def test_an_expired_refresh_token_is_not_even_tried(api: ScriptedApi, tmp_path: Path) -> None:
+    api.refresh_expires_in = 0
+    shared = client(api, tmp_path)
+    shared.series()
+    expire_tokens(api)
+    shared.series()
+    assert (api.logins(), api.logins("refresh_token")) == (2, 0)
+
+
+def test_wrong_password_is_one_attempt_and_one_clear_message(
+    api: ScriptedApi, tmp_path: Path
+) -> None:
+    wrong = replace(api.account, password="not-the-password")
+    shared = client(api, tmp_path, wrong)
+    messages = set()
+    for call in (shared.series, shared.tracks, shared.series):
+        with pytest.raises(CredentialsError) as caught:
+            call()
+        messages.add(str(caught.value).partition(": ")[2])
+        assert caught.value.endpoint
+    (message,) = messages
+    assert "invalid_grant" in message
+    assert "IRACING_USERNAME and IRACING_PASSWORD" in message
+    assert not any(secret in message for secret in wrong.secrets())
+    assert len(api.requests("oauth")) == 1
+    assert not api.requests("api")
+    with pytest.raises(CredentialsError):
+        client(api, tmp_path, wrong).series()
+    assert len(api.requests("oauth")) == 1, "the run's next process does not try again either"
+    assert client(api, tmp_path).series().body, "but the right password is tried at once"
+
+
+@pytest.mark.parametrize(
+    ("answer", "named"),
+    [
+        (oauth_error(403, "invalid_client"), "IRACING_CLIENT_ID and IRACING_CLIENT_SECRET"),
+        (oauth_error(400, "unauthorized_client"), "IRACING_CLIENT_ID and IRACING_CLIENT_SECRET"),
+        (oauth_error(401, "access_denied"), "IRACING_USERNAME and IRACING_PASSWORD"),
+        (oauth_error(400, "invalid_grant"), "IRACING_USERNAME and IRACING_PASSWORD"),
+        (oauth_error(400, "invalid_request"), "IRACING_CLIENT_SECRET"),
+    ],
+    ids=lambda value: None if isinstance(value, str) else value.body["error"],
+)
+def test_a_refusal_names_the_variables_to_check(
+    api: ScriptedApi, tmp_path: Path, answer: Say, named: str
+) -> None:
+    api.on("oauth", "/token", answer)
+    shared = client(api, tmp_path)
+    for _ in range(2):
+        with pytest.raises(CredentialsError, match=named) as caught:
+            shared.series()
+        assert answer.body["error"] in str(caught.value)
+    assert len(api.requests("oauth")) == 1
+
+
+def test_no_credentials_at_all_name_what_to_set(api: ScriptedApi, tmp_path: Path) -> None:
+    with pytest.raises(CredentialsError, match="IRACING_CLIENT_ID, IRACING_CLIENT_SECRET"):
+        client(api, tmp_path, Credentials()).series()
+    assert not api.seen
+
+
+def test_rationed_logins_are_waited_for(api: ScriptedApi, tmp_path: Path) -> None:
+    api.on(
+        "oauth",
+        "/token",
+        oauth_error(400, "unauthorized_client", Retry_After="1"),
+        lambda seen: Say(body=api.issue()),
+    )
+    started = time.monotonic()
+    assert client(api, tmp_path).series().body
+    assert time.monotonic() - started >= 1
+
+
+@pytest.mark.parametrize("is_date", [True, False])
+def test_a_ration_beyond_the_time_limit_says_when_to_try_again(
+    api: ScriptedApi, tmp_path: Path, is_date: bool
+) -> None:
+    value = formatdate(time.time() + 600, usegmt=True) if is_date else "600"
+    api.on("oauth", "/token", oauth_error(400, "unauthorized_client", Retry_After=value))
+    with pytest.raises(TransientError, match=r"Try again after \d{4}-") as caught:
+        client(api, tmp_path).series()
+    assert caught.value.retry_after == pytest.approx(600, abs=5)
+    assert not isinstance(caught.value, UnreachableError)
+    assert len(api.requests("oauth")) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "requests"),
+    [
+        (oauth_error(503, "temporarily_unavailable", "down for work"), MaintenanceError, 1),
+        (Say(503, {"error": "Site Maintenance", "note": "Please wait"}), MaintenanceError, 1),
+        (Say(503, "<html>We are working on it</html>"), MaintenanceError, 1),
+        (Say(502, "<html>Bad gateway</html>"), TransientError, 2),
+        (Say(200, "<html>Hello</html>"), TransientError, 2),
+        (Say(500, {"error": "server_error"}), TransientError, 2),
+        (Say(200, {"token_type": "Bearer"}), TransientError, 2),
+        (Say(200, {"access_token": "line\nend"}), TransientError, 2),
+        (Say(drop=True), TransientError, 3),
+        (Say(404, {"error": "no"}), PermanentError, 1),
+        (Say(301, headers={"Location": "https://x.invalid/"}), PermanentError, 1),
+    ],
+)
+def test_what_the_token_endpoint_says_has_one_kind_and_is_retried_only_if_it_may_pass(
+    api: ScriptedApi, tmp_path: Path, answer: Say, kind: type[ApiError], requests: int
+) -> None:
+    api.on("oauth", "/token", answer)
+    with pytest.raises(ApiError) as caught:
+        client(api, tmp_path).series()
+    assert caught.value.kind == kind.kind
+    assert len(api.requests("oauth")) == requests
+    assert not api.requests("api")
+
+
+def test_an_unreachable_token_endpoint_is_unreachable(api: ScriptedApi, tmp_path: Path) -> None:
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    started = time.monotonic()
+    with pytest.raises(UnreachableError, match="token endpoint"):
+        client(api, tmp_path, oauth_url=nowhere).series()
+    assert time.monotonic() - started < 3
+
+
+def test_a_login_that_works_at_the_second_try_is_not_noticed(
+    api: ScriptedApi, tmp_path: Path
+) -> None:
+    api.on("oauth", "/token", Say(502, "<html>"), lambda seen: Say(body=api.issue()))
+    assert client(api, tmp_path).series().body
+
+
+def test_a_given_access_token_is_used_as_it_is_until_it_expires(
+    api: ScriptedApi, tmp_path: Path
+) -> None:
+    token = api.issue()["access_token"]
+    shared = client(api, tmp_path, Credentials(access_token=f"{token}\n"))
+    assert shared.series().body
+    expire_tokens(api)
+    for _ in range(2):
+        with pytest.raises(CredentialsError, match="IRACING_ACCESS_TOKEN has expired") as caught:
+            shared.series()
+        assert token not in str(caught.value)
+    assert not api.requests("oauth")
+    assert len(api.requests("api")) == 2
+    assert not (tmp_path / "tokens.json").exists()
+
+
+def test_a_garbled_access_token_is_never_shown(api: ScriptedApi, tmp_path: Path) -> None:
+    with pytest.raises(CredentialsError, match="IRACING_ACCESS_TOKEN") as caught:
+        client(api, tmp_path, Credentials(access_token="abc def\nghi")).series()
+    assert "abc" not in str(caught.value)
+
+
+def test_a_refresh_token_rotates_and_the_chain_survives_restarts(
+    api: ScriptedApi, tmp_path: Path
+) -> None:
+    first = api.issue()["refresh_token"]
+    account = replace(api.account, username=None, password=None, refresh_token=first)
+    for _ in range(3):
+        assert client(api, tmp_path, account).series().body
+        expire_tokens(api)
+    assert api.logins("refresh_token") == 3
+    assert api.logins() == 0
+    used = [seen.form["refresh_token"] for seen in api.requests("oauth")]
+    assert len(set(used)) == 3
+
+
+def test_a_used_up_refresh_token_says_so_once(api: ScriptedApi, tmp_path: Path) -> None:
+    account = replace(api.account, password=None, refresh_token="ref-from-last-year")
+    shared = client(api, tmp_path, account)
+    for _ in range(2):
+        with pytest.raises(CredentialsError, match="used up or expired") as caught:
+            shared.series()
+        assert "IRACING_REFRESH_TOKEN" in str(caught.value)
+        assert "last-year" not in str(caught.value)
+    assert len(api.requests("oauth")) == 1
+
+
+def test_the_new_pair_is_stored_before_it_is_used(api: ScriptedApi, tmp_path: Path) -> None:
+    stored: list[bool] = []
+
+    def look(seen: Seen) -> Say:
+        stored.append((tmp_path / "tokens.json").exists())
+        return Say(body=[])
+
+    api.on("api", "/data/series/get", look)
+    client(api, tmp_path).series()
+    assert stored == [True]

@@ -1,0 +1,191 @@
+"""`iracing-pipeline calendar` as people start it: files, exit statuses, what is said of a mistake."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import datetime, time, timedelta, timezone
+from pathlib import Path
+
+import icalendar
+import pytest
+import vobject
+
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.merge.batches import Batch
+from iracing_pipeline.warehouse.merge.merging import merge_all
+from iracing_pipeline.warehouse.schema.tables import table
+from iracing_pipeline_tests.support.dagster_sync import query
+
+TOMORROW = datetime.combine(datetime.now(timezone.utc).date(), time(), timezone.utc) + timedelta(1)
+
+
+@pytest.fixture
+def stored(database: Database) -> Database:
+    """Three seasons of three series, of two licence classes, with a race each: in 1, 2 and 20 days."""
+    ahead = {1: 0, 2: 1, 3: 19}
+    starts = {n: TOMORROW + timedelta(days=days, hours=1) for n, days in ahead.items()}
+    with database.begin() as connection:
+        merge_all(
+            connection,
+            [
+                Batch(
+                    table("series"),
+                    [{"series_id": n * 10, "series_name": f"Cup {n}"} for n in starts],
+                ),
+                Batch(
+                    table("seasons"),
+                    [
+                        {
+                            "season_id": n,
+                            "series_id": n * 10,
+                            "season_name": f"Cup {n} S1",
+                            "license_group": min(n, 2),
+                            "complete": False,
+                            "active": True,
+                        }
+                        for n in starts
+                    ],
+                ),
+                Batch(
+                    table("season_schedules"),
+                    [
+                        {
+                            "season_id": n,
+                            "race_week_num": 0,
+                            "track_name": "Park",
+                            "track_id": 1,
+                            "is_in_schedule": True,
+                        }
+                        for n in starts
+                    ],
+                ),
+                Batch(
+                    table("race_time_descriptors"),
+                    [
+                        {
+                            "season_id": n,
+                            "race_week_num": 0,
+                            "descriptor_num": 0,
+                            "repeating": False,
+                            "session_times": [start],
+                            "session_minutes": 30,
+                        }
+                        for n, start in starts.items()
+                    ],
+                ),
+            ],
+            run_id="first",
+        )
+    return database
+
+
+@pytest.fixture
+def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
+    """No credentials: none are needed."""
+    return {
+        **os.environ,
+        "IRACING_DATABASE_URL": database_url,
+        "IRACING_DATA_DIR": str(tmp_path / "data"),
+    }
+
+
+def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "iracing_pipeline.cli", "calendar", *arguments],
+        env=environment,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def events(content: bytes) -> list[tuple[str, str, int]]:
+    """Read by two parsers, which have to agree."""
+    found = [
+        (str(event["SUMMARY"]), str(event["STATUS"]), int(event["SEQUENCE"]))
+        for event in icalendar.Calendar.from_ical(content).walk("VEVENT")
+    ]
+    assert found == [
+        (event.summary.value, event.status.value, int(event.sequence.value))
+        for event in vobject.readOne(content.decode()).components()
+    ]
+    return found
+
+
+def test_the_races_of_whatever_is_named_go_to_the_console_or_a_file(
+    stored: Database, environment: dict[str, str], tmp_path: Path
+) -> None:
+    done = run(environment, "--series-id", "10")
+    assert done.returncode == 0, done.stderr
+    assert events(done.stdout) == [("Cup 1 · week 1 · Park", "CONFIRMED", 0)]
+    assert done.stderr == b"1 race session.\n"
+
+    file = tmp_path / "mine.ics"
+    arguments = ("--season-id", "1", "--license", "class d", "--days", "30", "-o", str(file))
+    done = run(environment, *arguments)
+    assert (done.returncode, done.stdout) == (0, b""), done.stderr
+    assert done.stderr.decode() == f"3 race sessions in {file}.\n"
+    calendar = icalendar.Calendar.from_ical(file.read_bytes())
+    assert calendar["X-WR-CALNAME"].to_ical().decode() == r"iRacing · Season 1\, Class D"
+    first = (file.stat().st_ino, file.stat().st_mtime_ns)
+    assert run(environment, *arguments).returncode == 0
+    assert (file.stat().st_ino, file.stat().st_mtime_ns) == first
+
+    # Whoever asks again is told of a change as one.
+    with stored.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE iracing.season_schedules SET track_name = 'Bowl' WHERE season_id = 1"
+        )
+        connection.exec_driver_sql(
+            "UPDATE iracing.seasons SET retired_at = now() WHERE season_id = 3"
+        )
+    done = run(environment, *arguments)
+    assert done.stderr.decode() == f"3 race sessions, 1 of them cancelled in {file}.\n"
+    assert events(file.read_bytes()) == [
+        ("Cup 1 · week 1 · Bowl", "CONFIRMED", 1),
+        ("Cup 2 · week 1 · Park", "CONFIRMED", 0),
+        ("Cancelled: Cup 3 · week 1 · Park", "CANCELLED", 1),
+    ]
+    assert [path.name for path in tmp_path.iterdir() if path.suffix != ""] == ["mine.ics"]
+
+
+def test_all_of_them_and_none_within_the_days(
+    stored: Database, environment: dict[str, str]
+) -> None:
+    assert len(events(run(environment, "--all").stdout)) == 2
+    done = run(environment, "--series-id", "30", "--days", "5")
+    assert (done.returncode, events(done.stdout)) == (0, [])
+    assert done.stderr == b"No race session within 5 days, by the schedules stored here.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "Say of what: --series-id"),
+        (("--all", "--series-id", "10"), "--all leaves nothing"),
+        (("--series-id", "99"), "Unknown series: 99. Known here: 10, 20, 30."),
+        (("--season-id", "1", "--season-id", "77"), "Unknown season: 77. Not over: 1, 2, 3."),
+        (("--license", "Z"), "no licence class is called Z. There are: R (1, Rookie), D (2,"),
+        (("--all", "--days", "121"), "1<=x<=120"),
+        (("--all", "-o", "/dev/null/x.ics"), "/dev/null/x.ics cannot be written: Not a directory."),
+    ],
+)
+def test_a_mistake_is_one_message_and_exit_2(
+    stored: Database, environment: dict[str, str], arguments: tuple[str, ...], words: str
+) -> None:
+    done = run(environment, *arguments)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert words in done.stderr.decode()
+    assert "Traceback" not in done.stderr.decode()
+
+
+def test_where_nothing_is_stored_it_says_what_to_run(
+    database: Database, environment: dict[str, str], tmp_path: Path
+) -> None:
+    done = run(environment, "--all", "-o", str(tmp_path / "all.ics"))
+    assert done.returncode == 2
+    assert "iracing-pipeline sync --sync-seasons" in done.stderr.decode()
+    assert not (tmp_path / "all.ics").exists()
+    assert query(database, "SELECT count(*) FROM iracing.calendar_events") == [(0,)]

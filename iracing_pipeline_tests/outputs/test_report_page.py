@@ -1,0 +1,423 @@
+"""What the season report's page says: hand-written facts in, HTML out, read back element by element."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from iracing_pipeline.outputs.report import render
+from iracing_pipeline.outputs.report.facts import (
+    CallsOfDay,
+    DriftItem,
+    Example,
+    Facts,
+    Health,
+    RunsOfDay,
+    SetAsideItem,
+    Week,
+)
+from iracing_pipeline_tests.support.page_reader import Page
+from iracing_pipeline_tests.support.report_facts import (
+    DAY,
+    NOW,
+    asset,
+    at,
+    change,
+    facts,
+    season,
+    week,
+)
+
+HOSTILE = '<script>alert("1")</script>'
+
+
+def cells(page: Page, season_id: int) -> list[str]:
+    """The text of a season's cells, a column each."""
+    (row,) = page.all("tr", data_season=str(season_id))
+    return [cell.text for cell in page.all("td", within=row)]
+
+
+def headings(page: Page) -> list[str]:
+    (head, *_) = page.all("thead")
+    return [heading.text for heading in page.all("th", within=head)][1:]
+
+
+# -- the grid ------------------------------------------------------------------------------------
+
+
+def test_a_race_week_stands_in_the_calendar_week_of_its_own_dates() -> None:
+    page = Page(
+        render(
+            facts(
+                season(1, week(0, "2026-11-17", "2026-11-23"), week(1, "2026-11-24", "2026-11-30")),
+                # Two of a day each in one calendar week, then a gap, then fourteen days.
+                season(
+                    2,
+                    week(0, "2026-11-18", "2026-11-18", "One"),
+                    week(1, "2026-11-20", "2026-11-20", "Two"),
+                    week(2, "2026-12-01", "2026-12-14", "Long"),
+                ),
+                # From Saturday to Friday.
+                season(3, week(4, "2026-11-21", "2026-11-27", "Bowl")),
+            )
+        )
+    )
+    assert headings(page) == ["17 Nov", "24 Nov today · week 2", "1 Dec week 3", "8 Dec"]
+    assert cells(page, 1) == ["Park", "Park", "", ""]
+    assert cells(page, 2) == [
+        "One Wed 18 Two Fri 20",
+        "",
+        "Long Tue 1 to Mon 14",
+        "↪ Long until Mon 14",
+    ]
+    assert cells(page, 3) == ["Bowl Sat 21 to Fri 27", "↪ Bowl until Fri 27", "", ""]
+
+
+def test_there_is_one_row_per_season_by_category_licence_and_name() -> None:
+    weeks = (week(0, "2026-11-24", "2026-11-30"),)
+    page = Page(
+        render(
+            facts(
+                season(1, *weeks, category="dirt_oval"),
+                season(2, *weeks, license_group=3, series_name="alpha"),
+                season(3, *weeks, license_group=2, series_name="Beta"),
+                season(4, *weeks, license_group=2, series_name="Alpha"),
+                season(5, category=None, license_group=None),
+            )
+        )
+    )
+    rows = [row for row in page.all("tr") if "data-season" in row.attributes]
+    assert [row.attributes["data-season"] for row in rows] == ["4", "3", "2", "1", "5"]
+    badges = [
+        element.text
+        for row in rows
+        for element in page.all("span", within=row)
+        if "badge" in element.classes
+    ]
+    assert badges == ["D", "D", "C", "R", "?"]
+    categories = [row.text for row in page.all("tr", class_="category")]
+    assert categories == ["Oval 3", "Dirt oval 1", "No category known 1"]
+    assert "no weeks known" in rows[-1].text
+
+
+def test_todays_column_is_marked_in_every_row_and_what_races_now_is_framed() -> None:
+    page = Page(
+        render(
+            facts(
+                season(1, week(0, "2026-11-24", "2026-11-30"), week(1, "2026-12-01", "2026-12-07")),
+                season(2, week(0, "2026-11-26", "2026-11-26")),
+            )
+        )
+    )
+    (heading,) = page.all("th", class_="today")
+    assert heading.attributes["id"] == "today"
+    assert heading.text.startswith("24 Nov today")
+    for season_id in (1, 2):
+        (row,) = page.all("tr", data_season=str(season_id))
+        marks = ["today" in cell.classes for cell in page.all("td", within=row)]
+        assert marks == [True, False]
+    framed = [element.text for element in page.all("p") if "now" in element.classes]
+    assert framed == ["Park"]
+
+
+@pytest.mark.parametrize(
+    ("moment", "racing"),
+    [
+        ("2026-11-24 00:00", ["0"]),
+        ("2026-11-30 23:45", ["0"]),
+        ("2026-11-30 23:46", []),
+        ("2026-12-01 00:00", ["1"]),
+    ],
+)
+def test_a_week_races_from_its_first_moment_to_its_last_inclusive(
+    moment: str, racing: list[str]
+) -> None:
+    weeks = (
+        week(0, "2026-11-24", "2026-11-30", "0"),
+        week(1, "2026-12-01", "2026-12-07", "1"),
+    )
+    page = Page(render(facts(season(1, *weeks), made_at=at(moment))))
+    assert [element.text for element in page.all("p") if "now" in element.classes] == racing
+
+
+def test_weeks_of_a_few_long_seasons_do_not_widen_the_grid_but_are_counted() -> None:
+    ordinary = [season(n, week(0, "2026-11-24", "2026-11-30")) for n in range(2, 42)]
+    start = at("2026-11-03 00:00")
+    starts = [start + 7 * DAY * number for number in range(40)]
+    long = season(
+        1,
+        *(
+            Week(number, first, first + 7 * DAY - timedelta(minutes=1), "Park", None, None)
+            for number, first in enumerate(starts)
+        ),
+        Week(40, None, None, "Park", None, None),
+    )
+    page = Page(render(facts(long, *ordinary)))
+    assert headings(page) == ["24 Nov today · week 1"]
+    (row,) = page.all("tr", data_season="1")
+    assert "3 before · 36 after · 1 week without dates" in row.text
+
+
+def test_two_seasons_of_one_series_and_quarter_are_told_apart_by_their_names() -> None:
+    one = season(1, week(0, "2026-11-24", "2026-11-30"), season_name="Cup - Fixed")
+    two = replace(one, season_id=2, season_name="Cup - Open")
+    page = Page(render(facts(one, two)))
+    rows = [page.all("tr", data_season=number)[0].text for number in ("1", "2")]
+    assert "Cup - Fixed" in rows[0]
+    assert "Cup - Open" in rows[1]
+
+
+def test_this_week_lists_series_track_and_next_session() -> None:
+    page = Page(
+        render(
+            facts(
+                season(
+                    1,
+                    week(0, "2026-11-24", "2026-11-30", config="Inner", rain=35),
+                    next_session=at("2026-11-25 12:30"),
+                ),
+                season(2, week(0, "2026-11-28", "2026-12-04")),
+                season(3, week(0, "2026-12-01", "2026-12-07")),
+            )
+        )
+    )
+    items = [item.text for item in page.all("li", within=page.section("week"))]
+    assert items == [
+        "R Series 1 Park Inner 35% next Wed 25 Nov 12:30 · until Mon 30 Nov 23:45",
+        "R Series 2 Park from Sat 28 Nov 00:00 · no session in the next 7 days",
+    ]
+
+
+# -- what changed --------------------------------------------------------------------------------
+
+
+def stories(page: Page) -> list[str]:
+    return [story.text for story in page.all("article")]
+
+
+def test_changes_are_told_by_series_the_newest_first_tracks_before_weather() -> None:
+    page = Page(
+        render(
+            facts(
+                changes=(
+                    change("weather", lines=40, weeks=3),
+                    change("track"),
+                    change(
+                        "week",
+                        kind="retired",
+                        series_id=20,
+                        series_name="Tour",
+                        newest=NOW - timedelta(hours=1),
+                        examples=(Example(4, "week", "Park", None),),
+                    ),
+                )
+            )
+        )
+    )
+    assert stories(page) == [
+        "Tour Wed 25 Nov 11:00 gone week 5: Park",
+        "Rookie Cup Tue 24 Nov 12:00 changed week 4: track: Park → Bowl changed 3 weeks: weather",
+    ]
+    assert "42 changes in 7 days" in page.all("header")[0].text
+
+
+def test_a_new_season_is_one_line_whatever_it_brings() -> None:
+    new = {"kind": "inserted", "season_id": 2, "season_name": "Season 2"}
+    page = Page(
+        render(
+            facts(
+                changes=(
+                    change("season", **new, examples=(Example(None, "season", None, "Season 2"),)),
+                    change("week", **new, lines=12, weeks=12),
+                    change("car restriction", **new, lines=240, weeks=12),
+                )
+            )
+        )
+    )
+    assert stories(page) == ["Rookie Cup Tue 24 Nov 12:00 new season: Season 2, 12 weeks"]
+
+
+def test_what_is_too_much_for_the_page_is_counted() -> None:
+    many = tuple(
+        change("track", series_id=n, series_name=f"Series {n:02}", season_id=n) for n in range(30)
+    )
+    page = Page(render(facts(changes=many)))
+    assert len(stories(page)) == 25
+    assert "And 5 more series" in page.section("changes").text
+    topics = tuple(change(f"column_{n}") for n in range(9))
+    (story,) = stories(Page(render(facts(changes=topics))))
+    assert story.endswith("and 3 more")
+
+
+# -- health --------------------------------------------------------------------------------------
+
+
+def test_assets_are_fresh_stale_failed_or_have_not_run() -> None:
+    health = Health(
+        assets=(
+            asset("series", age=timedelta(days=4, hours=11)),
+            asset("current_seasons", age=timedelta(days=4, hours=13)),
+            asset("past_seasons", age=timedelta(days=60)),
+            replace(asset("tracks", "failure"), message="the API said no"),
+            asset("cars", "running", age=None),
+            asset("season_report", age=timedelta(days=50)),
+            asset("somebody_elses", age=timedelta(days=500)),
+        )
+    )
+    page = Page(render(facts(health=health)))
+    states = {
+        row.attributes["data-asset"]: [
+            element.text for element in page.all("span", within=row) if "state" in element.classes
+        ]
+        for row in page.all("tr")
+        if "data-asset" in row.attributes
+    }
+    assert states == {
+        "series": ["fresh"],
+        "current_seasons": ["stale"],
+        "past_seasons": ["fresh"],
+        "tracks": ["failed"],
+        "cars": ["stale"],
+        "somebody_elses": ["fresh"],
+    }
+    text = page.section("health").text
+    assert "The last run failed of tracks." in text
+    assert "Stale: current_seasons, cars." in text
+    assert "the API said no" in text
+    assert "Not run yet: season_schedules" in text
+    assert "2 to look at" in page.all("header")[0].text
+
+
+def test_a_healthy_sync_is_said_to_be_healthy() -> None:
+    page = Page(render(facts(health=Health(assets=(asset("series"),)))))
+    assert "✓ sync is healthy" in page.all("header")[0].text
+    assert "Every asset is fresh" in page.section("health").text
+    assert "Every item could be read." in page.section("health").text
+
+
+def full_health() -> Health:
+    today = NOW.date()
+    return Health(
+        assets=(asset("series"),),
+        runs=(RunsOfDay(today - DAY, 3, 1, 0, 0), RunsOfDay(today, 2, 0, 1, 1)),
+        calls=(CallsOfDay(today, 9, 4, 1, 2, 7, 211),),
+        set_aside=(SetAsideItem("series", "series_id=7", "no name", NOW),),
+        set_aside_total=33,
+        drift=(DriftItem("series/get", "new_type", "Series.logo", "object", NOW),),
+        drift_total=1,
+    )
+
+
+def test_quarantine_drift_calls_and_budget_are_told() -> None:
+    text = Page(render(facts(health=full_health()))).section("health").text
+    for words in (
+        "33 items in quarantine.",
+        "2 requests refused with 429, too many requests.",
+        "series series_id=7 no name since Wed 25 Nov 12:00",
+        "and 32 more in iracing.quarantine",
+        "series/get Series.logo new type: object",
+        "9 requests made, 4 saved by landed answers, 1 failed, 2 refused with 429.",
+        "The busiest minute used 7 of 240; the account had at least 211 left at any time.",
+    ):
+        assert words in text
+
+
+def test_plots_stand_in_the_page_as_svg_without_script_or_style() -> None:
+    page = Page(render(facts(health=full_health())))
+    plots = page.all("svg")
+    assert [plot.attributes["aria-label"] for plot in plots] == [
+        "Runs of assets per day",
+        "Duration per asset",
+        "Requests to the API per day",
+        "Requests in one minute, of 240",
+    ]
+    titles = [element.text for element in page.all("title", within=plots[0])]
+    assert titles == [
+        *("24 Nov: 3 success", "25 Nov: 2 success", "24 Nov: 1 partial"),
+        *("25 Nov: 1 failure", "25 Nov: 1 not ended"),
+    ]
+    for plot in plots:
+        assert not page.all("style", within=plot)
+        assert not page.all("script", within=plot)
+
+
+# -- the page as a whole -------------------------------------------------------------------------
+
+
+def everything(name: str = "Rookie Cup") -> Facts:
+    return facts(
+        season(
+            1,
+            week(0, "2026-11-24", "2026-11-30", name, config=name),
+            series_name=name,
+            season_name=name,
+            category=name,
+        ),
+        changes=(
+            change("track", series_name=name, examples=(Example(1, name, name, name),)),
+            change("season", kind="inserted", series_name=name, season_name=name, season_id=9),
+        ),
+        health=replace(
+            full_health(),
+            assets=(replace(asset(name, "failure"), message=name),),
+            set_aside=(SetAsideItem(name, name, name, NOW),),
+            drift=(DriftItem(name, "new_type", name, name, NOW),),
+        ),
+    )
+
+
+def test_the_page_refers_to_nothing_outside_itself() -> None:
+    html = render(everything())
+    page = Page(html)
+    assert page.open_at_end == []
+    for element in page.elements:
+        assert "src" not in element.attributes
+        assert element.attributes.get("href", "#").startswith("#")
+        assert "xlink:href" not in element.attributes
+        assert element.tag not in {"link", "img", "iframe", "object", "embed", "base", "form"}
+    assert "url(" not in html
+    assert "@import" not in html
+    assert "://" not in html
+
+
+def test_links_within_the_page_lead_somewhere() -> None:
+    page = Page(render(everything()))
+    ids = {element.attributes.get("id") for element in page.elements}
+    targets = {link.attributes["href"][1:] for link in page.all("a")}
+    assert targets == {"grid", "week", "changes", "health"}
+    assert targets <= ids
+
+
+@pytest.mark.parametrize("name", [HOSTILE, "\"><img src=x onerror='alert(1)'>", "</style></svg>"])
+def test_hostile_names_are_text_wherever_they_stand(name: str) -> None:
+    html = render(everything(name))
+    page = Page(html)
+    assert name not in html
+    assert " ".join(name.split()) in page.section("grid").text
+    assert not page.all("img")
+    assert len(page.all("style")) == 1
+    # The one script is the page's own, and its policy lets no other run.
+    (script,) = page.all("script")
+    digest = base64.b64encode(hashlib.sha256("".join(script.pieces).encode()).digest()).decode()
+    (policy,) = [
+        meta.attributes["content"]
+        for meta in page.all("meta")
+        if meta.attributes.get("http-equiv") == "Content-Security-Policy"
+    ]
+    assert f"script-src 'sha256-{digest}'" in policy
+    assert policy.startswith("default-src 'none'")
+
+
+def test_the_same_facts_give_the_same_page() -> None:
+    assert render(everything()) == render(everything())
+
+
+def test_simulated_data_is_marked_and_real_data_is_not() -> None:
+    assert "SIMULATED" in render(facts(data_origin="simulated"))
+    real = Page(render(facts(data_origin="iracing.com"))).all("header")[0].text
+    assert "SIMULATED" not in real
+    assert "from iRacing's data." in real

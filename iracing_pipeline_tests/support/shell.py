@@ -1,0 +1,49 @@
+"""Commands as a shell starts them, or nearly so.
+
+In: arguments, an environment. Out: exit status and what was printed. The fixtures are command_line's.
+"""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from iracing_pipeline_tests.support.forked_commands import Prepared
+
+BIN = Path(sys.executable).parent
+TIMEOUT = 120
+RUNNER: dict[str, Prepared] = {}
+"""What run() forks its commands from."""
+
+
+def run(
+    *arguments: str, environment: dict[str, str], cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """The command, without the second that its imports take."""
+    return RUNNER["prepared"].run(*arguments, environment=environment, cwd=cwd)
+
+
+def start(
+    *arguments: str,
+    environment: dict[str, str],
+    program: str = "iracing-pipeline",
+    **options: object,
+) -> subprocess.CompletedProcess[str]:
+    """The command as a shell starts it."""
+    return subprocess.run(  # type: ignore[call-overload, no-any-return]
+        [BIN / program, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
+        **options,
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

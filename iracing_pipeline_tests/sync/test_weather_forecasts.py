@@ -1,0 +1,332 @@
+"""Forecasts: units, what is unknown, links that die, files that change, hosts that are not there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iracing_pipeline.core.drift import Drift
+from iracing_pipeline.model.rows.forecasts import forecast_links, forecast_rows
+from iracing_pipeline.settings import Settings
+from iracing_pipeline.simulator import CaptureSource, Simulator, WorldSource
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline_tests.support.dagster_sync import query, sync
+from iracing_pipeline_tests.support.places import CAPTURES, RECORDED
+from iracing_pipeline_tests.support.scripted_api import free_port
+from iracing_pipeline_tests.support.sync_command import Command
+
+HOURS = json.loads((RECORDED / "weather_url_body.json").read_text())
+CAPTURE = CAPTURES / "weather_url_body.json"
+SEASONS = ("series", "current_seasons", "season_schedules", "weather_forecasts")
+
+
+# -- pure ---------------------------------------------------------------------------------------------
+
+
+def test_an_hour_is_scaled_to_celsius_metres_per_second_percent_and_mm_per_hour() -> None:
+    extract = forecast_rows((1001, 0), HOURS)
+    assert extract.rejects == []
+    assert extract.rows["weather_forecasts"][0] == {
+        "season_id": 1001,
+        "race_week_num": 0,
+        "time_offset": -65,
+        "timestamp": datetime(2026, 4, 13, 12),  # noqa: DTZ001 - local to the track
+        "raw_air_temp_c": 7.72,
+        "air_temp_c": 18.63,
+        "precip_chance_pct": 98.5,
+        "precip_amount_mm_h": 4.2,
+        "pressure_hpa": 967.1,
+        "wind_speed_ms": 6.07,
+        "wind_dir_deg": 239,
+        "cloud_cover_pct": 76.6,
+        "rel_humidity_pct": 99.99,
+        "is_sun_up": True,
+        "affects_session": False,
+        "allow_precip": True,
+    }
+    # Nothing is something: 0 stays 0.
+    calm = extract.rows["weather_forecasts"][1]
+    assert (calm["air_temp_c"], calm["wind_speed_ms"], calm["precip_chance_pct"]) == (-1.25, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "hour",
+    [
+        {"time_offset": 0},
+        {"time_offset": 0, "air_temp": None, "precip_amount": None},
+        {**HOURS[1], "time_offset": 0, "valid_stats": False},
+        {"time_offset": 0, "air_temp": "warm", "wind_speed": {}, "precip_chance": []},
+    ],
+    ids=["missing", "null", "called invalid", "of another type"],
+)
+def test_unknown_is_null_never_0(hour: dict[str, Any]) -> None:
+    extract = forecast_rows((1, 0), [hour], Drift())
+    (row,) = extract.rows["weather_forecasts"]
+    assert extract.rejects == []
+    for name in ("air_temp_c", "wind_speed_ms", "precip_chance_pct", "precip_amount_mm_h"):
+        assert row[name] is None
+
+
+def test_links_are_read_from_either_shape_and_weeks_without_one_have_none() -> None:
+    weeks = [
+        {"race_week_num": 0, "weather": {"weather_url": "https://a/0?X-Amz-Signature=s"}},
+        {"race_week_num": 1, "weather": {"weather_url": None}},
+        {"race_week_num": 2, "weather": None},
+        {"race_week_num": "3", "weather": {"weather_url": "https://a/3"}},
+        "no week",
+    ]
+    seasons = [{"season_id": 7, "schedules": weeks}, {"season_id": 8}, None]
+    expected = {(7, 0): "https://a/0?X-Amz-Signature=s"}
+    assert forecast_links(seasons) == expected
+    assert forecast_links({"seasons": seasons}) == expected
+    assert forecast_links("Rate limit exceeded") == {}
+
+
+def test_a_file_that_is_no_list_is_set_aside_as_its_week() -> None:
+    extract = forecast_rows((7, 3), {"error": "x"})
+    (item,) = extract.rejects
+    assert item.item_key == "season_id=7 race_week_num=3"
+    assert item.source == ("weather_url", {"season_id": "7", "race_week_num": "3"})
+
+
+@pytest.mark.skipif(not CAPTURE.is_file(), reason="no folder of captured answers")
+def test_the_captured_forecast_is_read_whole() -> None:
+    body = json.loads(CAPTURE.read_text())
+    extract = forecast_rows((1, 0), body)
+    assert extract.rejects == []
+    rows = extract.rows["weather_forecasts"]
+    assert len(rows) == 8
+    assert (rows[0]["precip_chance_pct"], rows[0]["wind_speed_ms"]) == (100, 6.07)
+    assert extract.drift.unknown_fields == {}
+
+
+# -- through real runs --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    with Simulator(WorldSource(series=8, past_quarters=0)) as running:
+        yield running
+
+
+@pytest.fixture
+def settings(simulator: Simulator, settings_for: Callable[..., Settings]) -> Settings:
+    return settings_for(simulator.environment)
+
+
+def files(simulator: Simulator) -> int:
+    """Weather files that were asked for."""
+    return sum("weather-forecast" in row.path for row in simulator.log)
+
+
+def lists(simulator: Simulator) -> int:
+    return sum(call.path == "/data/series/seasons" for call in simulator.calls())
+
+
+def count(database: Database, condition: str = "true") -> int:
+    found = query(database, f"SELECT count(*) FROM iracing.weather_forecasts WHERE {condition}")
+    return int(found[0][0])
+
+
+def test_every_week_that_is_not_over_has_its_forecast_from_the_run_that_learned_the_link(
+    simulator: Simulator, settings: Settings, database: Database
+) -> None:
+    first = sync(settings, *SEASONS)
+    assert first.success
+    weeks = query(database, "SELECT count(*) FROM iracing.season_schedules")[0][0]
+    asked = files(simulator)
+    assert asked == weeks > 50
+    assert (
+        query(
+            database,
+            "SELECT count(DISTINCT (season_id, race_week_num)) FROM iracing.weather_forecasts",
+        )[0][0]
+        == weeks
+    )
+    # Without the budget, without a token, and without a trace of the signatures.
+    assert all(row.status == 200 for row in simulator.log if row.origin == "storage")
+    assert "weather_url" not in [
+        row[0] for row in query(database, "SELECT endpoint FROM iracing.api_calls")
+    ]
+    bodies = query(database, "SELECT body::text FROM iracing.responses")
+    assert not any("X-Amz" in row[0] for row in bodies)
+    # A landed list brings no links: nothing is fetched, nothing is lost.
+    again = sync(settings, *SEASONS)
+    assert again.success
+    assert files(simulator) == asked
+    assert again.written() == 0
+    assert query(database, "SELECT count(*) FROM iracing.changes") == [(0,)]
+
+
+def test_promise_2_idempotence_the_same_forecasts_fetched_again_write_no_row(
+    simulator: Simulator, settings: Settings, database: Database
+) -> None:
+    sync(settings, *SEASONS)
+    before = query(database, "SELECT * FROM iracing.weather_forecasts ORDER BY 1, 2, 3")
+    asked = files(simulator)
+    again = sync(settings, *SEASONS, refresh=True)
+    # Weeks that are over keep what they have.
+    over = query(
+        database, "SELECT count(*) FROM iracing.season_schedules WHERE week_end_time < now()"
+    )[0][0]
+    assert files(simulator) == 2 * asked - over
+    assert again.written() == 0
+    assert query(database, "SELECT * FROM iracing.weather_forecasts ORDER BY 1, 2, 3") == before
+
+
+def test_a_forecast_rolled_again_replaces_its_week_and_no_other(
+    simulator: Simulator, settings: Settings, database: Database
+) -> None:
+    sync(settings, *SEASONS)
+    week = query(
+        database,
+        """SELECT season_id, race_week_num FROM iracing.season_schedules
+           WHERE week_end_time > now() ORDER BY 1, 2 LIMIT 1""",
+    )[0]
+    named = {"season_id": str(week[0]), "race_week_num": str(week[1])}
+
+    def rolled(endpoint: str, params: dict[str, str], body: Any) -> Any:
+        if endpoint == "weather_url" and params == named:
+            return [{**body[0], "air_temp": 4242}, *body[2:]]
+        return body
+
+    simulator.faults.transform = rolled
+    again = sync(settings, *SEASONS, refresh=True)
+    counts = again.counts()["weather_forecasts"]
+    assert (counts["inserted"], counts["updated"], counts["retired"]) == (0, 1, 1)
+    assert query(
+        database,
+        "SELECT table_name, kind, key ->> 'season_id' FROM iracing.changes ORDER BY kind",
+    ) == [
+        ("weather_forecasts", "retired", str(week[0])),
+        ("weather_forecasts", "updated", str(week[0])),
+    ]
+    # People are told of the week's summary, not of its hours.
+    assert query(database, "SELECT * FROM iracing.schedule_changes") == []
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_dead_link_is_noted_and_fails_nothing(
+    simulator: Simulator, settings: Settings, database: Database, status: int
+) -> None:
+    simulator.faults.add("storage_status", "weather_url", status=status, times=1)
+    done = sync(settings, *SEASONS)
+    assert done.success
+    assert done.failed_checks() == {}
+    metadata = done.metadata("weather_forecasts")
+    assert metadata["dead_links"] == 1
+    assert "their weeks keep the one they have" in str(metadata["warnings"])
+    assert "X-Amz" not in str(metadata)
+    weeks = query(database, "SELECT count(*) FROM iracing.season_schedules")[0][0]
+    stored = "SELECT count(DISTINCT (season_id, race_week_num)) FROM iracing.weather_forecasts"
+    assert query(database, stored) == [(weeks - 1,)]
+    sync(settings, *SEASONS, refresh=True)
+    assert query(database, stored) == [(weeks,)]
+
+
+def test_a_storage_host_that_is_not_there_costs_the_forecasts_and_nothing_else(
+    simulator: Simulator, settings: Settings, database: Database
+) -> None:
+    port = free_port()
+
+    def elsewhere(endpoint: str, params: dict[str, str], body: Any) -> Any:
+        for season in body if endpoint == "series/seasons" else ():
+            for week in season["schedules"]:
+                path = f"/forecast/{season['season_id']}/{week['race_week_num']}"
+                week["weather"]["weather_url"] = f"http://127.0.0.1:{port}{path}?X-Amz-Signature=s"
+        return body
+
+    simulator.faults.transform = elsewhere
+    done = sync(settings, *SEASONS)
+    assert done.success
+    assert count(database) == 0
+    metadata = done.metadata("weather_forecasts")
+    assert metadata["not_fetched"] == metadata["links"] > 50
+    assert "X-Amz" not in str(metadata)
+
+
+def test_promise_4_isolation_an_hour_that_cannot_be_read_is_set_aside_alone(
+    simulator: Simulator, settings: Settings, database: Database
+) -> None:
+    sync(settings, *SEASONS)
+    hours = count(database)
+    week = query(
+        database,
+        """SELECT season_id, race_week_num FROM iracing.season_schedules
+           WHERE week_end_time > now() ORDER BY 1, 2 LIMIT 1""",
+    )[0]
+    named = {"season_id": str(week[0]), "race_week_num": str(week[1])}
+
+    def spoilt(endpoint: str, params: dict[str, str], body: Any) -> Any:
+        if endpoint == "weather_url" and params == named:
+            return [{**body[0], "time_offset": "soon"}, *body[1:]]
+        return body
+
+    simulator.faults.transform = spoilt
+    bad = sync(settings, *SEASONS, refresh=True)
+    assert (
+        f"season_id={week[0]} race_week_num={week[1]}" in bad.failed_checks()["weather_forecasts"]
+    )
+    assert count(database, "retired_at IS NULL") == hours
+    open_items = "SELECT endpoint, params FROM iracing.quarantine WHERE resolved_at IS NULL"
+    assert query(database, open_items) == [("weather_url", named)]
+    simulator.faults.clear()
+    assert sync(settings, *SEASONS, refresh=True).failed_checks() == {}
+    assert query(database, open_items) == []
+
+
+def test_materialized_alone_it_asks_for_the_list_once_and_for_its_links_only(
+    simulator: Simulator, settings: Settings, database: Database
+) -> None:
+    sync(settings, "series", "current_seasons", "season_schedules")
+    landed = query(database, "SELECT sha256, fetched_at FROM iracing.responses ORDER BY 1")
+    assert count(database) == 0
+    asked = lists(simulator)
+    assert sync(settings, "weather_forecasts").success
+    assert lists(simulator) == asked + 1
+    assert count(database) > 0
+    kept = "SELECT sha256, fetched_at FROM iracing.responses WHERE endpoint <> 'weather_url' ORDER BY 1"
+    assert query(database, kept) == landed
+
+
+def test_a_limited_sync_fetches_the_forecasts_of_its_series(
+    simulator: Simulator, settings: Settings, database: Database
+) -> None:
+    sync(settings, *SEASONS, limit=1)
+    assert query(
+        database,
+        """SELECT count(DISTINCT s.series_id) FROM iracing.weather_forecasts
+           JOIN iracing.seasons s USING (season_id)""",
+    ) == [(1,)]
+    weeks = query(database, "SELECT count(*) FROM iracing.season_schedules")[0][0]
+    assert files(simulator) == weeks
+
+
+def test_the_shell_command_brings_forecasts_and_a_dry_run_stores_none(
+    simulator: Simulator,
+    database: Database,
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    command = Command(simulator, database_url, tmp_path, monkeypatch)
+    dry = command.sync(sync_past_seasons=False, dry_run=True)
+    assert dry.status == 0
+    assert count(database) == 0
+    done = command.sync(sync_past_seasons=False)
+    assert done.status == 0
+    assert "weather_forecasts" in done.text
+    assert count(database) > 0
+
+
+def test_one_file_for_every_week_from_a_folder_of_captures(
+    settings_for: Callable[..., Settings], database: Database
+) -> None:
+    with Simulator(CaptureSource(RECORDED)) as running:
+        assert sync(settings_for(running.environment), *SEASONS).success
+    assert count(database) == 3 * len(HOURS)

@@ -1,0 +1,88 @@
+"""The layers and what they may import: proven by the linter that CI runs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from iracing_pipeline_tests.support.places import ROOT
+
+VIOLATIONS = [
+    ("api", "api/budget", "from iracing_pipeline.warehouse.merge.merging import merge_all"),
+    ("api", "api/types/series", "import sqlalchemy"),
+    (
+        "warehouse",
+        "warehouse/merge/statements",
+        "from iracing_pipeline.api.client import IracingClient",
+    ),
+    ("warehouse", "warehouse/queries/health", "import httpx"),
+    ("simulator", "simulator/oauth", "from iracing_pipeline.api.credentials import mask"),
+]
+
+
+@pytest.fixture(scope="module")
+def copied_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the package and its configuration, to break walls in."""
+    folder = tmp_path_factory.mktemp("copy")
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "iracing_pipeline", folder / "iracing_pipeline", ignore=ignore)
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
+
+
+@pytest.mark.parametrize(("contract", "module", "statement"), VIOLATIONS)
+def test_the_linter_refuses_what_crosses_a_wall(
+    copied_package: Path, contract: str, module: str, statement: str
+) -> None:
+    broken = copied_package / "iracing_pipeline" / f"{module}.py"
+    text = broken.read_text()
+    # Inside a function, where a reader of the head of the file does not see it.
+    broken.write_text(f"{text}\n\ndef _crosses() -> None:\n    {statement}\n")
+    try:
+        done = subprocess.run(
+            [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--contract", contract],
+            capture_output=True,
+            text=True,
+            cwd=copied_package,
+            env={**os.environ, "PYTHONPATH": str(copied_package), "COLUMNS": "200"},
+            check=False,
+        )
+    finally:
+        broken.write_text(text)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "BROKEN" in done.stdout
+
+
+def test_definitions_load_without_environment_api_database_or_their_libraries() -> None:
+    libraries = (
+        *("httpx", "sqlalchemy", "psycopg", "alembic", "uvicorn", "icalendar", "fsspec"),
+        *("pygal", "jinja2", "vobject"),
+    )
+    code = (
+        "import sys; from dagster import Definitions;"
+        "import iracing_pipeline.definitions as d; Definitions.validate_loadable(d.defs);"
+        f"print([m for m in {libraries} if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={}, cwd="/", check=True
+    )
+    assert done.stdout == "[]\n"
+
+
+def test_every_module_says_first_what_belongs_in_it() -> None:
+    for path in (ROOT / "iracing_pipeline").rglob("*.py"):
+        if "versions" in path.parts:
+            continue
+        assert path.read_text().startswith('"""'), path
+        assert path.stem not in {"utils", "helpers", "common", "misc"}, path
+
+
+def test_no_package_index_or_url_is_named_in_the_lock() -> None:
+    text = (ROOT / "requirements.lock").read_text()
+    assert "://" not in text
+    assert "--index" not in text

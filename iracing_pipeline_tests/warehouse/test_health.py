@@ -1,0 +1,374 @@
+"""`db status` as a health report: exact figures of hand-written ledgers, and when it exits 1."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from iracing_pipeline.commands.status import remedy, run_status
+from iracing_pipeline.core.cadence import BY_ASSET, CORE
+from iracing_pipeline.simulator import CaptureSource, Simulator
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.queries.health import AssetHealth, Budget, Health, read_health
+from iracing_pipeline_tests.support.dagster_sync import query, sync
+from iracing_pipeline_tests.support.places import RECORDED
+
+NOW = datetime(2026, 5, 20, 12, 0, tzinfo=timezone.utc)
+SECOND, MINUTE, HOUR, DAY = (
+    timedelta(seconds=1),
+    timedelta(minutes=1),
+    timedelta(hours=1),
+    timedelta(days=1),
+)
+MAX_AGES = {name: cadence.max_age for name, cadence in BY_ASSET.items()}
+
+
+def enter(
+    database: Database, asset: str, age: timedelta, status: str = "success", **more: Any
+) -> None:
+    """One row of sync_runs, begun `age` before NOW; `lasted` seconds, 60 unless it runs."""
+    lasted = more.pop("lasted", None if status == "running" else 60)
+    now = more.pop("now", NOW)
+    row = {
+        "run_id": f"{asset} {age}",
+        "asset": asset,
+        "started_at": now - age,
+        "finished_at": None if lasted is None else now - age + lasted * SECOND,
+        "status": status,
+        "inserted": 0,
+        **more,
+    }
+    with database.begin() as connection:
+        connection.exec_driver_sql(
+            f"INSERT INTO iracing.sync_runs ({', '.join(row)}) VALUES "
+            f"({', '.join(f'%({name})s' for name in row)})",
+            row,
+        )
+
+
+def call(database: Database, age: timedelta, endpoint: str = "series/get", **more: Any) -> None:
+    """One row of api_calls."""
+    row = {
+        "at": NOW - age,
+        "endpoint": endpoint,
+        "params": "{}",
+        "status": 200,
+        "from_cache": False,
+        "run_id": "r",
+        **more,
+    }
+    with database.begin() as connection:
+        connection.exec_driver_sql(
+            f"INSERT INTO iracing.api_calls ({', '.join(row)}) VALUES "
+            f"({', '.join(f'%({name})s' for name in row)})",
+            row,
+        )
+
+
+def health(database: Database, now: datetime | None = NOW) -> Health:
+    with database.begin() as connection:
+        return read_health(connection, max_ages=MAX_AGES, required=CORE, now=now)
+
+
+def of(database: Database, asset: str) -> AssetHealth:
+    (found,) = [one for one in health(database).assets if one.name == asset]
+    return found
+
+
+def add_series(database: Database, *series_ids: int) -> None:
+    with database.begin() as connection:
+        for series_id in series_ids:
+            connection.exec_driver_sql(
+                "INSERT INTO iracing.series (series_id, series_name, first_seen_at, updated_at, run_id)"
+                " VALUES (%s, 'S', now(), now(), 'r')",
+                (series_id,),
+            )
+
+
+def test_before_the_first_sync_the_core_is_stale_and_nothing_else_is_expected(
+    database: Database,
+) -> None:
+    found = health(database)
+    assert found.stale == list(CORE)
+    assert [asset.name for asset in found.assets] == list(CORE)
+    assert found.assets[0] == AssetHealth(
+        "series", "stale", True, None, None, None, None, None, 388800, 0, 0, None, 0, *[None] * 5
+    )
+    assert (found.endpoints, found.budget, found.has_run) == ([], Budget(None, None), False)
+
+
+@pytest.mark.parametrize(("beyond", "is_stale"), [(0, False), (1, True)])
+def test_an_asset_is_stale_from_the_second_on_at_which_it_is_older_than_it_may_be(
+    database: Database, beyond: int, is_stale: bool
+) -> None:
+    for asset in (*CORE, "tracks", "past_seasons"):
+        age = MAX_AGES[asset] + beyond * SECOND
+        enter(database, asset, age, series_ids=[1] if asset == "past_seasons" else None)
+    add_series(database, 1)
+    found = health(database)
+    assert found.stale == ([*CORE, "past_seasons", "tracks"] if is_stale else [])
+    assert found.is_healthy is not is_stale
+    assert of(database, "tracks").age_seconds == 8 * 86400 + beyond
+
+
+def test_an_asset_that_never_succeeded_is_stale_only_if_it_is_of_the_core(
+    database: Database,
+) -> None:
+    enter(database, "tracks", HOUR, "failure", message="no")
+    enter(database, "current_seasons", HOUR, "failure", message="no")
+    assert health(database).stale == list(CORE)
+    assert of(database, "tracks").state == "failed"
+
+
+def test_a_sync_of_some_series_refreshes_nothing(database: Database) -> None:
+    enter(database, "current_seasons", 10 * DAY)
+    enter(database, "current_seasons", HOUR, series_ids=[306])
+    enter(database, "current_seasons", HOUR, series_ids=[])
+    found = of(database, "current_seasons")
+    assert (found.is_stale, found.succeeded_at) == (True, NOW - 10 * DAY)
+    assert (found.status, found.started_at) == ("success", NOW - HOUR)
+
+
+def test_a_partial_attempt_refreshes_what_it_landed(database: Database) -> None:
+    enter(database, "season_schedules", HOUR, "partial", quarantined=2)
+    found = of(database, "season_schedules")
+    assert (found.state, found.is_stale, found.quarantined) == ("partial", False, 2)
+
+
+def test_a_failed_last_attempt_is_shown_and_not_stale(database: Database) -> None:
+    enter(database, "series", 2 * DAY)
+    enter(database, "series", HOUR, "failure", message="The API is in maintenance.")
+    found = of(database, "series")
+    assert (found.state, found.status, found.is_stale) == ("failed", "failure", False)
+    assert found.message == "The API is in maintenance."
+    assert found.succeeded_at == NOW - 2 * DAY
+
+
+def test_an_attempt_that_maintenance_turned_away_is_shown_and_counts_for_nothing(
+    database: Database,
+) -> None:
+    enter(database, "series", 2 * DAY)
+    enter(database, "series", HOUR, "skipped", message="The API is in maintenance.")
+    found = of(database, "series")
+    assert (found.state, found.is_stale, found.succeeded_at) == ("skipped", False, NOW - 2 * DAY)
+    assert (found.attempts, found.successes, found.success_rate) == (1, 1, 1)
+
+
+def test_past_seasons_are_as_fresh_as_the_least_fresh_living_series_they_ever_had(
+    database: Database,
+) -> None:
+    add_series(database, 1, 2, 3, 4)
+    enter(database, "past_seasons", 95 * DAY, series_ids=[1, 2, 3])
+    enter(database, "past_seasons", 20 * DAY, series_ids=[1])
+    found = of(database, "past_seasons")
+    assert (found.is_stale, found.succeeded_at) == (True, NOW - 95 * DAY)
+    # What one run of all partitions does, the runs of several stretches do too.
+    enter(database, "past_seasons", 10 * DAY, series_ids=[2])
+    assert of(database, "past_seasons").is_stale
+    with database.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE iracing.series SET retired_at = now() WHERE series_id = 3"
+        )
+    found = of(database, "past_seasons")
+    assert (found.is_stale, found.succeeded_at) == (False, NOW - 20 * DAY)
+
+
+def test_what_nobody_expects_at_a_certain_time_is_never_stale(database: Database) -> None:
+    enter(database, "rebuild", 700 * DAY)
+    assert of(database, "rebuild").max_age_seconds is None
+    assert of(database, "rebuild").state == "ok"
+
+
+def test_the_figures_of_30_days_are_exact(database: Database) -> None:
+    for minutes in range(1, 21):
+        enter(database, "series", minutes * MINUTE, lasted=minutes)
+    enter(database, "series", 5 * DAY, "failure", lasted=100)
+    enter(database, "series", 6 * DAY, "running")
+    enter(database, "series", 29 * DAY, "partial", lasted=90)
+    enter(database, "series", 31 * DAY, "failure", lasted=1000)
+    enter(database, "series", SECOND, "running")
+    found = of(database, "series")
+    assert (found.attempts, found.successes, found.killed) == (23, 21, 1)
+    assert found.success_rate == 0.913
+    assert (found.p50_seconds, found.p95_seconds) == (11, 90)
+    assert found.state == "running"
+
+
+def test_an_attempt_that_runs_for_more_than_four_hours_was_killed(database: Database) -> None:
+    enter(database, "cars", 4 * HOUR, "running")
+    assert of(database, "cars").state == "running"
+    enter(database, "tracks", 4 * HOUR + SECOND, "running")
+    found = of(database, "tracks")
+    assert (found.state, found.attempts, found.successes, found.killed) == ("killed", 1, 0, 1)
+
+
+def test_partitions_that_failed_are_no_attempts_of_their_own(database: Database) -> None:
+    enter(
+        database,
+        "past_seasons",
+        HOUR,
+        "partial",
+        partition="1...3",
+        series_ids=[1, 2],
+        message="two",
+    )
+    for key in ("1", "2"):
+        enter(
+            database,
+            "past_seasons",
+            HOUR,
+            "failure",
+            partition=key,
+            inserted=None,
+            message=f"no {key}",
+        )
+    found = of(database, "past_seasons")
+    assert (found.attempts, found.successes, found.status) == (1, 1, "partial")
+
+
+def test_endpoints_have_exact_counts_percentiles_and_the_least_that_was_left_of_the_budget(
+    database: Database,
+) -> None:
+    for number in range(1, 101):
+        call(database, number * MINUTE, milliseconds=number * 10, ratelimit_remaining=100 + number)
+    call(database, 2 * DAY, status=429, error="too many", milliseconds=5, ratelimit_remaining=0)
+    call(database, 2 * DAY, status=None, error="no answer")
+    call(database, HOUR, status=None, from_cache=True)
+    call(database, 31 * DAY, status=429, error="too many", ratelimit_remaining=-1)
+    call(database, HOUR, "track/get", status=None, from_cache=True)
+    found = health(database)
+    series, tracks = found.endpoints
+    assert (series.endpoint, series.made, series.saved, series.failed) == ("series/get", 102, 1, 2)
+    assert (series.throttled, series.p50_ms, series.p95_ms) == (1, 500, 950)
+    assert (tracks.endpoint, tracks.made, tracks.saved, tracks.p95_ms) == ("track/get", 0, 1, None)
+    assert found.budget == Budget(low_24h=101, low_30d=0)
+
+
+# -- the command -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def status(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, Any]]:
+    """Runs `db status` on the test's database: (exit status, text or document)."""
+    monkeypatch.setenv("IRACING_DATABASE_URL", database_url)
+
+    def run(*, as_json: bool = False) -> tuple[int, Any]:
+        output = io.StringIO()
+        code = run_status(Console(file=output, width=200), as_json=as_json)
+        return code, json.loads(capsys.readouterr().out) if as_json else output.getvalue()
+
+    return run
+
+
+def enter_core(database: Database, age: timedelta) -> None:
+    for asset in CORE:
+        enter(database, asset, age, now=datetime.now(timezone.utc))
+
+
+def test_status_exits_0_when_healthy_and_says_so_last(
+    database: Database, status: Callable[..., tuple[int, Any]]
+) -> None:
+    enter_core(database, HOUR)
+    code, text = status()
+    assert code == 0
+    assert text.splitlines()[-1] == "Healthy."
+    code, document = status(as_json=True)
+    assert (code, document["healthy"], document["stale"], document["remedy"]) == (0, True, [], None)
+
+
+def test_status_exits_1_when_stale_and_says_last_what_is_and_what_to_run(
+    database: Database, status: Callable[..., tuple[int, Any]]
+) -> None:
+    enter_core(database, HOUR)
+    enter(database, "tracks", 9 * DAY, now=datetime.now(timezone.utc))
+    enter(database, "calendar_feeds", 9 * DAY, now=datetime.now(timezone.utc))
+    code, text = status()
+    assert code == 1
+    assert text.splitlines()[-1] == (
+        "Stale: calendar_feeds (9 d ago), tracks (9 d ago). Run: iracing-pipeline sync; "
+        "dagster asset materialize -m iracing_pipeline.definitions --select calendar_feeds"
+    )
+    code, document = status(as_json=True)
+    assert (code, document["healthy"]) == (1, False)
+    assert document["stale"] == ["calendar_feeds", "tracks"]
+
+
+def test_status_shows_what_failed_last_with_its_reason(
+    database: Database, status: Callable[..., tuple[int, Any]]
+) -> None:
+    enter_core(database, HOUR)
+    now = datetime.now(timezone.utc)
+    enter(
+        database, "series", MINUTE, "failure", now=now, message="The API [is] in maintenance.\nmore"
+    )
+    code, text = status()
+    assert code == 0
+    assert "\nfailed series: The API [is] in maintenance.\n" in text
+
+
+def test_the_keys_of_the_json_document_are_stable_and_its_times_iso(
+    database: Database, status: Callable[..., tuple[int, Any]]
+) -> None:
+    enter_core(database, HOUR)
+    call(database, HOUR)
+    with database.begin() as connection:
+        connection.exec_driver_sql("UPDATE iracing.api_calls SET at = now()")
+    _, document = status(as_json=True)
+    assert set(document) == {
+        *("database", "remedy", "healthy", "stale", "checked_at", "assets", "endpoints", "budget"),
+        *("quarantine_open", "drift_open", "index_fetched_at", "migration", "data_origin"),
+        *("tables", "answers", "calls_made", "calls_saved", "calls_failed", "quarantined", "drift"),
+        "history",
+    }
+    assert set(document["assets"][0]) == {
+        *("name", "state", "is_stale", "status", "started_at", "finished_at", "succeeded_at"),
+        *("age_seconds", "max_age_seconds", "attempts", "successes", "success_rate", "killed"),
+        *("p50_seconds", "p95_seconds", "api_calls", "quarantined", "message"),
+    }
+    assert set(document["endpoints"][0]) == {
+        *("endpoint", "made", "saved", "failed", "throttled", "p50_ms", "p95_ms", "budget_low")
+    }
+    assert set(document["budget"]) == {"low_24h", "low_30d"}
+    for text in (document["checked_at"], document["assets"][0]["succeeded_at"]):
+        assert "T" in text
+        assert datetime.fromisoformat(text).tzinfo is not None
+
+
+@pytest.mark.parametrize(
+    ("stale", "expected"),
+    [
+        ([], None),
+        (["tracks"], "iracing-pipeline sync"),
+        (["series", "current_seasons"], "iracing-pipeline sync --sync-seasons"),
+        (["past_seasons", "series"], "iracing-pipeline sync --sync-seasons --sync-past-seasons"),
+        (["housekeeping"], "iracing-pipeline db maintain"),
+    ],
+)
+def test_the_remedy_is_the_least_that_refreshes_all_of_it(
+    stale: list[str], expected: str | None
+) -> None:
+    assert remedy(stale) == expected
+
+
+def test_a_real_sync_is_healthy_and_one_of_a_quarter_or_of_a_series_does_not_make_it_so(
+    settings_for: Callable[..., Any], database: Database
+) -> None:
+    with Simulator(CaptureSource(RECORDED)) as simulator:
+        settings = settings_for(simulator.environment)
+        assert sync(settings, limit=1).success
+        assert health(database, None).stale == list(CORE)
+        ((year, quarter),) = query(
+            database, "SELECT DISTINCT season_year, season_quarter FROM iracing.seasons"
+        )
+        assert sync(settings, season_year=year, season_quarter=quarter, refresh=True).success
+        assert health(database, None).stale == ["current_seasons", "season_schedules"]
+        assert sync(settings).success
+    assert health(database, None).is_healthy

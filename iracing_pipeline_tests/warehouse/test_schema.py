@@ -1,0 +1,159 @@
+"""The schema: migrations make what the tables declare, every column explains itself."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from iracing_pipeline.warehouse.database import Database, DatabaseError
+from iracing_pipeline.warehouse.migrations import HEAD
+from iracing_pipeline.warehouse.schema.dictionary import data_dictionary
+from iracing_pipeline.warehouse.schema.tables import ALL_TABLES, DATA_TABLES, metadata
+from iracing_pipeline.warehouse.upgrade import alembic_config
+from iracing_pipeline_tests.support.places import ROOT
+
+
+def scalar(database: Database, query: str) -> Any:
+    with database.begin() as connection:
+        return connection.exec_driver_sql(query).scalar()
+
+
+def test_migrations_make_exactly_the_declared_tables(database: Database) -> None:
+    with database.begin() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "include_schemas": True,
+                "version_table_schema": "iracing",
+                "compare_type": True,
+                "compare_server_default": True,
+            },
+        )
+        assert compare_metadata(context, metadata) == []
+
+
+def test_checks_in_the_database_are_those_declared(database: Database) -> None:
+    from sqlalchemy import CheckConstraint
+
+    declared = {
+        f"{table.name}: {constraint.name}"
+        for table in ALL_TABLES
+        for constraint in table.constraints
+        if isinstance(constraint, CheckConstraint)
+    }
+    with database.begin() as connection:
+        stored = connection.exec_driver_sql(
+            """
+            SELECT relname || ': ' || conname FROM pg_constraint
+            JOIN pg_class ON pg_class.oid = conrelid
+            JOIN pg_namespace n ON n.oid = relnamespace
+            WHERE contype = 'c' AND nspname LIKE 'iracing%%'
+            """
+        ).scalars()
+        assert set(stored) == declared
+
+
+def test_head_names_the_last_migration() -> None:
+    assert ScriptDirectory.from_config(alembic_config()).get_current_head() == HEAD
+
+
+def test_every_table_and_column_has_a_comment_in_the_database(database: Database) -> None:
+    with database.begin() as connection:
+        bare = connection.exec_driver_sql(
+            """
+            SELECT c.relname, a.attname FROM pg_class c
+            JOIN pg_namespace n ON n.oid = c.relnamespace
+            JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum >= 0
+            WHERE n.nspname IN ('iracing', 'iracing_private') AND c.relkind = 'r'
+              AND c.relname <> 'alembic_version' AND NOT a.attisdropped
+              AND col_description(c.oid, a.attnum) IS NULL
+            """
+        ).all()
+        assert bare == []
+        uncommented = connection.exec_driver_sql(
+            """
+            SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
+            WHERE nspname IN ('iracing', 'iracing_private') AND relkind IN ('r', 'v')
+              AND relname <> 'alembic_version' AND obj_description(pg_class.oid) IS NULL
+            """
+        ).all()
+        assert uncommented == []
+
+
+@pytest.mark.parametrize("table", DATA_TABLES, ids=lambda table: table.name)
+def test_data_tables_have_a_natural_key_and_the_bookkeeping_columns(table: Any) -> None:
+    assert list(table.primary_key.columns)
+    assert all(column.autoincrement is False for column in table.primary_key.columns)
+    assert {"first_seen_at", "updated_at", "retired_at", "run_id"} <= set(table.columns.keys())
+
+
+def test_the_data_dictionary_is_up_to_date() -> None:
+    stored = (ROOT / "docs" / "data-dictionary.md").read_text()
+    assert stored == data_dictionary(), "run `make dictionary`"
+
+
+def test_processes_that_start_together_upgrade_once(
+    new_database_url: Callable[[str | None], str], tmp_path: Path
+) -> None:
+    url, failures = new_database_url(None), []
+
+    def upgrade() -> None:
+        database = Database(url, tmp_path)
+        try:
+            database.ensure_current()
+        except DatabaseError as error:
+            failures.append(error)
+        finally:
+            database.dispose()
+
+    threads = [threading.Thread(target=upgrade) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failures == []
+    assert Database(url, tmp_path).schema_version() == HEAD
+
+
+def test_a_database_of_a_newer_version_is_left_alone_with_a_clear_message(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    with database.begin() as connection:
+        connection.exec_driver_sql("UPDATE iracing.alembic_version SET version_num = '9999'")
+    with pytest.raises(DatabaseError, match=r"at migration 9999.*Upgrade iracing_pipeline"):
+        Database(database_url, tmp_path).ensure_current()
+
+
+def test_the_last_migration_can_be_undone(database: Database) -> None:
+    from alembic import command
+
+    with database.begin() as connection:
+        command.downgrade(alembic_config(connection), "base")
+        assert connection.exec_driver_sql("SELECT to_regclass('iracing.series')").scalar() is None
+        command.upgrade(alembic_config(connection), "head")
+    assert scalar(database, "SELECT count(*) FROM iracing.series") == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("postgresql://bob:s3cret-pw@127.0.0.1:9/x", "bob@127.0.0.1:9/x refuses"),
+        ("postgresql://bob:s3cret-pw@no-such-host.invalid/x", "no-such-host.invalid"),
+        ("postgresql://bob:s3cret-pw@127.0.0.1:nine/x", "not a usable postgresql:// URL"),
+    ],
+)
+def test_promise_8_secrets_a_database_that_refuses_is_named_without_its_password(
+    url: str, words: str, tmp_path: Path
+) -> None:
+    with pytest.raises(DatabaseError) as caught:
+        Database(url, tmp_path).ensure_current()
+    assert words in str(caught.value)
+    assert "s3cret-pw" not in str(caught.value)
+    assert caught.value.__cause__ is None
