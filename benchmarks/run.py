@@ -98,7 +98,7 @@ def merge(folder: Path) -> None:
     """Rows per second of the merge: first load, unchanged rerun, one row in a hundred changed."""
     from iracing_pipeline.warehouse.database import Database
     from iracing_pipeline.warehouse.merge.batches import Batch
-    from iracing_pipeline.warehouse.merge.merging import merge_all
+    from iracing_pipeline.warehouse.merge.merging import merge_tables
     from iracing_pipeline.warehouse.schema.tables import table
 
     database = Database(None, folder / "data")
@@ -125,7 +125,7 @@ def merge(folder: Path) -> None:
 
     def load(weeks_to_load: list[dict[str, Any]]) -> None:
         with database.begin() as connection:
-            merge_all(
+            merge_tables(
                 connection,
                 [
                     Batch(table("seasons"), seasons),

@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from iracing_pipeline import __version__
-from iracing_pipeline.commands.exits import INTERRUPTED, MISUSE, exit_status
 from iracing_pipeline.commands.interrupts import lose_no_interrupt
+from iracing_pipeline.core.errors import INTERRUPTED, MISUSE, exit_status
+from iracing_pipeline.core.options import SyncOptions
+from iracing_pipeline.outputs.calendars.feeds import LICENSE_NAMES, license_group_of
+from iracing_pipeline.settings import Settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,6 +32,30 @@ def _positive_ids(_: click.Context, __: click.Parameter, value: tuple[int, ...])
     return tuple(dict.fromkeys(value))
 
 
+def _sync_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The flags of `sync` that are options of the assets too, from their one list."""
+    for option in reversed(fields(SyncOptions)):
+        text = option.metadata["flag"]
+        flag = "--" + option.name.replace("_", "-")
+        if text is None:
+            continue
+        if option.name == "series_ids":
+            add = click.option(
+                "--series-id",
+                "series_ids",
+                type=click.IntRange(min=1),
+                multiple=True,
+                callback=_positive_ids,
+                help=text,
+            )
+        elif isinstance(option.default, bool):
+            add = click.option(flag, is_flag=True, help=text)
+        else:
+            add = click.option(flag, type=int, help=text)
+        command = add(command)
+    return command
+
+
 @cli.command()
 @click.option(
     "--sync-seasons", is_flag=True, help="Also current and announced seasons and schedules."
@@ -37,44 +66,15 @@ def _positive_ids(_: click.Context, __: click.Parameter, value: tuple[int, ...])
     help="Also past seasons since 2008 and the schedules of theirs that are missing "
     "(with --sync-seasons).",
 )
-@click.option("--season-year", type=int, help="One quarter's year (with --season-quarter).")
-@click.option("--season-quarter", type=int, help="One quarter, 1-4 (with --season-year).")
-@click.option("--limit", type=int, help="Only the first N series.")
-@click.option(
-    "--series-id",
-    "series_ids",
-    type=click.IntRange(min=1),
-    multiple=True,
-    callback=_positive_ids,
-    help="Only this series; may be given several times.",
-)
-@click.option("--refresh", is_flag=True, help="Ask the API even where a landed answer serves.")
-@click.option(
-    "--dry-run", is_flag=True, help="Fetch and compare, write nothing, say what would change."
-)
-@click.option(
-    "--concurrency", type=int, help="Requests at a time while history is filled in: 4, or 1 to 10."
-)
-@click.option(
-    "--allow-shrink",
-    is_flag=True,
-    help="Believe an answer that lacks more than half of what should be in it, and retire that.",
-)
-@click.option("--verbose", is_flag=True, help="Show every request and the run's log.")
+@_sync_options
 def sync(**flags: Any) -> None:
     """Sync series and reference data, and with --sync-seasons the seasons too."""
-    from iracing_pipeline.model.selection import check_options
-    from iracing_pipeline.settings import Settings
-
-    problems = check_options(
-        limit=flags["limit"],
-        season_year=flags["season_year"],
-        season_quarter=flags["season_quarter"],
-        concurrency=1 if flags["concurrency"] is None else flags["concurrency"],
-    )
-    if flags["sync_past_seasons"] and not flags["sync_seasons"]:
+    sync_seasons, sync_past_seasons = flags.pop("sync_seasons"), flags.pop("sync_past_seasons")
+    options = SyncOptions.of(flags)
+    problems = options.problems()
+    if sync_past_seasons and not sync_seasons:
         problems = problems or ["--sync-past-seasons needs --sync-seasons."]
-    if flags["season_year"] is not None and not flags["sync_seasons"]:
+    if options.season_year is not None and not sync_seasons:
         problems = problems or ["season_year and season_quarter need --sync-seasons."]
     if problems:
         raise click.UsageError(_as_flags(" ".join(problems)))
@@ -83,7 +83,8 @@ def sync(**flags: Any) -> None:
     # Dagster comes with it, a second of imports: after all that can be refused without.
     from iracing_pipeline.commands.sync import SyncRequest, run_sync
 
-    request = SyncRequest(**flags, command=" ".join(["sync", *sys.argv[2:]]))
+    command = " ".join(["sync", *sys.argv[2:]])
+    request = SyncRequest(sync_seasons, sync_past_seasons, options, command)
     sys.exit(run_sync(settings, request, _console()))
 
 
@@ -131,8 +132,6 @@ def simulate(port: int, captures: Path | None) -> None:
 def _license_groups(
     _: click.Context, __: click.Parameter, value: tuple[str, ...]
 ) -> tuple[int, ...]:
-    from iracing_pipeline.outputs.calendars.feeds import LICENSE_NAMES, license_group_of
-
     found = {text: license_group_of(text) for text in value}
     unknown = [text for text, number in found.items() if number is None]
     if unknown:
@@ -278,10 +277,11 @@ def main() -> None:
         error.show()
         sys.exit(MISUSE)
     except (click.Abort, KeyboardInterrupt):
-        _hear_no_more()
-        click.echo("Interrupted.", err=True)
-        sys.exit(INTERRUPTED)
+        _interrupted()
     except Exception as error:
+        # While a class is being made, Python before 3.12 hands an interrupt on inside a RuntimeError.
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            _interrupted()
         kind = getattr(error, "kind", None)
         if not isinstance(kind, str):
             raise
@@ -289,6 +289,12 @@ def main() -> None:
         sys.exit(exit_status([kind]))
     finally:
         _hear_no_more()
+
+
+def _interrupted() -> NoReturn:
+    _hear_no_more()
+    click.echo("Interrupted.", err=True)
+    sys.exit(INTERRUPTED)
 
 
 def _hear_no_more() -> None:

@@ -13,17 +13,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from iracing_pipeline.api.credentials import Credentials
+from iracing_pipeline.core.errors import ConfigurationError
 
 DEFAULT_API_URL = "https://members-ng.iracing.com"
 DEFAULT_OAUTH_URL = "https://oauth.iracing.com/oauth2"
 DEFAULT_CACHE_TTL_SECONDS = 3600
 LONGEST_CACHE_TTL_SECONDS = 10 * 366 * 86400
-
-
-class ConfigurationError(Exception):
-    """Something the person who started us has to set or correct. The text is for that person."""
-
-    kind = "configuration"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import pytest
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline.warehouse.embedded import shared_server as embedded
-from iracing_pipeline_tests.support.recorded_responses import Answers
+from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
 
 for name in [name for name in os.environ if name.startswith(("IRACING_", "DAGSTER_"))]:
     del os.environ[name]
@@ -103,9 +103,9 @@ def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def answers() -> Answers:
+def answers() -> RecordedResponses:
     """Small hand-written answers, by endpoint."""
-    return Answers()
+    return RecordedResponses()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from iracing_pipeline_tests.support.places import ROOT
 
 VIOLATIONS = [
-    ("api", "api/budget", "from iracing_pipeline.warehouse.merge.merging import merge_all"),
+    ("api", "api/budget", "from iracing_pipeline.warehouse.merge.merging import merge_tables"),
     ("api", "api/types/series", "import sqlalchemy"),
     (
         "warehouse",

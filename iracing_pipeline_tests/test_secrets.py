@@ -15,7 +15,7 @@ from iracing_pipeline.simulator.credentials import SimCredentials, masked
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.support.dagster_sync import sync
 from iracing_pipeline_tests.support.places import RECORDED
-from iracing_pipeline_tests.support.recorded_responses import Answers
+from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
 
 CREDENTIALS = SimCredentials(
     client_id="club-client",
@@ -26,7 +26,7 @@ CREDENTIALS = SimCredentials(
 
 
 @pytest.fixture
-def simulator(answers: Answers) -> Iterator[Simulator]:
+def simulator(answers: RecordedResponses) -> Iterator[Simulator]:
     with Simulator(CaptureSource(RECORDED), credentials=CREDENTIALS) as running:
         running.faults.transform = answers.transform
         yield running
@@ -48,7 +48,7 @@ def _everything_in(database: Database) -> str:
 @pytest.mark.parametrize("fails", [False, True], ids=["well", "every way it can fail"])
 def test_promise_8_secrets_nothing_a_run_leaves_behind_holds_a_secret(
     simulator: Simulator,
-    answers: Answers,
+    answers: RecordedResponses,
     settings_for: Callable[..., Settings],
     database: Database,
     database_url: str,

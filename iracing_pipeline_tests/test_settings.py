@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from iracing_pipeline.settings import ConfigurationError, Settings
+from iracing_pipeline.core.errors import ConfigurationError
+from iracing_pipeline.settings import Settings
 from iracing_pipeline.warehouse.database import describe, with_driver
 
 

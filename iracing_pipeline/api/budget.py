@@ -152,7 +152,7 @@ class Budget:
     def _pause(
         self, now: float, *, is_exhausted: bool, retry_after: float | None, is_answer: bool
     ) -> None:
-        # Answers to requests that flew when the pause began say nothing about its success.
+        # Responses to requests that flew when the pause began say nothing about its success.
         is_over = now >= self._paused_until
         if is_exhausted:
             pause = 0.0

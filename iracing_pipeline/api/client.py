@@ -1,6 +1,6 @@
 """The client everybody else uses: one method per endpoint, every call bounded in attempts and time.
 
-In: endpoint and parameters. Out: Answer, or one of five kinds of error that name the item.
+In: endpoint and parameters. Out: Response, or one of five kinds of error that name the item.
 No meaning of any field, no landing, no cache: the caller decides what need not be asked at all.
 """
 
@@ -19,17 +19,18 @@ from iracing_pipeline.api.credentials import Credentials
 from iracing_pipeline.api.data_service import DataService
 from iracing_pipeline.api.envelopes import LinkExpiredError, host_of
 from iracing_pipeline.api.errors import ApiError, PermanentError, TransientError
-from iracing_pipeline.api.limits import SLOW_ENDPOINTS, Limits
+from iracing_pipeline.api.limits import Limits
 from iracing_pipeline.api.links import SignedLinks
 from iracing_pipeline.api.oauth import IracingAuth
-from iracing_pipeline.api.records import Answer, ApiCall
 from iracing_pipeline.api.retrying import Breaker, retrying
 from iracing_pipeline.api.token_endpoint import TokenEndpoint
 from iracing_pipeline.api.tokens import TokenStore
 from iracing_pipeline.api.transport import Deadline, Transport, tls_context
+from iracing_pipeline.core import endpoints
 from iracing_pipeline.core.redact import redact
+from iracing_pipeline.core.response import ApiCall, Response
 
-__all__ = ["Answer", "ApiCall", "IracingClient", "Limits"]
+__all__ = ["IracingClient", "Limits"]
 
 _ENDPOINT = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+)*")
 _NO_PARAMS: Mapping[str, str | int | bool] = MappingProxyType({})
@@ -96,7 +97,7 @@ class IracingClient:
         self._breaker = Breaker(limits.breaker_seconds, monotonic)
         self._file_breakers: dict[str, Breaker] = {}
 
-    def get(self, endpoint: str, params: Mapping[str, str | int | bool] = _NO_PARAMS) -> Answer:
+    def get(self, endpoint: str, params: Mapping[str, str | int | bool] = _NO_PARAMS) -> Response:
         """The body of `/data/{endpoint}`, e.g. `get("series/past_seasons", {"series_id": 139})`.
 
         Raises ValueError for a malformed endpoint, else only ApiErrors, with endpoint and params.
@@ -113,7 +114,7 @@ class IracingClient:
                 params=sent,
                 retry_after=self.budget.seconds_to_reset(),
             )
-        deadline = self._deadline(is_slow=endpoint in SLOW_ENDPOINTS)
+        deadline = self._deadline(is_slow=endpoints.is_slow(endpoint))
         policy = retrying(
             self._limits,
             deadline,
@@ -133,15 +134,15 @@ class IracingClient:
         self._breaker.note(None)
         return answer
 
-    def series(self) -> Answer:
+    def series(self) -> Response:
         """Series that run now: a list. It is no catalogue; `stats_series` is."""
         return self.get("series/get")
 
-    def series_assets(self) -> Answer:
+    def series_assets(self) -> Response:
         """Logos and texts of the series that run now: an object keyed by series id."""
         return self.get("series/assets")
 
-    def seasons(self, year: int | None = None, quarter: int | None = None) -> Answer:
+    def seasons(self, year: int | None = None, quarter: int | None = None) -> Response:
         """Seasons with schedules: a list; the active ones without `year` and `quarter`.
 
         Never trust it to hold the quarter asked for. Raises ValueError for one without the other.
@@ -153,31 +154,31 @@ class IracingClient:
             params |= {"season_year": year, "season_quarter": quarter}
         return self.get("series/seasons", params)
 
-    def season_list(self, year: int, quarter: int) -> Answer:
+    def season_list(self, year: int, quarter: int) -> Response:
         """The seasons of a quarter without schedules: an object with `seasons`."""
         return self.get("season/list", {"season_year": year, "season_quarter": quarter})
 
-    def past_seasons(self, series_id: int) -> Answer:
+    def past_seasons(self, series_id: int) -> Response:
         """All seasons of a series, the running one included: an object with `seasons`."""
         return self.get("series/past_seasons", {"series_id": series_id})
 
-    def season_schedule(self, season_id: int) -> Answer:
+    def season_schedule(self, season_id: int) -> Response:
         """The weeks of one season: an object with `schedules`."""
         return self.get("series/season_schedule", {"season_id": season_id})
 
-    def stats_series(self) -> Answer:
+    def stats_series(self) -> Response:
         """Every series since 2008 with every season and week -> track: a list of about 11 MB."""
         return self.get("series/stats_series")
 
-    def tracks(self) -> Answer:
+    def tracks(self) -> Response:
         """All tracks: a list."""
         return self.get("track/get")
 
-    def cars(self) -> Answer:
+    def cars(self) -> Response:
         """All cars: a list."""
         return self.get("car/get")
 
-    def car_classes(self) -> Answer:
+    def car_classes(self) -> Response:
         """All car classes with their cars: a list."""
         return self.get("carclass/get")
 

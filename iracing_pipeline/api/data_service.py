@@ -1,6 +1,6 @@
 """One attempt at one /data call: budget, token, request, signed link, body.
 
-In: endpoint, parameters, a deadline. Out: Answer, or the error of this attempt; an ApiCall per request.
+In: endpoint, parameters, a deadline. Out: Response, or the error of this attempt; an ApiCall per request.
 No retries except the single replay after a 401: how often to attempt is the client's decision.
 """
 
@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from iracing_pipeline.api import envelopes as answers
+from iracing_pipeline.api import envelopes
 from iracing_pipeline.api.budget import Budget
 from iracing_pipeline.api.errors import ApiError, CredentialsError, TransientError
 from iracing_pipeline.api.links import SignedLinks
 from iracing_pipeline.api.oauth import IracingAuth
-from iracing_pipeline.api.records import Answer, ApiCall
 from iracing_pipeline.api.transport import Deadline, Reply, Transport
+from iracing_pipeline.core.response import ApiCall, Response
 
 
 @dataclass
@@ -43,7 +43,7 @@ class DataService:
         budget: Budget,
         transport: Transport,
         links: SignedLinks,
-        clean: answers.Clean,
+        clean: envelopes.Clean,
         on_call: Callable[[ApiCall], None],
         monotonic: Callable[[], float],
     ) -> None:
@@ -58,7 +58,7 @@ class DataService:
 
     def attempt(
         self, endpoint: str, params: dict[str, str], deadline: Deadline, *, is_admitted: bool
-    ) -> Answer:
+    ) -> Response:
         """One attempt; a 401 is answered by one replay with another token.
 
         A second 401 to a token just issued is a CredentialsError, which is remembered for good.
@@ -74,13 +74,13 @@ class DataService:
             raise
         try:
             return self._request(endpoint, params, deadline, bearer)
-        except answers.UnauthorizedError:
+        except envelopes.UnauthorizedError:
             pass
         other = self._auth.bearer(deadline, rejected=bearer)
         self._admit(deadline)
         try:
             return self._request(endpoint, params, deadline, other)
-        except answers.UnauthorizedError:
+        except envelopes.UnauthorizedError:
             pass
         if not self._auth.has_issued(other):
             # Others stored it some time ago; the next attempt gets a new one.
@@ -101,13 +101,13 @@ class DataService:
 
     def _request(
         self, endpoint: str, params: dict[str, str], deadline: Deadline, bearer: str
-    ) -> Answer:
+    ) -> Response:
         started = self._monotonic()
         with self._recorded(endpoint, params) as draft:
             reply = self._send(endpoint, params, deadline, bearer, draft)
-            body, size = self._body(answers.read_data(reply, self._clean), reply, deadline)
+            body, size = self._body(envelopes.read_data(reply, self._clean), reply, deadline)
             draft.bytes = size
-            return Answer(
+            return Response(
                 endpoint=endpoint,
                 params=params,
                 body=body,
@@ -137,7 +137,7 @@ class DataService:
             else:
                 self._budget.observe(
                     reply.headers,
-                    is_exhausted=answers.is_rate_limit(reply),
+                    is_exhausted=envelopes.is_rate_limit(reply),
                     retry_after=reply.retry_after,
                 )
         draft.status = reply.status
@@ -147,13 +147,13 @@ class DataService:
 
     def _body(
         self,
-        found: answers.Link | answers.DataUrl | answers.Body,
+        found: envelopes.Link | envelopes.DataUrl | envelopes.Body,
         reply: Reply,
         deadline: Deadline,
     ) -> tuple[Any, int]:
-        if isinstance(found, answers.Link):
+        if isinstance(found, envelopes.Link):
             body, size = self._links.fetch(found.url, deadline)
-        elif isinstance(found, answers.DataUrl):
+        elif isinstance(found, envelopes.DataUrl):
             rows, size = self._links.fetch(found.url, deadline)
             body = {**found.envelope, "rows": rows}
         else:

@@ -42,8 +42,3 @@ class Limits:
     pool_size: int = 10
     breaker_seconds: float = 30.0
     """How long calls fail at once after the API was unreachable or in maintenance; 0 turns it off."""
-
-
-SLOW_ENDPOINTS = frozenset(
-    {"series/seasons", "series/season_list", "series/stats_series", "season/list"}
-)

@@ -1,1 +1,1 @@
-"""Thin Dagster assets: fetch → parse → merge → metadata. What is fetched is api's, stored warehouse's."""
+"""Dagster's view of the engine: one thin definition per asset, and one adapter for all of them."""

@@ -1,35 +1,22 @@
-"""The asset `calendar_feeds`: race sessions → calendar_events → an .ics per series and licence class.
+"""The asset `calendar_feeds`: race sessions → an .ics per series and licence class."""
 
-In: the schedules as stored; no request. Out: rows of calendar_events, files, written only where they differ.
-"""
-
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from dagster import (
-    AssetExecutionContext,
-    Config,
-    MaterializeResult,
-    MetadataValue,
-    ResourceParam,
-    asset,
-)
+from dagster import AssetExecutionContext, Config, MetadataValue, asset
 from pydantic import Field
 
-from iracing_pipeline.assets.asset_run import AssetRun, NothingLanded
-from iracing_pipeline.assets.attempt import Books, attempt
-from iracing_pipeline.assets.defaults import OWNER, RETRIES
+from iracing_pipeline.assets.adapter import AssetEvent, output_asset
+from iracing_pipeline.assets.asset_factory import output_asset_options
 from iracing_pipeline.assets.metadata import COUNTS_KEY, counts_by_table
-from iracing_pipeline.assets.pipeline import Pipeline
-from iracing_pipeline.assets.schedules import season_schedules
-from iracing_pipeline.core.options import SyncOptions
-from iracing_pipeline.outputs.calendars.feeds import DEFAULT_DAYS, MOST_DAYS
+from iracing_pipeline.assets.season_schedules import season_schedules
+from iracing_pipeline.resources import WarehouseResource
 
 if TYPE_CHECKING:
-    from iracing_pipeline.outputs.calendars.directory import FeedFiles
-    from iracing_pipeline.outputs.calendars.events import Refreshed
-    from iracing_pipeline.outputs.calendars.feeds import Feed
+    from iracing_pipeline.outputs.calendars.publish import Published
+    from iracing_pipeline.sync.run import SyncRun
+
+_SHOWN = 60
 
 
 class FeedOptions(Config):
@@ -39,152 +26,55 @@ class FeedOptions(Config):
         default=None,
         description="A local directory or a URL that fsspec knows; by default IRACING_CALENDAR_DIR.",
     )
-    days: int = Field(default=DEFAULT_DAYS, ge=1, le=MOST_DAYS, description="How many days ahead.")
-
-
-@dataclass
-class _Written:
-    """What became of the files."""
-
-    written: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
+    days: int = Field(default=14, ge=1, le=120, description="How many days ahead.")
 
 
 @asset(
-    name="calendar_feeds",
-    group_name="calendar",
-    code_version="1",
-    deps=[season_schedules],
-    kinds={"python", "postgres"},
-    owners=[OWNER],
-    retry_policy=RETRIES,
-    metadata={"tables": "iracing.calendar_events"},
+    **output_asset_options(
+        "calendar_feeds", group="calendar", tables=["calendar_events"], deps=[season_schedules]
+    )
 )
 def calendar_feeds(
-    context: AssetExecutionContext, pipeline: ResourceParam[Pipeline], config: FeedOptions
-) -> Iterator[MaterializeResult]:
+    context: AssetExecutionContext, warehouse: WarehouseResource, config: FeedOptions
+) -> Iterator[AssetEvent]:
     """Race calendars to subscribe to, an .ics per running series and per licence class. No request."""
-    with attempt(context, pipeline, SyncOptions(), asks_api=False) as (run, books):
-        refreshed = _refresh(run, books, config.days)
-        files, feeds, written = _write(run, books, config)
-        _close(run, books, refreshed)
-    run.say(
-        f"{len(written.written):,} feeds written, {len(written.unchanged):,} unchanged, "
-        f"{len(written.removed):,} removed",
-        ended=True,
-    )
-    yield MaterializeResult(metadata=_metadata(run, refreshed, files, feeds, written))
-
-
-def _refresh(run: AssetRun, books: Books, days: int) -> "Refreshed":
-    from iracing_pipeline.outputs.calendars import events as calendar_events
-    from iracing_pipeline.outputs.calendars.feeds import window
-
-    now = run.pipeline.now()
-    span = window(now, days)
-    run.say("comparing sessions")
-    with books.transaction() as connection:
-        # Without a schedule every feed would be emptied: it is another database than was meant.
-        if calendar_events.is_empty(connection):
-            raise NothingLanded(
-                "No week's session times are stored yet: materialize season_schedules first."
-            )
-        return calendar_events.refresh(connection, now=now, since=span.today, until=span.until)
-
-
-def _write(
-    run: AssetRun, books: Books, config: FeedOptions
-) -> "tuple[FeedFiles, list[Feed], _Written]":
-    from iracing_pipeline.outputs.calendars import events as calendar_events
-    from iracing_pipeline.outputs.calendars.directory import open_directory
-    from iracing_pipeline.outputs.calendars.feeds import OWN_FILE, calendar_title
-    from iracing_pipeline.outputs.calendars.ical import Writer
-    from iracing_pipeline.warehouse.ledger.runs import recall
-
-    files = open_directory(config.directory or run.pipeline.settings.calendar_dir)
-    done, writer = _Written(), Writer()
-    with books.transaction() as connection:
-        calendar_events.write_alone(connection)
-        feeds = _read(run, connection, config.days)
-        origin = recall(connection, "data_origin")
-        there = files.sizes()
-        run.say(f"writing {len(feeds):,} feeds to {files.place}")
-        for feed in feeds:
-            content = writer.calendar(calendar_title(feed.title, origin), feed.events)
-            if there.get(feed.file) == len(content) and files.read(feed.file) == content:
-                done.unchanged.append(feed.file)
-            else:
-                files.write(feed.file, content)
-                done.written.append(feed.file)
-        for name in sorted(set(there) - {feed.file for feed in feeds}):
-            if OWN_FILE.fullmatch(name):
-                files.remove(name)
-                done.removed.append(name)
-    return files, feeds, done
-
-
-def _read(run: AssetRun, connection: Any, days: int) -> "list[Feed]":
-    """The feeds as they should be."""
-    from iracing_pipeline.outputs.calendars import events as calendar_events
-    from iracing_pipeline.outputs.calendars.feeds import feeds_of, window
-
-    now = run.pipeline.now()
-    span = window(now, days)
-    return feeds_of(
-        calendar_events.events(connection, since=span.since, until=span.until),
-        calendar_events.series_names(connection),
-        calendar_events.running(connection, now=now, until=span.until),
-    )
-
-
-def _close(run: AssetRun, books: Books, refreshed: "Refreshed") -> None:
+    from iracing_pipeline.outputs.calendars.publish import publish_calendars
     from iracing_pipeline.warehouse.ledger.runs import Outcome
-    from iracing_pipeline.warehouse.merge.batches import Counts
 
-    counts = Counts(
-        inserted=refreshed.inserted,
-        updated=refreshed.changed + refreshed.revived,
-        unchanged=refreshed.unchanged,
-        retired=refreshed.cancelled,
-        living=refreshed.inserted + refreshed.changed + refreshed.revived + refreshed.unchanged,
-    )
-    run.counts["calendar_events"] = counts
-    books.close(Outcome("success", counts))
+    def publish(run: "SyncRun") -> Mapping[str, Any]:
+        services = run.services
+        directory = config.directory or services.settings.calendar_dir
+        done = publish_calendars(services.database, directory, config.days, services.now(), run.say)
+        run.recorder.close(Outcome("success", done.counts))
+        run.say(done.in_words(), ended=True)
+        return _metadata(done)
 
-
-_SHOWN = 60
+    yield from output_asset(context, warehouse, publish)
 
 
-def _metadata(
-    run: AssetRun,
-    refreshed: "Refreshed",
-    files: "FeedFiles",
-    feeds: "Sequence[Feed]",
-    written: _Written,
-) -> dict[str, Any]:
-    events = {event.uid: event for feed in feeds for event in feed.events}
-    state = dict.fromkeys(written.written, "written")
+def _metadata(done: "Published") -> dict[str, Any]:
+    events, refreshed = done.events(), done.refreshed
+    state = dict.fromkeys(done.written, "written")
     lines = ["| file | calendar | events | |", "|---|---|---:|---|"]
     lines += [
         f"| {feed.file} | {feed.title.replace('|', '/')} | {len(feed.events):,} | "
         f"{state.get(feed.file, 'unchanged')} |"
-        for feed in feeds[:_SHOWN]
+        for feed in done.feeds[:_SHOWN]
     ]
-    more = len(feeds) - _SHOWN
+    more = len(done.feeds) - _SHOWN
     lines += [f"\n… and {more} more"] if more > 0 else []
     return {
-        "directory": files.place,
-        "feeds_written": len(written.written),
-        "feeds_unchanged": len(written.unchanged),
-        "feeds_removed": len(written.removed),
-        **({"removed": ", ".join(written.removed)} if written.removed else {}),
+        "directory": done.place,
+        "feeds_written": len(done.written),
+        "feeds_unchanged": len(done.unchanged),
+        "feeds_removed": len(done.removed),
+        **({"removed": ", ".join(done.removed)} if done.removed else {}),
         "events": len(events),
-        "events_cancelled": sum(event.is_cancelled for event in events.values()),
+        "events_cancelled": sum(event.is_cancelled for event in events),
         "events_new": refreshed.inserted,
         "events_changed": refreshed.changed,
         "events_newly_cancelled": refreshed.cancelled,
         "events_revived": refreshed.revived,
-        COUNTS_KEY: MetadataValue.json(counts_by_table(run)),
+        COUNTS_KEY: MetadataValue.json(counts_by_table({"calendar_events": done.counts})),
         "feeds": MetadataValue.md("\n".join(lines)),
     }

@@ -1,20 +1,18 @@
-"""What a materialization says about itself: counts, schema, preview, calls, and the quarantine check.
+"""What a materialization says about itself: counts, schema, preview, calls; and the checks of a sync.
 
-In: an AssetRun that has written. Out: MaterializeResult. Reads nothing from the database.
+In: a SyncResult. Out: metadata and check results. Reads nothing from the database.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from dagster import (
     AssetCheckResult,
     AssetCheckSeverity,
-    AssetObservation,
-    MaterializeResult,
     MetadataValue,
     TableColumn,
     TableColumnConstraints,
@@ -22,85 +20,160 @@ from dagster import (
     TableSchema,
 )
 
-from iracing_pipeline.assets.asset_run import items_in_words
-from iracing_pipeline.assets.drift import drift_check, drift_metadata
-from iracing_pipeline.assets.refusal import answer_taken
+from iracing_pipeline.core.rows import Counts
+from iracing_pipeline.core.wording import rejected_in_words
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
 
-    from iracing_pipeline.api.types.parsing import Reject
-    from iracing_pipeline.assets.asset_run import AssetRun
-    from iracing_pipeline.core.rows import Extract
+    from iracing_pipeline.core.rows import Rejected
+    from iracing_pipeline.sync.result import SyncResult
 
 QUARANTINE_CHECK = "nothing_set_aside"
+DRIFT_CHECK = "no_new_drift"
+RESPONSE_CHECK = "answer_is_whole"
+
 COUNTS_KEY = "rows_by_table"
+PLAN_KEY = "plan"
+REJECTED_KEY = "set_aside_items"
 WARNINGS_KEY = "warnings"
+NEW_DRIFT_KEY = "new_drift"
 CHANGES_KEY = "first_changes"
-_PREVIEW_ROWS = 8
 _PREVIEW_COLUMNS = 7
 
 
-def results(run: AssetRun, extract: Extract) -> Iterator[MaterializeResult | AssetCheckResult]:
-    """The materialization with its metadata, and the checks; one is red while items are set aside.
-
-    A dry run is an observation: it must not make the asset look fresh. (In an instance that is not
-    kept, where nobody can mistake it, it materializes, so that the assets after it have their turn.)
-    """
-    from iracing_pipeline.warehouse.merge.batches import Counts
-    from iracing_pipeline.warehouse.schema.tables import table
-
-    main = next(iter(extract.rows))
-    total = sum(run.counts.values(), Counts())
-    counts = counts_by_table(run)
-    metadata: dict[str, Any] = {
-        "dagster/row_count": run.counts[main].living if main in run.counts else 0,
-        "dagster/relation_identifier": f"iracing.{main}",
-        "dagster/column_schema": table_schema(table(main)),
+def table_metadata(result: SyncResult, table: Table) -> dict[str, Any]:
+    """Everything about an asset that is one table, and what came with it."""
+    total, name = result.total, result.main_table
+    return {
+        "dagster/row_count": result.counts[name].living if name in result.counts else 0,
+        "dagster/relation_identifier": f"iracing.{name}",
+        "dagster/column_schema": _table_schema(table),
         "inserted": total.inserted,
         "updated": total.updated,
         "unchanged": total.unchanged,
         "retired": total.retired,
-        "set_aside": len(extract.rejects),
-        **calls_metadata(run),
-        COUNTS_KEY: MetadataValue.json(counts),
-        "rows": MetadataValue.md(_how_to_look(main)),
-        "preview": MetadataValue.md(_preview(extract)),
+        "set_aside": len(result.rejected),
+        "rows": MetadataValue.md(_how_to_look(name)),
+        "preview": MetadataValue.md(_preview(result)),
+        **run_metadata(result),
+        **{name: _note(value) for name, value in result.notes.items()},
     }
-    metadata |= {
-        **drift_metadata(run),
-        **set_aside_metadata(extract.rejects),
-        **warnings_metadata(run),
-        **changes_metadata(run),
-        **run.notes,
-    }
-    checks = [
-        quarantine_check(extract.rejects),
-        drift_check(run),
-        *answer_taken(run.context),
-    ]
-    if run.options.dry_run:
-        metadata["dry_run"] = True
-    if run.options.dry_run and not run.context.instance.is_ephemeral:
-        run.context.log_event(AssetObservation(run.context.asset_key, metadata=metadata))
-        yield from checks
-        return
-    yield MaterializeResult(metadata=metadata, check_results=checks)
 
 
-def calls_metadata(run: AssetRun) -> dict[str, Any]:
+def run_metadata(result: SyncResult) -> dict[str, Any]:
+    """What every sync run tells: counts by table, calls, drift, and lists for people."""
+    return {
+        COUNTS_KEY: MetadataValue.json(counts_by_table(result.counts)),
+        **_calls(result),
+        **({"drift": MetadataValue.json(dict(result.drift))} if result.drift else {}),
+        **_list(NEW_DRIFT_KEY, result.new_drift),
+        **_list(REJECTED_KEY, rejected_in_words(result.rejected).splitlines()),
+        **_list(WARNINGS_KEY, result.warnings),
+        **_list(CHANGES_KEY, result.first_changes),
+    }
+
+
+def _list(key: str, lines: Sequence[str]) -> dict[str, Any]:
+    """Lines for people; nothing where there are none."""
+    return {key: MetadataValue.md("\n".join(f"- {line}" for line in lines))} if lines else {}
+
+
+def _note(value: Any) -> Any:
+    return (
+        MetadataValue.md("\n".join(f"- {line}" for line in value))
+        if isinstance(value, list)
+        else value
+    )
+
+
+def _calls(result: SyncResult) -> dict[str, Any]:
     """Requests made and saved, how long they took, how low the budget went: numbers that plot over time."""
-    made, saved = run.made_calls(), run.saved_calls()
+    made, saved = result.api_calls, result.api_calls_saved
     metadata: dict[str, Any] = {"api_calls": made, "api_calls_saved": saved}
     if made + saved:
         metadata["api_calls_saved_share"] = round(saved / (made + saved), 3)
-    for endpoint, durations in sorted(run.durations.items()):
+    for endpoint, durations in sorted(result.durations.items()):
         metadata[f"{endpoint} p50 ms"] = round(median(durations))
         # With few requests the 95th percentile is the slowest.
         metadata[f"{endpoint} p95 ms"] = sorted(durations)[math.ceil(len(durations) * 0.95) - 1]
-    if run.lowest_budget is not None:
-        metadata["budget_low_water_mark"] = run.lowest_budget
+    if result.lowest_budget is not None:
+        metadata["budget_low_water_mark"] = result.lowest_budget
     return metadata
+
+
+def counts_by_table(counts: Mapping[str, Counts]) -> dict[str, dict[str, int]]:
+    """What became of each table's rows; `rows` are those alive afterwards."""
+    return {
+        name: {
+            "inserted": count.inserted,
+            "updated": count.updated,
+            "unchanged": count.unchanged,
+            "retired": count.retired,
+            "rows": count.living,
+        }
+        for name, count in counts.items()
+    }
+
+
+# -- checks ----------------------------------------------------------------------------------------
+
+
+def quarantine_check(
+    rejected: Sequence[Rejected], metadata: Mapping[str, Any] | None = None
+) -> AssetCheckResult:
+    """Red while items could not be read; it names them."""
+    words = rejected_in_words(rejected)
+    return AssetCheckResult(
+        check_name=QUARANTINE_CHECK,
+        passed=not rejected,
+        severity=AssetCheckSeverity.ERROR,
+        description=f"{len(rejected)} items could not be read:\n{words}" if rejected else None,
+        metadata={"set_aside": len(rejected), **(metadata or {})},
+    )
+
+
+def quarantine_as_stored(open_items: int) -> AssetCheckResult:
+    """The same check where nothing was read: red while items are still in quarantine."""
+    return AssetCheckResult(
+        check_name=QUARANTINE_CHECK,
+        passed=not open_items,
+        severity=AssetCheckSeverity.ERROR,
+        description=f"Nothing was read this time; {open_items} items are still set aside."
+        if open_items
+        else None,
+        metadata={"set_aside": open_items},
+    )
+
+
+def drift_check(new_drift: Sequence[str]) -> AssetCheckResult:
+    """Warns of drift in the run that sees it first; it names it. Afterwards it is in table drift."""
+    words = "\n".join(new_drift)
+    return AssetCheckResult(
+        check_name=DRIFT_CHECK,
+        passed=not new_drift,
+        severity=AssetCheckSeverity.WARN,
+        description=(
+            f"The API's responses changed; nothing is lost, landed bodies keep everything:\n{words}"
+            if new_drift
+            else None
+        ),
+        metadata={"new": len(new_drift)},
+    )
+
+
+def response_check(
+    passed: bool,
+    description: str | None = None,
+    severity: AssetCheckSeverity = AssetCheckSeverity.ERROR,
+) -> AssetCheckResult:
+    """Whether the API's response was taken."""
+    return AssetCheckResult(
+        check_name=RESPONSE_CHECK, passed=passed, severity=severity, description=description
+    )
+
+
+# -- tables for people -------------------------------------------------------------------------------
 
 
 def _how_to_look(table_name: str) -> str:
@@ -113,82 +186,12 @@ def _how_to_look(table_name: str) -> str:
     )
 
 
-def set_aside_metadata(rejects: Sequence[Reject]) -> dict[str, Any]:
-    """The items that could not be read, as a list for people; nothing where there are none."""
-    lines = [f"- {line}" for line in items_in_words(rejects).splitlines()]
-    return {"set_aside_items": MetadataValue.md("\n".join(lines))} if lines else {}
-
-
-def warnings_metadata(run: AssetRun) -> dict[str, Any]:
-    """What a reader should know although the asset went on; nothing where there is nothing."""
-    lines = [f"- {text}" for text in run.warnings]
-    return {WARNINGS_KEY: MetadataValue.md("\n".join(lines))} if lines else {}
-
-
-def changes_metadata(run: AssetRun) -> dict[str, Any]:
-    """What changed, or in a dry run would, in words: the first few; nothing where there is nothing."""
-    lines = [f"- {text}" for text in run.first_changes]
-    return {CHANGES_KEY: MetadataValue.md("\n".join(lines))} if lines else {}
-
-
-def counts_by_table(run: AssetRun) -> dict[str, dict[str, int]]:
-    """What became of each table's rows; `rows` are those alive afterwards."""
-    return {
-        name: {
-            "inserted": count.inserted,
-            "updated": count.updated,
-            "unchanged": count.unchanged,
-            "retired": count.retired,
-            "rows": count.living,
-        }
-        for name, count in run.counts.items()
-    }
-
-
-def in_words(run: AssetRun, extract: Extract) -> str:
-    """What became of an asset in one line, such as `3 inserted, 0 updated, 524 unchanged`."""
-    from iracing_pipeline.warehouse.merge.batches import Counts
-
-    total = sum(run.counts.values(), Counts())
-    parts = [f"{total.inserted:,} inserted", f"{total.updated:,} updated"]
-    parts += [f"{total.unchanged:,} unchanged"]
-    parts += [f"{total.retired:,} retired"] if total.retired else []
-    parts += [f"{len(extract.rejects):,} set aside"] if extract.rejects else []
-    return ", ".join(parts)
-
-
-def quarantine_check(
-    rejects: Sequence[Reject], metadata: Mapping[str, Any] | None = None
-) -> AssetCheckResult:
-    """Red while items could not be read; it names them."""
-    words = items_in_words(rejects)
-    return AssetCheckResult(
-        check_name=QUARANTINE_CHECK,
-        passed=not rejects,
-        severity=AssetCheckSeverity.ERROR,
-        description=f"{len(rejects)} items could not be read:\n{words}" if rejects else None,
-        metadata={"set_aside": len(rejects), **(metadata or {})},
-    )
-
-
-def quarantine_as_stored(open_items: int) -> AssetCheckResult:
-    """The same check where nothing was read: red while items are still set aside."""
-    return AssetCheckResult(
-        check_name=QUARANTINE_CHECK,
-        passed=not open_items,
-        severity=AssetCheckSeverity.ERROR,
-        description=f"Nothing was read this time; {open_items} items are still set aside."
-        if open_items
-        else None,
-        metadata={"set_aside": open_items},
-    )
-
-
-def table_schema(table: Table) -> TableSchema:
+def _table_schema(table: Table) -> TableSchema:
     """Columns with types and comments, as Dagster's UI shows them."""
     from sqlalchemy.dialects import postgresql
 
     dialect = postgresql.dialect()
+    key = ", ".join(column.name for column in table.primary_key.columns)
     return TableSchema(
         columns=[
             TableColumn(
@@ -199,22 +202,19 @@ def table_schema(table: Table) -> TableSchema:
             )
             for column in table.columns
         ],
-        constraints=TableConstraints(other=[f"primary key ({', '.join(_key(table))})"]),
+        constraints=TableConstraints(other=[f"primary key ({key})"]),
     )
 
 
-def _key(table: Table) -> list[str]:
-    return [column.name for column in table.primary_key.columns]
-
-
-def _preview(extract: Extract) -> str:
-    name, rows = next(iter(extract.rows.items()))
+def _preview(result: SyncResult) -> str:
+    rows = result.preview
     if not rows:
-        return f"No rows of `{name}` in this selection."
+        return f"No rows of `{result.main_table}` in this selection."
     columns = list(rows[0])[:_PREVIEW_COLUMNS]
     lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
-    for row in rows[:_PREVIEW_ROWS]:
+    for row in rows:
         cells = [str(row.get(column, "")).replace("|", "\\|")[:60] for column in columns]
         lines.append(f"| {' | '.join(cells)} |")
-    more = len(rows) - _PREVIEW_ROWS
-    return "\n".join(lines + ([f"\n… and {more} more rows of `{name}`"] if more > 0 else []))
+    more = result.row_total - len(rows)
+    lines += [f"\n… and {more} more rows of `{result.main_table}`"] if more > 0 else []
+    return "\n".join(lines)

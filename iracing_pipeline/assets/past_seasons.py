@@ -1,48 +1,44 @@
-"""The asset `past_seasons`, one partition per series: the index → seasons, their classes, week → track.
-
-In: the landed index of all series, or series/past_seasons for a few. Out: rows, and for every series
-that went well a materialization of its partition; the others are named in the failure.
-"""
+"""The asset `past_seasons`, one partition per series."""
 
 import warnings
 from collections.abc import Iterator
 
-from dagster import (
-    AssetCheckResult,
-    AssetExecutionContext,
-    BackfillPolicy,
-    BetaWarning,
-    ResourceParam,
-    asset,
-)
+from dagster import AssetExecutionContext, BackfillPolicy, BetaWarning, asset
 
-from iracing_pipeline.assets.attempt import attempt, skipped_checks
-from iracing_pipeline.assets.defaults import asset_options
-from iracing_pipeline.assets.past_work import TABLES, PastWork
-from iracing_pipeline.assets.pipeline import Pipeline
-from iracing_pipeline.assets.refusal import telling_refusals
-from iracing_pipeline.assets.series import SERIES, series
-from iracing_pipeline.core.options import SyncOptions
+from iracing_pipeline.assets.adapter import AssetEvent, is_of_partitions, sync_asset
+from iracing_pipeline.assets.asset_factory import sync_asset_options
+from iracing_pipeline.assets.config import SyncConfig
+from iracing_pipeline.assets.series import SERIES, SERIES_PARTITIONS, series
+from iracing_pipeline.resources import IRacingResource, WarehouseResource
 
 
 def _past_seasons(
-    context: AssetExecutionContext, pipeline: ResourceParam[Pipeline], config: SyncOptions
-) -> Iterator[AssetCheckResult]:
+    context: AssetExecutionContext,
+    iracing: IRacingResource,
+    warehouse: WarehouseResource,
+    config: SyncConfig,
+) -> Iterator[AssetEvent]:
     """All seasons of a series since 2008, with car classes and week → track, by series.
 
     Read from the landed index of all series: a backfill of every partition costs no call. Dates, session
-    times and weather of past weeks are season_schedules' business.
+    times and weather of past weeks come with season_schedules. A run without partitions is about every
+    series. A series that fails is named, and fails alone.
     """
-    yield from telling_refusals(context, _results(context, pipeline, config))
+    from iracing_pipeline.sync.past_seasons import sync_past_seasons
 
-
-def _results(
-    context: AssetExecutionContext, pipeline: Pipeline, config: SyncOptions
-) -> Iterator[AssetCheckResult]:
-    with attempt(context, pipeline, config) as (run, books):
-        work = PastWork(run, books)
-        work.do()
-    yield from skipped_checks(run, books) if run.is_skipped else work.results()
+    keys = (
+        context.partition_keys
+        if is_of_partitions(context)
+        else context.instance.get_dynamic_partitions(SERIES_PARTITIONS)
+    )
+    series_ids = [int(key) for key in keys]
+    yield from sync_asset(
+        context,
+        iracing,
+        warehouse,
+        config.options(),
+        lambda run: sync_past_seasons(run, series_ids),
+    )
 
 
 with warnings.catch_warnings():
@@ -51,12 +47,11 @@ with warnings.catch_warnings():
     # milliseconds. And `dagster asset materialize --partition-range` takes no other policy.
     warnings.simplefilter("ignore", BetaWarning)
     past_seasons = asset(
-        **asset_options(
+        **sync_asset_options(
             "past_seasons",
             group="seasons",
             version="1",
-            tables=TABLES,
-            asks_api=True,
+            tables=["seasons", "season_car_classes", "season_schedules"],
             deps=[series],
         ),
         partitions_def=SERIES,

@@ -1,32 +1,22 @@
-"""The asset `season_report`: what is stored → one HTML file to look at, on a phone too.
+"""The asset `season_report`: what is stored → one HTML file to look at, on a phone too."""
 
-In: the tables, through warehouse.report_reading. Out: the file, replaced as a whole. Asks the API nothing.
-"""
-
-import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dagster import (
-    AssetExecutionContext,
-    Config,
-    MaterializeResult,
-    MetadataValue,
-    ResourceParam,
-    asset,
-)
+from dagster import AssetExecutionContext, Config, MetadataValue, asset
 from pydantic import Field
 
-from iracing_pipeline.assets.attempt import attempt
-from iracing_pipeline.assets.defaults import OWNER, RETRIES
-from iracing_pipeline.assets.pipeline import Pipeline
-from iracing_pipeline.assets.schedules import season_schedules
-from iracing_pipeline.core.options import SyncOptions
-from iracing_pipeline.settings import ConfigurationError, Settings
+from iracing_pipeline.assets.adapter import AssetEvent, output_asset
+from iracing_pipeline.assets.asset_factory import output_asset_options
+from iracing_pipeline.assets.season_schedules import season_schedules
+from iracing_pipeline.resources import WarehouseResource
+from iracing_pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from iracing_pipeline.outputs.report.facts import Change, Facts
+    from iracing_pipeline.outputs.report.facts import Change
+    from iracing_pipeline.outputs.report.publish import Published
+    from iracing_pipeline.sync.run import SyncRun
 
 FILE_NAME = "season_report.html"
 FILE_KEY = "file"
@@ -44,30 +34,28 @@ class ReportOptions(Config):
 
 
 @asset(
-    name="season_report",
-    group_name="calendar",
-    code_version="1",
-    deps=[season_schedules],
-    kinds={"python", "html"},
-    owners=[OWNER],
-    retry_policy=RETRIES,
+    **output_asset_options(
+        "season_report", group="calendar", deps=[season_schedules], kinds=["python", "html"]
+    )
 )
 def season_report(
-    context: AssetExecutionContext, pipeline: ResourceParam[Pipeline], config: ReportOptions
-) -> MaterializeResult:
+    context: AssetExecutionContext, warehouse: WarehouseResource, config: ReportOptions
+) -> Iterator[AssetEvent]:
     """One page that stands alone: seasons by week, this week, what changed, how the sync is."""
-    from iracing_pipeline.outputs.report import render
-    from iracing_pipeline.outputs.report.queries import read_facts
+    from iracing_pipeline.outputs.report.publish import publish_report
     from iracing_pipeline.warehouse.ledger.runs import Outcome
 
-    with attempt(context, pipeline, SyncOptions(), asks_api=False) as (run, books):
-        target = report_file(pipeline.settings, config.path)
-        facts = read_facts(pipeline.database, pipeline.now(), apart_from=books.sync_run_id)
-        page = render(facts).encode()
-        replace_file(target, page)
-        books.close(Outcome("success"))
-        run.say(f"{len(facts.seasons):,} seasons on {target}", ended=True)
-    return MaterializeResult(metadata=_metadata(facts, target, len(page)))
+    def publish(run: "SyncRun") -> Mapping[str, Any]:
+        services = run.services
+        target = report_file(services.settings, config.path)
+        done = publish_report(
+            services.database, target, services.now(), apart_from=run.recorder.sync_run_id
+        )
+        run.recorder.close(Outcome("success"))
+        run.say(f"{len(done.facts.seasons):,} seasons on {target}", ended=True)
+        return _metadata(done)
+
+    yield from output_asset(context, warehouse, publish)
 
 
 def report_file(settings: Settings, path: str | None = None) -> Path:
@@ -77,33 +65,12 @@ def report_file(settings: Settings, path: str | None = None) -> Path:
     return settings.report_file or settings.data_dir / FILE_NAME
 
 
-def replace_file(target: Path, content: bytes) -> None:
-    """Write a file so that whoever opens it sees the old one or the new one, whole.
-
-    Raises ConfigurationError where it cannot be written.
-    """
-    # A link stays one: what it leads to is replaced.
-    target = Path(os.path.realpath(target))
-    aside = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            aside.write_bytes(content)
-            aside.replace(target)
-        finally:
-            aside.unlink(missing_ok=True)
-    except OSError as error:
-        raise ConfigurationError(
-            f"The report cannot be written to {target} ({error.strerror}). Set IRACING_REPORT_FILE, or "
-            "path in the run config, to a file that can."
-        ) from None
-
-
-def _metadata(facts: "Facts", target: Path, size: int) -> dict[str, Any]:
+def _metadata(done: "Published") -> dict[str, Any]:
+    facts = done.facts
     return {
-        FILE_KEY: MetadataValue.path(target),
-        "link": MetadataValue.url(target.as_uri()),
-        "bytes": size,
+        FILE_KEY: MetadataValue.path(done.target),
+        "link": MetadataValue.url(done.target.as_uri()),
+        "bytes": done.size,
         "seasons": len(facts.seasons),
         "weeks": sum(len(season.weeks) for season in facts.seasons),
         "changes_this_week": sum(change.lines for change in facts.changes),

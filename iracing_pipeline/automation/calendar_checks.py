@@ -17,12 +17,12 @@ from dagster import (
     AssetCheckSeverity,
     AssetCheckSpec,
     AssetKey,
-    ResourceParam,
     multi_asset_check,
 )
 
-from iracing_pipeline.assets.failures import as_failure, kind_of
-from iracing_pipeline.assets.pipeline import Pipeline
+from iracing_pipeline.assets.adapter import check_failure
+from iracing_pipeline.core.errors import kind_of
+from iracing_pipeline.resources import WarehouseResource
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -53,7 +53,7 @@ TRACK_CHECKS = {
 
 def _findings_of_list(connection: "Connection", now: datetime) -> "Iterator[Finding]":
     from iracing_pipeline.model import expectations as expect
-    from iracing_pipeline.model.quarters import turn
+    from iracing_pipeline.model.quarters import rollover
     from iracing_pipeline.warehouse.queries.checks import list_facts
     from iracing_pipeline.warehouse.queries.quarters import stored_quarters
 
@@ -62,7 +62,7 @@ def _findings_of_list(connection: "Connection", now: datetime) -> "Iterator[Find
         yield from (expect.Finding(name, text=expect.NO_LIST) for name in LIST_CHECKS)
         return
     quarters = _with_listed(stored_quarters(connection), facts)
-    found = turn(quarters, now.date())
+    found = rollover(quarters, now.date())
     by_number = {(one.season_year, one.season_quarter): one for one in quarters}
     current = by_number[found.current] if found else None
     older = [one for number, one in by_number.items() if found and number < found.current]
@@ -134,16 +134,14 @@ def _checks(
         can_subset=True,
     )
     def evaluate(
-        context: AssetCheckExecutionContext, pipeline: ResourceParam[Pipeline]
+        context: AssetCheckExecutionContext, warehouse: WarehouseResource
     ) -> Iterator[AssetCheckResult]:
         try:
-            pipeline.prepare(asks_api=False)
-            with pipeline.database.autocommit() as connection:
-                findings = list(find(connection, pipeline.now()))
+            services = warehouse.services()
+            with services.database.autocommit() as connection:
+                findings = list(find(connection, services.now()))
         except Exception as error:  # noqa: BLE001 - one message, as the assets give it
-            raise as_failure(error, retries_steps=False) from (
-                error if kind_of(error) is None else None
-            )
+            raise check_failure(error) from (error if kind_of(error) is None else None)
         chosen = context.selected_asset_check_keys
         for finding in findings:
             if AssetCheckKey(AssetKey(asset), finding.check) in chosen:

@@ -1,16 +1,18 @@
 """Reasons why nothing is started now: no credentials, the API in maintenance, a run under way.
 
-In: the pipeline, Dagster's instance. Out: a SkipReason, or None. Asks the API nothing.
+In: the services, Dagster's instance. Out: a SkipReason, or None. Asks the API nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter, SkipReason
 
-from iracing_pipeline.assets.pipeline import Pipeline
+if TYPE_CHECKING:
+    from iracing_pipeline.sync.services import Services
 
 RETRY_AFTER = timedelta(minutes=30)
 """How long an API in maintenance is left alone: two attempts to log in an hour, of twelve allowed."""
@@ -25,22 +27,22 @@ _UNDER_WAY = [
 ]
 
 
-def no_credentials(pipeline: Pipeline) -> SkipReason | None:
+def no_credentials(services: Services) -> SkipReason | None:
     """A run without credentials could only fail."""
-    missing = pipeline.settings.credentials.missing()
+    missing = services.settings.credentials.missing()
     if not missing:
         return None
     return SkipReason(f"{', '.join(missing)} not set: the API cannot be asked.")
 
 
 def not_now(
-    pipeline: Pipeline, instance: DagsterInstance, jobs: Sequence[str], asset: str | None = None
+    services: Services, instance: DagsterInstance, jobs: Sequence[str], asset: str | None = None
 ) -> SkipReason | None:
     """Whether a sensor has to wait: for credentials, for the API, for runs of these jobs or of the asset."""
     from iracing_pipeline.warehouse.queries.health import LONGEST_RUN
     from iracing_pipeline.warehouse.queries.sensors import last_skip
 
-    reason = no_credentials(pipeline)
+    reason = no_credentials(services)
     if reason is not None:
         return reason
     # One that was killed stands there as if it ran: until Dagster notices, or for ever.
@@ -50,9 +52,9 @@ def not_now(
         named = {key.path[-1] for key in run.asset_selection or ()}
         if run.job_name in jobs or asset in named:
             return SkipReason(f"A run of {asset if asset in named else run.job_name} is under way.")
-    with pipeline.database.autocommit() as connection:
+    with services.database.autocommit() as connection:
         skipped = last_skip(connection)
-    if skipped is not None and pipeline.now() - skipped.started_at < RETRY_AFTER:
+    if skipped is not None and services.now() - skipped.started_at < RETRY_AFTER:
         return SkipReason(
             f"The API has been in maintenance at {skipped.started_at:%H:%M} UTC; it is left alone until "
             f"{skipped.started_at + RETRY_AFTER:%H:%M}."

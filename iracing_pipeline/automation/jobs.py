@@ -5,9 +5,7 @@ In: names of assets. Out: job definitions. When they run is schedules.py's and t
 
 from collections.abc import Sequence
 
-from dagster import AssetSelection, RunConfig, define_asset_job
-
-from iracing_pipeline.core.options import SyncOptions
+from dagster import AssetSelection, define_asset_job
 
 REFERENCE = ("tracks", "cars", "car_classes")
 CURRENT = ("series", "current_seasons", "season_schedules", "weather_forecasts")
@@ -29,7 +27,7 @@ sync_current_seasons = define_asset_job(
     "sync_current_seasons",
     _assets([*CURRENT, *DERIVED]),
     # What is missing of the past is a run of its own: it may take half an hour of the account's budget.
-    config=RunConfig(ops={"season_schedules": SyncOptions(sync_past_seasons=False)}),
+    config={"ops": {"season_schedules": {"config": {"sync_past_seasons": False}}}},
     description="Running and announced seasons, their weeks and forecasts, then calendars and report.",
 )
 sync_past_seasons = define_asset_job(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster import DagsterEventType, DagsterInstance, DagsterRun, DagsterRunStatus
 
+from iracing_pipeline.core.errors import failure_kind
 from iracing_pipeline.outputs.notifications.run_history import RunEnd
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 ADHOC_JOB = "__ASSET_JOB"
 """What Dagster calls the job of a run that was started from assets, and not from a job."""
 
-SAYS_NOTHING = frozenset({"maintenance", "interrupted"})
 _EVENTS = {
     DagsterEventType.ASSET_MATERIALIZATION_PLANNED,
     DagsterEventType.ASSET_MATERIALIZATION,
@@ -112,7 +112,7 @@ def _of_asset(run: DagsterRun, record: RunRecord, told: Told, name: str) -> RunE
     failed = told.failed.get(name)
     outcome = "neutral"
     if failed is not None:
-        outcome = "neutral" if failed.kind in SAYS_NOTHING else "failure"
+        outcome = "neutral" if not failure_kind(failed.kind).is_alerted else "failure"
     elif name in told.materialized:
         outcome = "success"
     elif run.status == DagsterRunStatus.FAILURE and not told.failed:
@@ -131,7 +131,7 @@ def _of_asset(run: DagsterRun, record: RunRecord, told: Told, name: str) -> RunE
 def _of_job(
     run: DagsterRun, record: RunRecord, told: Told, subject: str, failed_before: Collection[str]
 ) -> RunEnd:
-    counted = {name: why for name, why in told.failed.items() if why.kind not in SAYS_NOTHING}
+    counted = {name: why for name, why in told.failed.items() if failure_kind(why.kind).is_alerted}
     if run.status == DagsterRunStatus.FAILURE and not told.failed:
         counted = {"": _broke_off(told)}
     first = next(iter(counted.values()), None)

@@ -9,17 +9,16 @@ from typing import Any
 
 from dagster import (
     DefaultScheduleStatus,
-    ResourceParam,
     RunRequest,
     ScheduleEvaluationContext,
     SkipReason,
     schedule,
 )
 
-from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.automation import jobs
 from iracing_pipeline.automation.guards import no_credentials
 from iracing_pipeline.core import cadence
+from iracing_pipeline.resources import IRacingResource, WarehouseResource
 
 _BY_DEFAULT: dict[str, Any] = {
     "execution_timezone": "UTC",
@@ -41,31 +40,33 @@ def run_config(
 
 @schedule(job=jobs.sync_current_seasons, cron_schedule=cadence.CURRENT.cron, **_BY_DEFAULT)
 def current_seasons_schedule(
-    context: ScheduleEvaluationContext, pipeline: ResourceParam[Pipeline]
+    context: ScheduleEvaluationContext, iracing: IRacingResource, warehouse: WarehouseResource
 ) -> RunRequest | SkipReason:
     """Tuesday, Wednesday and Friday at 06:00: after the weekly turn, and after its corrections."""
     tick = context.scheduled_execution_time
     config = run_config(tick, jobs.CURRENT, {"season_schedules": {"sync_past_seasons": False}})
-    return no_credentials(pipeline) or RunRequest(run_config=config)
+    return no_credentials(warehouse.services(iracing)) or RunRequest(run_config=config)
 
 
 @schedule(job=jobs.sync_past_seasons, cron_schedule=cadence.PAST.cron, **_BY_DEFAULT)
 def past_seasons_schedule(
-    context: ScheduleEvaluationContext, pipeline: ResourceParam[Pipeline]
+    context: ScheduleEvaluationContext, iracing: IRacingResource, warehouse: WarehouseResource
 ) -> RunRequest | SkipReason:
     """Quarterly, 07:00: every series from a new index, in one run, those found by that run included."""
     tick = context.scheduled_execution_time
     config = run_config(tick, jobs.PAST, {"series": {"refresh": True}})
-    return no_credentials(pipeline) or RunRequest(run_config=config)
+    return no_credentials(warehouse.services(iracing)) or RunRequest(run_config=config)
 
 
 @schedule(job=jobs.sync_reference, cron_schedule=cadence.REFERENCE.cron, **_BY_DEFAULT)
 def reference_schedule(
-    context: ScheduleEvaluationContext, pipeline: ResourceParam[Pipeline]
+    context: ScheduleEvaluationContext, iracing: IRacingResource, warehouse: WarehouseResource
 ) -> RunRequest | SkipReason:
     """Weekly: tracks, cars, car classes."""
     tick = context.scheduled_execution_time
-    return no_credentials(pipeline) or RunRequest(run_config=run_config(tick, jobs.REFERENCE))
+    return no_credentials(warehouse.services(iracing)) or RunRequest(
+        run_config=run_config(tick, jobs.REFERENCE)
+    )
 
 
 @schedule(job=jobs.maintenance, cron_schedule=cadence.MAINTENANCE.cron, **_BY_DEFAULT)

@@ -15,7 +15,6 @@ from dagster import (
     AssetKey,
     DagsterEventType,
     DefaultSensorStatus,
-    ResourceParam,
     RunRequest,
     SensorEvaluationContext,
     SensorResult,
@@ -23,11 +22,11 @@ from dagster import (
     sensor,
 )
 
-from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.assets.series import SERIES_PARTITIONS
 from iracing_pipeline.automation import jobs
 from iracing_pipeline.automation.guards import RETRY_AFTER, not_now
 from iracing_pipeline.automation.schedules import run_config
+from iracing_pipeline.resources import IRacingResource, WarehouseResource
 
 _RUNNING = DefaultSensorStatus.RUNNING
 _PAST = "past_seasons"
@@ -38,16 +37,17 @@ _DAILY, _OFTEN = timedelta(hours=20), timedelta(hours=4)
 
 @sensor(job=jobs.fill_past_seasons, minimum_interval_seconds=60, default_status=_RUNNING)
 def new_series(
-    context: SensorEvaluationContext, pipeline: ResourceParam[Pipeline]
+    context: SensorEvaluationContext, iracing: IRacingResource, warehouse: WarehouseResource
 ) -> SensorResult | SkipReason:
     """A series that is seen for the first time gets its past seasons. One that fails is tried daily."""
-    wait = not_now(pipeline, context.instance, _FILLS_PAST, _PAST)
+    services = warehouse.services(iracing)
+    wait = not_now(services, context.instance, _FILLS_PAST, _PAST)
     if wait:
         return wait
     instance = context.instance
     known = instance.get_dynamic_partitions(SERIES_PARTITIONS)
     done = instance.get_materialized_partitions(AssetKey(_PAST))
-    day = f"{pipeline.now():%Y-%m-%d}"
+    day = f"{services.now():%Y-%m-%d}"
     asked = _read(context.cursor)
     before = set(asked.get("series", ())) if asked.get("day") == day else set()
     missing = sorted((int(key) for key in known if key not in done), key=int)
@@ -61,7 +61,7 @@ def new_series(
 
 @sensor(job=jobs.fill_past_seasons, minimum_interval_seconds=60, default_status=_RUNNING)
 def completed_seasons(
-    context: SensorEvaluationContext, pipeline: ResourceParam[Pipeline]
+    context: SensorEvaluationContext, iracing: IRacingResource, warehouse: WarehouseResource
 ) -> SensorResult | SkipReason:
     """A season that became complete: the past seasons of its series are read anew, daily until they were.
 
@@ -69,12 +69,13 @@ def completed_seasons(
     """
     from iracing_pipeline.warehouse.queries.sensors import completed_of, unfinished_seasons
 
-    wait = not_now(pipeline, context.instance, _FILLS_PAST, _PAST)
+    services = warehouse.services(iracing)
+    wait = not_now(services, context.instance, _FILLS_PAST, _PAST)
     if wait:
         return wait
-    memory, day = _read(context.cursor), f"{pipeline.now():%Y-%m-%d}"
+    memory, day = _read(context.cursor), f"{services.now():%Y-%m-%d}"
     watched = memory.get("unfinished", [])
-    with pipeline.database.autocommit() as connection:
+    with services.database.autocommit() as connection:
         unfinished = unfinished_seasons(connection)
         completed = completed_of(connection, watched) if watched else {}
     # By series, the materialization of its past seasons after which another has to come.
@@ -110,18 +111,19 @@ def _past_of(series_ids: list[int], key: str) -> RunRequest:
 
 @sensor(job=jobs.fill_schedules, minimum_interval_seconds=60, default_status=_RUNNING)
 def missing_schedules(
-    context: SensorEvaluationContext, pipeline: ResourceParam[Pipeline]
+    context: SensorEvaluationContext, iracing: IRacingResource, warehouse: WarehouseResource
 ) -> SensorResult | SkipReason:
     """Past seasons without their final schedule: asked for in one run, at most once a day the same ones."""
     from iracing_pipeline.warehouse.queries.seasons import missing_schedules as find_missing
 
     # While past seasons are being filled in, what is missing still grows.
-    wait = not_now(pipeline, context.instance, [jobs.fill_schedules.name, *_FILLS_PAST], _PAST)
+    services = warehouse.services(iracing)
+    wait = not_now(services, context.instance, [jobs.fill_schedules.name, *_FILLS_PAST], _PAST)
     if wait:
         return wait
-    with pipeline.database.autocommit() as connection:
+    with services.database.autocommit() as connection:
         missing = find_missing(connection)
-    day = f"{pipeline.now():%Y-%m-%d}"
+    day = f"{services.now():%Y-%m-%d}"
     key = f"{day} {_digest(season.season_id for season in missing)}"
     if not missing:
         return SkipReason("Every past season has its schedule.")
@@ -132,22 +134,23 @@ def missing_schedules(
 
 @sensor(job=jobs.sync_current_seasons, minimum_interval_seconds=300, default_status=_RUNNING)
 def season_turn(
-    context: SensorEvaluationContext, pipeline: ResourceParam[Pipeline]
+    context: SensorEvaluationContext, iracing: IRacingResource, warehouse: WarehouseResource
 ) -> SensorResult | SkipReason:
     """Around the turn of a quarter the list is asked for daily until the next quarter's seasons are there.
 
     From the day on which it should begin every four hours: the build of that Tuesday may be late.
     """
-    from iracing_pipeline.model.quarters import turn
+    from iracing_pipeline.model.quarters import rollover
     from iracing_pipeline.warehouse.queries.quarters import stored_quarters
     from iracing_pipeline.warehouse.queries.sensors import last_whole_list
 
     started = [jobs.sync_current_seasons.name, jobs.sync_past_seasons.name]
-    wait = not_now(pipeline, context.instance, started, "current_seasons")
+    services = warehouse.services(iracing)
+    wait = not_now(services, context.instance, started, "current_seasons")
     if wait:
         return wait
-    with pipeline.database.autocommit() as connection:
-        found = turn(stored_quarters(connection), pipeline.now().date())
+    with services.database.autocommit() as connection:
+        found = rollover(stored_quarters(connection), services.now().date())
         last = last_whole_list(connection)
     if found is None or last is None:
         return SkipReason("No quarter is stored yet.")
@@ -156,7 +159,7 @@ def season_turn(
         return SkipReason(f"The seasons of {name} have appeared: {found.next_seasons}.")
     if not found.is_near:
         return SkipReason(f"{name} is expected to begin on {found.expected_start}: not near yet.")
-    tick = pipeline.now()
+    tick = services.now()
     patience = _OFTEN if tick.date() >= found.expected_start else _DAILY
     asked = _read(context.cursor).get("asked")
     if tick - max(last, datetime.fromisoformat(asked) if asked else last) < patience:
@@ -172,16 +175,17 @@ def season_turn(
 
 @sensor(jobs=jobs.JOBS, minimum_interval_seconds=120, default_status=_RUNNING)
 def after_maintenance(
-    context: SensorEvaluationContext, pipeline: ResourceParam[Pipeline]
+    context: SensorEvaluationContext, iracing: IRacingResource, warehouse: WarehouseResource
 ) -> SensorResult | SkipReason:
     """Runs that the API's maintenance turned away are started again, half an hour later, until one gets
     through."""
     from iracing_pipeline.warehouse.queries.sensors import skips
 
-    wait = not_now(pipeline, context.instance, [job.name for job in jobs.JOBS])
+    services = warehouse.services(iracing)
+    wait = not_now(services, context.instance, [job.name for job in jobs.JOBS])
     if wait:
         return wait
-    with pipeline.database.autocommit() as connection:
+    with services.database.autocommit() as connection:
         turned_away = skips(connection)
     requests: dict[str, RunRequest] = {}
     for run_id in dict.fromkeys(skipped.run_id for skipped in turned_away):

@@ -6,23 +6,29 @@ In: flags, what is stored; no credentials are needed. Out: a file. Nothing asks 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
+from sqlalchemy import Connection
 
 from iracing_pipeline.commands.database import open_database
-from iracing_pipeline.commands.exits import DONE
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
-    from sqlalchemy import Connection
-
-    from iracing_pipeline.outputs.calendars.events import StoredEvent
+from iracing_pipeline.core.errors import DONE
+from iracing_pipeline.model.selection import select_series
+from iracing_pipeline.outputs.calendars import events as calendar_events
+from iracing_pipeline.outputs.calendars.directory import write_file
+from iracing_pipeline.outputs.calendars.events import StoredEvent, known_seasons
+from iracing_pipeline.outputs.calendars.feeds import (
+    calendar_title,
+    license_title,
+    series_title,
+    window,
+)
+from iracing_pipeline.outputs.calendars.ical import Writer
+from iracing_pipeline.warehouse.ledger.state import DATA_ORIGIN, get_state
+from iracing_pipeline.warehouse.queries.series import series_ids
 
 
 class CalendarError(Exception):
@@ -48,11 +54,6 @@ def run_calendar(request: CalendarRequest, *, now: datetime | None = None) -> in
 
     Whatever matches any of what is named is in it. Raises CalendarError.
     """
-    from iracing_pipeline.outputs.calendars import events as calendar_events
-    from iracing_pipeline.outputs.calendars.feeds import calendar_title, window
-    from iracing_pipeline.outputs.calendars.ical import Writer
-    from iracing_pipeline.warehouse.ledger.runs import recall
-
     now = now or datetime.now(timezone.utc)
     span = window(now, request.days)
     database = open_database()
@@ -73,7 +74,7 @@ def run_calendar(request: CalendarRequest, *, now: datetime | None = None) -> in
             season_ids=request.season_ids,
             license_groups=request.license_groups,
         )
-        origin = recall(connection, "data_origin")
+        origin = get_state(connection, DATA_ORIGIN)
     database.dispose()
     content = Writer().calendar(calendar_title(_title(request, names), origin), events)
     _write(request.output, content)
@@ -84,10 +85,6 @@ def run_calendar(request: CalendarRequest, *, now: datetime | None = None) -> in
 def _refuse_unknown(
     connection: Connection, request: CalendarRequest, names: Mapping[int, str]
 ) -> None:
-    from iracing_pipeline.model.selection import select_series
-    from iracing_pipeline.outputs.calendars.events import known_seasons
-    from iracing_pipeline.warehouse.queries.series import series_ids
-
     select_series(names, series_ids=request.series_ids, known_elsewhere=series_ids(connection))
     if not request.season_ids:
         return
@@ -109,8 +106,6 @@ def _listed(ids: Collection[int]) -> str:
 
 
 def _title(request: CalendarRequest, names: Mapping[int, str]) -> str:
-    from iracing_pipeline.outputs.calendars.feeds import license_title, series_title
-
     named = [
         *(series_title(one, names) for one in request.series_ids),
         *(f"Season {one}" for one in request.season_ids),
@@ -120,8 +115,6 @@ def _title(request: CalendarRequest, names: Mapping[int, str]) -> str:
 
 
 def _write(output: Path, content: bytes) -> None:
-    from iracing_pipeline.outputs.calendars.directory import write_file
-
     if str(output) == "-":
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 
-class Watcher:
+class ConsoleProgress:
     """Called by the assets with what they do now; a context manager around the run."""
 
     def __init__(self, console: Console, *, verbose: bool) -> None:
@@ -31,7 +31,7 @@ class Watcher:
             else None
         )
 
-    def __enter__(self) -> Watcher:
+    def __enter__(self) -> ConsoleProgress:
         if self._progress:
             self._progress.start()
         return self
@@ -45,7 +45,10 @@ class Watcher:
         if self._progress:
             self._progress.stop()
 
-    def __call__(self, asset: str, text: str, ended: bool | None = None) -> None:
+    def warn(self, asset: str, text: str) -> None:
+        """The report names it at the end."""
+
+    def say(self, asset: str, text: str, *, ended: bool | None = None) -> None:
         if self._progress is None:
             seconds = time.monotonic() - self._started
             self._console.print(

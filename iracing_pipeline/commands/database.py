@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from iracing_pipeline.commands.exits import DONE, MISUSE
-from iracing_pipeline.settings import ConfigurationError, Settings
+from iracing_pipeline.core.errors import DONE, MISUSE, ConfigurationError
+from iracing_pipeline.settings import Settings
 from iracing_pipeline.warehouse.database import Database, describe
 
 

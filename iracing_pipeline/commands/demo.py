@@ -12,9 +12,10 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-from iracing_pipeline.commands.exits import DONE
-from iracing_pipeline.commands.run_outputs import run_derived
+from iracing_pipeline.commands.run_outputs import run_outputs
 from iracing_pipeline.commands.sync import SyncRequest, run_sync
+from iracing_pipeline.core.errors import DONE
+from iracing_pipeline.core.options import SyncOptions
 from iracing_pipeline.settings import Settings
 
 # Long, so that a second demo shows what landed answers save.
@@ -43,12 +44,15 @@ def run_demo(console: Console, *, refresh: bool = False) -> int:
             "race below is made up.",
             highlight=False,
         )
-        request = SyncRequest(sync_seasons=True, refresh=refresh, command="demo")
+        request = SyncRequest(
+            sync_seasons=True, options=SyncOptions(refresh=refresh), command="demo"
+        )
         status = run_sync(Settings.from_environment(), request, console)
     if status != DONE:
         return status
-    derived = run_derived(Settings.from_environment(), console, command=request.command)
-    if derived.status == DONE:
+    hints: list[str] = []
+    status = run_outputs(Settings.from_environment(), console, command=request.command, hints=hints)
+    if status == DONE:
         console.print(
             "\nLook around:\n"
             "  make ui-demo                                 Dagster's UI over this data\n"
@@ -59,10 +63,10 @@ def run_demo(console: Console, *, refresh: bool = False) -> int:
             highlight=False,
             markup=False,
         )
-        for hint in derived.hints:
+        for hint in hints:
             # Unbroken, so that it can be copied.
             console.print(hint, highlight=False, markup=False, soft_wrap=True)
-    return derived.status
+    return status
 
 
 @contextmanager

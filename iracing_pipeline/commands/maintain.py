@@ -5,24 +5,33 @@ In: settings; no credentials are needed. Out: what was removed, in one line. The
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
+from dagster import DagsterInstance
 from rich.console import Console
 from rich.markup import escape
 
-from iracing_pipeline.assets.maintenance import MaintenanceOptions, in_words, maintain
-from iracing_pipeline.assets.pipeline import Pipeline
+from iracing_pipeline.assets.housekeeping import MaintenanceOptions, in_words, maintain
 from iracing_pipeline.commands.database import open_database
-from iracing_pipeline.commands.exits import DONE, INTERRUPTED, SOME_FAILED, exit_status
-from iracing_pipeline.commands.interrupts import InterruptWatch
-from iracing_pipeline.instance.home import kept_instance, provide_dagster_home
+from iracing_pipeline.commands.run_assets import AssetRunner, asset_runner, failures_in
+from iracing_pipeline.core.errors import DONE, INTERRUPTED, SOME_FAILED, exit_status
+from iracing_pipeline.core.options import SyncOptions
+from iracing_pipeline.instance.home import provide_dagster_home
+from iracing_pipeline.instance.storage import kept_instance
 from iracing_pipeline.settings import Settings
-
-if TYPE_CHECKING:
-    from dagster import DagsterInstance
+from iracing_pipeline.sync.run import RunInfo, SyncRun
+from iracing_pipeline.sync.services import Silence
 
 _ASSET = "housekeeping"
+
+
+class _Lines(Silence):
+    """A line for everything that is said."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def say(self, asset: str, text: str, *, ended: bool | None = None) -> None:
+        self._console.print(f"{asset}: {escape(text)}", highlight=False, soft_wrap=True)
 
 
 def run_maintain(console: Console, *, dry_run: bool) -> int:
@@ -31,46 +40,28 @@ def run_maintain(console: Console, *, dry_run: bool) -> int:
     open_database().dispose()
     settings = Settings.from_environment()
     provide_dagster_home(settings)
-
-    def say(asset: str, text: str, ended: bool | None = None) -> None:
-        console.print(f"{asset}: {escape(text)}", highlight=False, soft_wrap=True)
-
-    with InterruptWatch() as interrupts:
-        pipeline = Pipeline(
-            lambda: settings, progress=say, retries_steps=False, was_interrupted=interrupts.heard
-        )
-        try:
-            with kept_instance() as instance:
-                if not dry_run:
-                    status = _run(pipeline, instance)
-                    return INTERRUPTED if status != DONE and interrupts.heard() else status
-                pipeline.prepare(asks_api=False)
-                done = maintain(
-                    instance, pipeline, MaintenanceOptions(dry_run=True), lambda text: None
-                )
-                say(_ASSET, in_words(done, is_rehearsal=True))
-                return DONE
-        finally:
-            pipeline.close()
+    lines = _Lines(console)
+    with asset_runner(settings, "db maintain", lines) as runner, kept_instance() as instance:
+        if dry_run:
+            runner.services.database.ensure_current()
+            run = SyncRun.of(
+                runner.services,
+                runner.session,
+                RunInfo("db maintain", _ASSET),
+                SyncOptions(dry_run=True),
+                Silence(),
+            )
+            done = maintain(instance, run, MaintenanceOptions(dry_run=True))
+            lines.say(_ASSET, in_words(done, is_dry=True))
+            return DONE
+        status = _run(runner, instance)
+        return INTERRUPTED if status != DONE and runner.services.was_interrupted() else status
 
 
-def _run(pipeline: Pipeline, instance: DagsterInstance) -> int:
-    from dagster import AssetKey
-
-    from iracing_pipeline.definitions import build_definitions
-
-    job = build_definitions(pipeline=pipeline).resolve_implicit_global_asset_job_def()
-    result = job.execute_in_process(
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        instance=instance,
-        asset_selection=[AssetKey(_ASSET)],
-        tags={"iracing/command": "db maintain"},
-        raise_on_error=False,
-    )
+def _run(runner: AssetRunner, instance: DagsterInstance) -> int:
+    result = runner.run(instance, [_ASSET])
     if result.success:
         return DONE
-    failed = next((event for event in result.all_events if event.is_step_failure), None)
-    user = failed.step_failure_data.user_failure_data if failed else None
-    click.echo(user.description if user else f"{_ASSET} failed; see the run in Dagster.", err=True)
-    kind = user.metadata["kind"].value if user and "kind" in user.metadata else None
-    return exit_status([str(kind)] if kind else []) or SOME_FAILED
+    failed = next(iter(failures_in([result])), None)
+    click.echo(failed.text if failed else f"{_ASSET} failed; see the run in Dagster.", err=True)
+    return exit_status([failed.kind] if failed and failed.kind else []) or SOME_FAILED

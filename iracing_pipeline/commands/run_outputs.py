@@ -6,95 +6,66 @@ In: settings of a database that is filled. Out: files, a line for each, an exit 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from dagster import DagsterInstance, ExecuteInProcessResult
 from rich.console import Console
 from rich.markup import escape
 
-from iracing_pipeline.assets.failures import INTERRUPTS, Interrupted
-from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.assets.season_report import FILE_KEY
-from iracing_pipeline.commands.console_progress import Watcher
-from iracing_pipeline.commands.exits import DONE, INTERRUPTED, exit_status
-from iracing_pipeline.commands.interrupts import InterruptWatch
-from iracing_pipeline.commands.sync import failure_in
+from iracing_pipeline.commands.console_progress import ConsoleProgress
+from iracing_pipeline.commands.run_assets import asset_runner, failures_in, unless_interrupted
+from iracing_pipeline.core.errors import DONE, Interrupted, exit_status
 from iracing_pipeline.instance.home import provide_dagster_home
 from iracing_pipeline.settings import Settings
 
-if TYPE_CHECKING:
-    from dagster import ExecuteInProcessResult
-
 # The assets, each with what to tell a person, given the metadata of its materialization.
-DERIVED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+OUTPUTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "calendar_feeds": lambda metadata: f"Calendars to subscribe to: {metadata['directory'].value}",
     "season_report": lambda metadata: f"Open {metadata[FILE_KEY].value} in a browser.",
 }
 
 
-@dataclass(frozen=True)
-class Derived:
-    """What it came to: an exit status, and a line for each asset that was made."""
+def run_outputs(
+    settings: Settings,
+    console: Console,
+    *,
+    command: str,
+    hints: list[str],
+    assets: Sequence[str] = tuple(OUTPUTS),
+) -> int:
+    """Run the assets as one Dagster run in the environment's instance; failures are printed.
 
-    status: int
-    hints: tuple[str, ...] = ()
+    Returns the exit status, and adds a line to `hints` for each asset that was made.
+    """
 
-
-def run_derived(
-    settings: Settings, console: Console, *, command: str, assets: Sequence[str] = tuple(DERIVED)
-) -> Derived:
-    """Run the assets as one Dagster run in the environment's instance; failures are printed."""
-    with InterruptWatch() as interrupts:
-        pipeline: Pipeline | None = None
-        try:
-            with Watcher(console, verbose=False) as watcher:
-                pipeline = Pipeline(
-                    lambda: settings,
-                    progress=watcher,
-                    retries_steps=False,
-                    was_interrupted=interrupts.heard,
-                )
-                provide_dagster_home(settings)
-                result = _execute(pipeline, command, assets)
-            if interrupts.heard() and not result.success:
+    def run() -> int:
+        progress = ConsoleProgress(console, verbose=False)
+        with asset_runner(settings, command, progress) as runner:
+            provide_dagster_home(settings)
+            with progress, DagsterInstance.get() as instance:
+                result = runner.run(instance, assets)
+            if runner.services.was_interrupted() and not result.success:
                 raise Interrupted
-            return _told(result, console)
-        except (*INTERRUPTS, Interrupted):
-            console.print(f"[yellow]{Interrupted()}[/]", highlight=False)
-            return Derived(INTERRUPTED)
-        finally:
-            if pipeline is not None:
-                pipeline.close()
+        hints.extend(_hints(result))
+        return _status(result, console)
+
+    return unless_interrupted(console, run)
 
 
-def _execute(pipeline: Pipeline, command: str, assets: Sequence[str]) -> ExecuteInProcessResult:
-    from dagster import AssetKey, DagsterInstance
-
-    from iracing_pipeline.definitions import build_definitions
-
-    job = build_definitions(pipeline=pipeline).resolve_implicit_global_asset_job_def()
-    with DagsterInstance.get() as instance:
-        return job.execute_in_process(
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            instance=instance,
-            asset_selection=[AssetKey(name) for name in assets],
-            tags={"iracing/command": command},
-            raise_on_error=False,
-        )
-
-
-def _told(result: ExecuteInProcessResult, console: Console) -> Derived:
-    failures = [
-        failure for event in result.all_events if (failure := failure_in(event)) is not None
-    ]
+def _status(result: ExecuteInProcessResult, console: Console) -> int:
+    failures = failures_in([result])
     for failure in failures:
         console.print(
             f"[red]{failure.asset}:[/] {escape(failure.text)}", highlight=False, soft_wrap=True
         )
+    return DONE if result.success else exit_status(failure.kind for failure in failures)
+
+
+def _hints(result: ExecuteInProcessResult) -> list[str]:
     hints = []
     for event in result.all_events:
         if event.is_step_materialization and event.asset_key is not None:
             metadata = event.step_materialization_data.materialization.metadata
-            hints.append(DERIVED[event.asset_key.path[-1]](metadata))
-    status = DONE if result.success else exit_status(failure.kind for failure in failures)
-    return Derived(status, tuple(hints))
+            hints.append(OUTPUTS[event.asset_key.path[-1]](metadata))
+    return hints

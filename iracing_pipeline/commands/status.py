@@ -17,8 +17,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from iracing_pipeline.commands.database import open_database
-from iracing_pipeline.commands.exits import DONE, SOME_FAILED
 from iracing_pipeline.core.cadence import BY_ASSET, CORE
+from iracing_pipeline.core.errors import DONE, SOME_FAILED
 from iracing_pipeline.warehouse.database import describe
 from iracing_pipeline.warehouse.queries.health import AssetHealth, EndpointHealth, Health
 from iracing_pipeline.warehouse.queries.seasons import HistoryState
@@ -102,7 +102,7 @@ def _print_status(console: Console, place: str, status: Status) -> None:
     console.print(tables)
     answers = Table(
         *("endpoint", "parameters", "fetched", "serves until"),
-        title="Landed answers (newest 15)",
+        title="Landed responses (newest 15)",
         title_justify="left",
     )
     for answer in status.answers:
@@ -111,7 +111,7 @@ def _print_status(console: Console, place: str, status: Status) -> None:
         )
         fetched = _age(health.checked_at, answer.fetched_at)
         answers.add_row(answer.endpoint, answer.params, fetched, until)
-    console.print(answers if status.answers else "No answer has landed yet.")
+    console.print(answers if status.answers else "No response has landed yet.")
     console.print(_history_in_words(status.history), highlight=False)
     console.print(
         f"API calls of the last 24 hours: {status.calls_made} made, {status.calls_saved} saved, "

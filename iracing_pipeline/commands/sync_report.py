@@ -14,18 +14,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from iracing_pipeline.commands.run_assets import Failed
+from iracing_pipeline.core.errors import failure_kind
 from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.queries.series import next_sessions
 
 NEXT_RACES = 10
-
-
-@dataclass(frozen=True)
-class Failed:
-    """An asset that did not finish: its kind of failure (None for a bug) and the message."""
-
-    asset: str
-    kind: str | None
-    text: str
 
 
 @dataclass
@@ -60,7 +54,7 @@ def print_report(
     if report.tables:
         console.print(_rows_table(report))
         console.print(
-            f"API calls: {report.api_calls} made, {report.api_calls_saved} saved by landed answers"
+            f"API calls: {report.api_calls} made, {report.api_calls_saved} saved by landed responses"
             f" · Dagster run{'s' if len(report.run_ids) > 1 else ''} {' '.join(report.run_ids)}"
             + (" (dry run, not kept)" if report.dry_run else ""),
             highlight=False,
@@ -75,7 +69,7 @@ def print_report(
         console.print(f"[yellow]{asset}:[/] {escape(text)}", highlight=False, soft_wrap=True)
     for asset, text in report.new_drift.items():
         console.print(
-            f"[yellow]{asset}: the API's answers changed; nothing is lost, see table drift[/]"
+            f"[yellow]{asset}: the API's responses changed; nothing is lost, see table drift[/]"
         )
         console.print(escape(text), highlight=False, soft_wrap=True)
     if "season_schedules" in report.tables and not report.dry_run:
@@ -93,17 +87,13 @@ def print_report(
         )
 
 
-# Kinds of failures that have one cause, however many assets meet it.
-_SAME_FOR_ALL = {"configuration", "credentials", "database", "maintenance", "unreachable"}
-
-
 def _by_reason(failures: list[Failed]) -> dict[str, list[str]]:
     """Assets by message. What concerns all of them alike is said once, in the first one's words."""
     first: dict[str, str] = {}
     grouped: dict[str, list[str]] = {}
     for failure in failures:
         text = failure.text
-        if failure.kind in _SAME_FOR_ALL:
+        if failure.kind and failure_kind(failure.kind).stops_everything:
             text = first.setdefault(failure.kind, text)
         grouped.setdefault(text, []).append(failure.asset)
     return grouped
@@ -124,8 +114,6 @@ _COLUMNS = ("inserted", "updated", "unchanged", "retired", "rows")
 
 
 def _print_next_races(console: Console, database: Database, now: datetime) -> None:
-    from iracing_pipeline.warehouse.queries.series import next_sessions
-
     with database.autocommit() as connection:
         sessions: Any = next_sessions(connection, now, NEXT_RACES)
     if not sessions:

@@ -16,9 +16,9 @@ import fasteners
 from rich.console import Console
 
 from iracing_pipeline.commands.demo import apply_environment, simulated_api
-from iracing_pipeline.commands.exits import DONE
+from iracing_pipeline.core.errors import DONE, ConfigurationError
 from iracing_pipeline.instance.home import provide_dagster_home
-from iracing_pipeline.settings import ConfigurationError, Settings
+from iracing_pipeline.settings import Settings
 from iracing_pipeline.warehouse.database import Database
 
 

@@ -1,4 +1,4 @@
-"""Answers that are no longer what the types foresee: counted while reading, then told apart from old news.
+"""Responses that are no longer what the types foresee: counted while reading, then told apart from old news.
 
 In: fields and types met by items.py, and what was known of the endpoint before. Out: findings. No I/O.
 """

@@ -1,60 +1,95 @@
-"""The options of a sync as Dagster run config: the same on every asset, the same as the command's flags.
+"""The options of a sync: the only list of them, for the launchpad, the command line and the engine.
 
-In: the launchpad or the command line. Out: SyncOptions, checked. What they mean is model/selection's.
+In: values. Out: SyncOptions, and what is wrong with them in sentences. Which series they select is decided
+in model/selection.py.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from typing import Any
 
-from dagster import Config
-from pydantic import Field
-
-from iracing_pipeline.model.selection import check_options
+from iracing_pipeline.core.seasons import YearQuarter
 
 
-class SyncOptions(Config):
+def _option(default: Any, description: str, flag: str | None = None) -> Any:
+    """A field with what the launchpad says of it; `flag`: the same for the command line, where it is one."""
+    return field(default=default, metadata={"description": description, "flag": flag})
+
+
+@dataclass(frozen=True)
+class SyncOptions:
     """What to sync, and how."""
 
-    refresh: bool = Field(
-        default=False, description="Ask the API even where a landed answer serves."
+    refresh: bool = _option(
+        False,
+        "Ask the API even where a landed response serves.",
+        "Ask the API even where a landed response serves.",
     )
-    dry_run: bool = Field(
-        default=False,
-        description="Fetch, parse and compare, but write nothing; says what would change.",
+    dry_run: bool = _option(
+        False,
+        "Fetch, parse and compare, but write nothing; says what would change.",
+        "Fetch and compare, write nothing, say what would change.",
     )
-    limit: int | None = Field(default=None, description="Only the first N series (N >= 1).")
-    series_ids: list[int] = Field(default=[], description="Only these series; empty: all.")
-    season_year: int | None = Field(
-        default=None, description="Year of one quarter, with season_quarter; sent to the API."
+    limit: int | None = _option(
+        None, "Only the first N series (N >= 1).", "Only the first N series."
     )
-    season_quarter: int | None = Field(
-        default=None, description="Quarter 1-4, with season_year; sent to the API."
+    series_ids: tuple[int, ...] = _option(
+        (), "Only these series; empty: all.", "Only this series; may be given several times."
     )
-    sync_past_seasons: bool = Field(
-        default=True,
-        description="season_schedules: also fetch the schedules of past seasons that are missing.",
+    season_year: int | None = _option(
+        None,
+        "Year of one quarter, with season_quarter; sent to the API.",
+        "One quarter's year (with --season-quarter).",
     )
-    concurrency: int = Field(
-        default=4, description="Requests at a time while history is filled in, 1 to 10."
+    season_quarter: int | None = _option(
+        None,
+        "Quarter 1-4, with season_year; sent to the API.",
+        "One quarter, 1-4 (with --season-year).",
     )
-    allow_shrink: bool = Field(
-        default=False,
-        description="Believe an answer that lacks more than half of what should be in it, and retire that.",
+    sync_past_seasons: bool = _option(
+        True, "season_schedules: also fetch the schedules of past seasons that are missing."
     )
-    as_of: str | None = Field(
-        default=None,
-        description="Answers fetched before this moment (ISO 8601, UTC) are asked for again, but for the "
-        "weekly index of all series. Schedules set their tick.",
+    concurrency: int = _option(
+        4,
+        "Requests at a time while history is filled in, 1 to 10.",
+        "Requests at a time while history is filled in: 4, or 1 to 10.",
     )
-    verbose: bool = Field(default=False, description="Log every request.")
+    allow_shrink: bool = _option(
+        False,
+        "Believe a response that lacks more than half of what should be in it, and retire that.",
+        "Believe a response that lacks more than half of what should be in it, and retire that.",
+    )
+    as_of: str | None = _option(
+        None,
+        "Responses fetched before this moment (ISO 8601, UTC) are asked for again, except the weekly "
+        "index of all series. Schedules set their tick.",
+    )
+    verbose: bool = _option(False, "Log every request.", "Show every request and the run's log.")
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> SyncOptions:
+        """From values by name; those that are None stay at their default."""
+        given = {name: value for name, value in values.items() if value is not None}
+        if "series_ids" in given:
+            given["series_ids"] = tuple(given["series_ids"])
+        return cls(**given)
 
     def problems(self) -> list[str]:
-        """What is wrong with the options, in sentences."""
-        problems = check_options(
-            limit=self.limit,
-            season_year=self.season_year,
-            season_quarter=self.season_quarter,
-            concurrency=self.concurrency,
-        )
+        """What is wrong with the options, in sentences; empty where all is well."""
+        problems = []
+        if self.limit is not None and self.limit < 1:
+            problems.append(f"limit must be at least 1, not {self.limit}.")
+        if (self.season_year is None) != (self.season_quarter is None):
+            problems.append("season_year and season_quarter go together: give both or neither.")
+        if self.season_year is not None and self.season_year < 2008:
+            problems.append(f"season_year must be 2008 or later, not {self.season_year}.")
+        if self.season_quarter is not None and not 1 <= self.season_quarter <= 4:
+            problems.append(f"season_quarter must be 1, 2, 3 or 4, not {self.season_quarter}.")
+        if not 1 <= self.concurrency <= 10:
+            problems.append(f"concurrency must be 1 to 10, not {self.concurrency}.")
         try:
             _ = self.asks_before
         except ValueError:
@@ -65,7 +100,7 @@ class SyncOptions(Config):
 
     @property
     def asks_before(self) -> datetime | None:
-        """Answers fetched before this moment do not serve. Raises ValueError for what is no moment."""
+        """Responses fetched before this moment do not serve. Raises ValueError for what is no moment."""
         if self.as_of is None:
             return None
         # Python 3.10 reads no Z.
@@ -74,23 +109,18 @@ class SyncOptions(Config):
 
     @property
     def selects_series(self) -> bool:
-        """Whether some series are meant, not all."""
+        """Whether some series are selected, not all."""
         return bool(self.series_ids) or self.limit is not None
 
     @property
-    def quarter(self) -> tuple[int, int] | None:
-        """The one quarter that is meant, None for all."""
+    def quarter(self) -> YearQuarter | None:
+        """The one quarter that is selected; None for all."""
         if self.season_year is None or self.season_quarter is None:
             return None
         return self.season_year, self.season_quarter
 
-    @property
-    def seasons_params(self) -> dict[str, str]:
-        """Parameters of series/seasons."""
-        params = {"include_series": "true"}
-        if self.season_year is not None and self.season_quarter is not None:
-            params |= {
-                "season_year": str(self.season_year),
-                "season_quarter": str(self.season_quarter),
-            }
-        return params
+
+class OptionsError(ValueError):
+    """Options that contradict each other or lie outside their range."""
+
+    kind = "misuse"

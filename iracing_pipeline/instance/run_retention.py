@@ -23,6 +23,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from dagster import AssetKey, AssetRecordsFilter, DagsterEventType, RunsFilter
+from dagster._core.storage.dagster_run import FINISHED_STATUSES
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -55,8 +56,6 @@ def remove_old_runs(
 
     `between` is called after each, and may raise. Doing it twice removes nothing the second time.
     """
-    from dagster._core.storage.dagster_run import FINISHED_STATUSES
-
     ended = RunsFilter(statuses=FINISHED_STATUSES, created_before=before)
     old = [run.run_id for run in instance.get_runs(filters=ended)]
     if not old:

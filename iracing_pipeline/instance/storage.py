@@ -1,6 +1,7 @@
 """Dagster's own storage: DAGSTER_POSTGRES_URL, or schema `dagster` of the data's database.
 
-In: the environment, named by dagster.yaml. Out: a dagster-postgres storage. No iRacing data.
+In: the environment, named by dagster.yaml. Out: a dagster-postgres storage, and the instance that keeps its
+runs there. No iRacing data.
 """
 
 from __future__ import annotations
@@ -10,10 +11,23 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 import psycopg
+import psycopg2
+from dagster import DagsterInstance
 from dagster_postgres import DagsterPostgresStorage
+from dagster_postgres.utils import DagsterPostgresException
+from sqlalchemy import event, exc
+from sqlalchemy.pool import QueuePool
 
 from iracing_pipeline.settings import Settings
-from iracing_pipeline.warehouse.database import Database, DatabaseError, resolve_url, with_driver
+from iracing_pipeline.warehouse.database import (
+    CONNECT_TIMEOUT_SECONDS,
+    Database,
+    DatabaseError,
+    plain,
+    resolve_url,
+    with_driver,
+)
+from iracing_pipeline.warehouse.locks import NamedLock
 
 SCHEMA = "dagster"
 _ABSENT = "absent"
@@ -46,6 +60,41 @@ class PipelinePostgresStorage(DagsterPostgresStorage):
         return cls(inst_data=inst_data, postgres_url=dagster_url)
 
 
+def kept_instance() -> DagsterInstance:
+    """Dagster's instance in DAGSTER_HOME. Raises DatabaseError where its storage cannot be used."""
+    try:
+        url = Settings.from_environment().dagster_postgres_url
+        if url:
+            # Dagster tries six times, for some twelve seconds, before it says what one try says.
+            psycopg.connect(plain(url), connect_timeout=CONNECT_TIMEOUT_SECONDS).close()
+        instance = DagsterInstance.get()
+        # Otherwise every event of a run is a connection of its own, some 300 in a sync.
+        instance.optimize_for_webserver(statement_timeout=0, pool_recycle=-1, max_overflow=20)
+        if not event.contains(QueuePool, "checkout", _see_that_it_lives):
+            event.listen(QueuePool, "checkout", _see_that_it_lives)
+        return instance
+    except (psycopg.Error, DagsterPostgresException, exc.SQLAlchemyError) as error:
+        reason = str(getattr(error, "orig", None) or error.__cause__ or error).strip()
+        raise DatabaseError(
+            f"Dagster's own storage cannot be used: {reason.splitlines()[0] if reason else error}\n"
+            "Check DAGSTER_POSTGRES_URL, or unset it: schema dagster of the data's database serves."
+        ) from None
+
+
+def _see_that_it_lives(connection: Any, _: Any, __: Any) -> None:
+    """Before a kept connection serves again: the server, or somebody between, may have closed it.
+
+    Dagster gives no way to have its pools do so. Of all pools only Dagster's hold psycopg2's connections.
+    """
+    if not isinstance(connection, psycopg2.extensions.connection):
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except psycopg2.Error as error:
+        raise exc.DisconnectionError from error  # the pool opens another
+
+
 def _mark(connection: psycopg.Connection[Any]) -> str | None:
     """What the schema's comment says; None where somebody else made it."""
     row = connection.execute(
@@ -66,7 +115,10 @@ def _set_up(
     """
     try:
         # One process at a time; the lock goes with the connection.
-        connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 2))", (SCHEMA,))
+        connection.execute(
+            "SELECT pg_advisory_lock(hashtextextended(%s, %s))",
+            (SCHEMA, int(NamedLock.DAGSTER_SCHEMA)),
+        )
         mark = _mark(connection)
         if mark in {_ABSENT, _UNFINISHED}:
             with connection.transaction():

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, timezone
 
-from iracing_pipeline.model.lifecycle import YearQuarter
-from iracing_pipeline.model.quarters import Turn
+from iracing_pipeline.core.seasons import YearQuarter
+from iracing_pipeline.model.quarters import Rollover
 
 ERROR, WARN = "ERROR", "WARN"
 _SHOWN = 10
@@ -82,7 +82,7 @@ def every_category_is_there(running: Sequence[RunningSeason]) -> Finding:
 
 def seasons_as_expected(
     running: Sequence[RunningSeason],
-    turn: Turn | None,
+    rollover: Rollover | None,
     before: int,
     first_day: datetime | None,
     now: datetime,
@@ -105,14 +105,15 @@ def seasons_as_expected(
             "that have weeks now:"
         )
         return _found(check, sentence, lacking, numbers)
-    if turn is None or first_day is None or before < _QUARTER_KNOWN:
+    if rollover is None or first_day is None or before < _QUARTER_KNOWN:
         return Finding(check, numbers=numbers)
-    numbers |= {"seasons_of_the_quarter": turn.seasons, "of_the_quarter_before": before}
+    numbers |= {"seasons_of_the_quarter": rollover.seasons, "of_the_quarter_before": before}
     is_ordinary = timedelta(days=1) <= now - first_day < timedelta(weeks=12)
-    share = turn.seasons / before
+    share = rollover.seasons / before
     if is_ordinary and not _QUARTER_LEAST <= share <= _QUARTER_MOST:
         text = (
-            f"{_quarter(turn.current)} has {turn.seasons:,} seasons, the quarter before had {before:,}: "
+            f"{_quarter(rollover.current)} has {rollover.seasons:,} seasons, "
+            f"the quarter before had {before:,}: "
             f"{'fewer than 60 %' if share < 1 else 'more than twice as many'}."
         )
         return Finding(check, False, ERROR, text, numbers)
@@ -140,26 +141,26 @@ def listed_series_have_a_season(
     return _found(check, sentence, offenders, {"series": len(without)}, WARN if is_old else ERROR)
 
 
-def next_quarter_is_there(turn: Turn | None, now: datetime) -> Finding:
+def next_quarter_is_there(rollover: Rollover | None, now: datetime) -> Finding:
     """Red from a day after the next quarter should have begun until its seasons have appeared."""
     check = "next_quarter_is_there"
-    if turn is None:
+    if rollover is None:
         return Finding(
             check, text="No quarter that has begun is stored: there is nothing to judge."
         )
     numbers: dict[str, int | float | str] = {
-        "current": _quarter(turn.current),
-        "seasons": turn.seasons,
-        "next": _quarter(turn.next),
-        "next_expected": turn.expected_start.isoformat(),
-        "next_seasons": turn.next_seasons,
+        "current": _quarter(rollover.current),
+        "seasons": rollover.seasons,
+        "next": _quarter(rollover.next),
+        "next_expected": rollover.expected_start.isoformat(),
+        "next_seasons": rollover.next_seasons,
     }
-    due = datetime.combine(turn.expected_start, time(), timezone.utc) + PATIENCE
-    if turn.has_appeared or now < due:
+    due = datetime.combine(rollover.expected_start, time(), timezone.utc) + PATIENCE
+    if rollover.has_appeared or now < due:
         return Finding(check, numbers=numbers)
     text = (
-        f"{_quarter(turn.next)} was expected to begin on {turn.expected_start}; of its seasons "
-        f"{turn.next_seasons:,} are stored, of {_quarter(turn.current)} {turn.seasons:,}."
+        f"{_quarter(rollover.next)} was expected to begin on {rollover.expected_start}; of its seasons "
+        f"{rollover.next_seasons:,} are stored, of {_quarter(rollover.current)} {rollover.seasons:,}."
     )
     return Finding(check, False, ERROR, text, numbers)
 

@@ -7,12 +7,11 @@ order, and their cost. No I/O, no clock; the calls themselves are made by assets
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Literal
 
-from iracing_pipeline.model.lifecycle import YearQuarter
+from iracing_pipeline.core.seasons import MissingSchedule, YearQuarter
 
 FEW_SERIES = 3
 """Up to so many series are asked for one by one: the index of all is some 11 MB."""
@@ -24,20 +23,6 @@ LEAST_FOR_A_QUARTER = 2
 Carries = Literal["schedules", "list", "other seasons", "nothing", "refused"]
 """What series/seasons was found to answer for a past quarter: its seasons with schedules, without them,
 seasons of other quarters (the active list), an empty list, or an error for good."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A season whose final schedule is missing."""
-
-    season_id: int
-    series_id: int
-    quarter: YearQuarter
-    complete: bool | None = True
-    has_schedule: bool = False
-    """Weeks from a schedule are stored already, from when the season ran."""
-    scheduled_weeks: Mapping[int, datetime | None] = field(default_factory=dict)
-    """Those of them that are alive: race_week_num and week_end_time."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +91,7 @@ class DetailsPlan:
 
 
 def plan_details(
-    wanted: Iterable[Wanted],
+    wanted: Iterable[MissingSchedule],
     carries: Carries | None,
     *,
     current: YearQuarter | None = None,
@@ -120,7 +105,7 @@ def plan_details(
     the first to be tried.
     """
     seasons = list(wanted)
-    by_quarter: dict[YearQuarter, list[Wanted]] = defaultdict(list)
+    by_quarter: dict[YearQuarter, list[MissingSchedule]] = defaultdict(list)
     for season in seasons:
         by_quarter[season.quarter].append(season)
     quarters: list[YearQuarter] = []
@@ -145,7 +130,7 @@ def plan_details(
     )
 
 
-def newest_first(seasons: Iterable[Wanted]) -> list[Wanted]:
+def newest_first(seasons: Iterable[MissingSchedule]) -> list[MissingSchedule]:
     """By quarter, then by id, both falling."""
     return sorted(seasons, key=lambda season: (season.quarter, season.season_id), reverse=True)
 

@@ -1,6 +1,6 @@
 """Quarters of the year's calendar: which runs, which comes next, when, and whether it has appeared.
 
-In: the quarters that are stored, today passed in. Out: the turn at hand. No rows, no clock.
+In: the quarters that are stored, today passed in. Out: the rollover at hand. No rows, no clock.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
 
-from iracing_pipeline.model.lifecycle import YearQuarter
+from iracing_pipeline.core.seasons import YearQuarter
 
 NEAR = timedelta(weeks=3)
-"""How long before a turn its seasons may be announced."""
+"""How long before a rollover its seasons may be announced."""
 # A quarter has appeared with a quarter of the seasons of the one before it; some are announced early.
 _APPEARED = 4
 
@@ -37,7 +37,7 @@ class QuarterKnown(Protocol):
 
 
 @dataclass(frozen=True)
-class Turn:
+class Rollover:
     """The quarter that runs and the one that follows it."""
 
     current: YearQuarter
@@ -60,8 +60,8 @@ def following(quarter: YearQuarter) -> YearQuarter:
     return (year + 1, 1) if number == 4 else (year, number + 1)
 
 
-def turn(quarters: Sequence[QuarterKnown], today: date) -> Turn | None:
-    """The turn from the quarter that runs to its next one; None where no quarter that has begun is known.
+def rollover(quarters: Sequence[QuarterKnown], today: date) -> Rollover | None:
+    """The rollover from the quarter that runs to the next one; None where no quarter that has begun is known.
 
     A quarter begins to run when it has appeared, not on the first day of the few of its seasons that
     were announced early: until then the one before it is the current one, however late it is.
@@ -81,7 +81,7 @@ def turn(quarters: Sequence[QuarterKnown], today: date) -> Turn | None:
     start = current.first_day + timedelta(weeks=current.weeks)
     if has_appeared and coming is not None and coming.first_day is not None:
         start = coming.first_day
-    return Turn(
+    return Rollover(
         current=_number(current),
         next=number,
         expected_start=start,

@@ -1,7 +1,7 @@
-"""What is absent from a complete answer: gone for good, over by itself, or an answer that was cut short.
+"""What is absent from a complete response: gone for good, over by itself, or cut off with the response.
 
-In: what is stored and what the answer holds, the clock passed in. Out: keys to retire, seasons that are
-over, or Shrunk. No I/O; what an asset does about it is the asset's.
+In: what is stored and what the response holds, the clock passed in. Out: keys to retire, seasons that are
+over, or Shrunk. No I/O; what follows from it is decided in sync.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from iracing_pipeline.api.types.parsing import Parsed, Reject
+from iracing_pipeline.api.types.parsing import Parsed
 from iracing_pipeline.api.types.series import Season
-from iracing_pipeline.core.rows import Complete, Extract
-from iracing_pipeline.model.lifecycle import Present, Stored, is_complete
+from iracing_pipeline.core.endpoints import SEASONS
+from iracing_pipeline.core.rows import Coverage, Rejected, RowBatch
+from iracing_pipeline.core.seasons import CurrentList, StoredSeason
+from iracing_pipeline.model.lifecycle import is_complete
 
 KeyT = TypeVar("KeyT", int, tuple[int, ...])
 
@@ -23,7 +25,7 @@ _SHOWN = 10
 
 
 class Shrunk(ValueError):
-    """An answer lacks more than half of what should be in it: nobody believes it. It says how to force it."""
+    """A response lacks more than half of what should be in it: it is refused, and says how to force it."""
 
     kind = "answer"
 
@@ -33,87 +35,70 @@ def is_shrunk(expected: int, lacking: int) -> bool:
     return lacking * 2 > expected
 
 
-def shrunk_in_words(answer: str, what: str, expected: int, lacking: Sequence[object]) -> str:
+def shrunk_in_words(response: str, what: str, expected: int, lacking: Sequence[object]) -> str:
     """Such as `series/seasons lacks 21 of 35 seasons that …`; the ids, and how to force it."""
     named = ", ".join(map(str, lacking[:_SHOWN])) + (", ..." if len(lacking) > _SHOWN else "")
-    return _too_few(answer, f"{len(lacking):,} of {expected:,} {what} ({named})")
+    return _too_few(response, f"{len(lacking):,} of {expected:,} {what} ({named})")
 
 
-def _too_few(answer: str, lacking: str) -> str:
+def _too_few(response: str, lacking: str) -> str:
     return (
-        f"{answer} lacks {lacking}. More than half at once looks like an answer cut short. If they are "
+        f"{response} lacks {lacking}. More than half at once looks like an answer cut short. If they are "
         f"gone for good, run it again with {FORCE}."
     )
 
 
 def refuse_shrunk_table(table: str, *, expected: int, lacking: int) -> None:
-    """Raises Shrunk where an answer that lists all rows of a table lacks more than half of them."""
+    """Raises Shrunk where a response that lists all rows of a table lacks more than half of them."""
     if is_shrunk(expected, lacking):
         what = f"{lacking:,} of the {expected:,} {table.replace('_', ' ')} that are stored"
         raise Shrunk(f"{_too_few('The answer', what)} Nothing was written.")
 
 
 def gone(
-    answer: str,
+    response: str,
     what: str,
     expected: Collection[KeyT],
-    present: Collection[KeyT],
+    held: Collection[KeyT],
     *,
     allow_shrink: bool = False,
 ) -> frozenset[KeyT]:
-    """Those of the `expected` that a complete answer lacks.
+    """Those of the `expected` that a complete response lacks.
 
     Raises Shrunk where that is more than half of them, unless it is allowed.
     """
-    lacking = frozenset(expected).difference(present)
+    lacking = frozenset(expected).difference(held)
     if is_shrunk(len(expected), len(lacking)) and not allow_shrink:
         raise Shrunk(
-            f"{shrunk_in_words(answer, what, len(expected), sorted(lacking))} Nothing was written."
+            f"{shrunk_in_words(response, what, len(expected), sorted(lacking))} Nothing was written."
         )
     return lacking
 
 
-@dataclass(frozen=True)
-class StoredCurrent:
-    """A living season in the tables that is not known to be over, or whose series has been retired."""
-
-    season_id: int
-    series_id: int
-    quarter: tuple[int, int]
-    standing: Stored
-    has_weeks: bool
-    is_to_come: bool
-    """One of its weeks has not ended yet."""
-    has_begun: bool = False
-    """One of its weeks has begun."""
-    is_orphan: bool = False
-    """Its series has been retired: that was proof enough."""
-
-
 @dataclass
-class Departures:
+class MissingFromList:
     """What became of stored seasons that the list of current seasons does not hold."""
 
     ended: list[int] = field(default_factory=list)
     """Known to have run until now."""
     over: list[int] = field(default_factory=list)
-    """Of which it was not known whether they are."""
+    """Over, while it was not known before whether they are."""
     gone: list[int] = field(default_factory=list)
     """Neither current nor past any more."""
     doubtful: list[int] = field(default_factory=list)
     """Not listed and not over, while the index still knows them, or is too old to tell."""
 
 
-def departures(
-    stored: Sequence[StoredCurrent],
+def missing_from_list(
+    stored: Sequence[StoredSeason],
     listed: Collection[int],
     index: Mapping[int, bool | None],
     covered: Collection[int],
-    present: Present,
+    current: CurrentList,
     now: datetime,
     *,
     allow_shrink: bool = False,
-) -> Departures:
+) -> MissingFromList:
     """Leaving is not always vanishing: a season whose last week has ended leaves the list by itself.
 
     `listed` are all seasons of the list, those included that could not be read. `index`: of the seasons
@@ -121,7 +106,7 @@ def departures(
     is proof that it does not know them. Raises Shrunk where more than half of the seasons with weeks to
     come are missing. `allow_shrink`: the list is believed, whatever the index knows.
     """
-    found = Departures()
+    found = MissingFromList()
     lacking: list[int] = []
     for season in stored:
         if season.season_id in listed:
@@ -130,19 +115,18 @@ def departures(
         is_over = is_complete(
             season.season_id,
             season.quarter,
-            False if says is False or season.standing.active is False else None,
-            season.standing,
-            present,
+            False if says is False or season.active is False else None,
+            season,
+            current,
             now,
         )
-        if season.is_to_come and not season.standing.complete:
+        if season.is_to_come and not season.complete:
             lacking.append(season.season_id)
             # It was broken off, if the index says so too and is no older than the list before this one.
             # Of announced seasons the index says the same.
             is_over = season.has_begun and says is False and season.season_id in covered
-        if is_over and not season.standing.complete:
-            known = found.over if season.standing.complete is None else found.ended
-            known.append(season.season_id)
+        if is_over and not season.complete:
+            (found.over if season.complete is None else found.ended).append(season.season_id)
             continue
         # Weeks that all lie in the past, without an end that says so, are no proof either way.
         may_be_gone = is_over or season.is_to_come or not season.has_weeks
@@ -150,26 +134,24 @@ def departures(
         if season.is_orphan or (may_be_gone and is_proven):
             found.gone.append(season.season_id)
         elif season.is_to_come and not is_over:
-            target = found.gone if allow_shrink else found.doubtful
-            target.append(season.season_id)
+            (found.gone if allow_shrink else found.doubtful).append(season.season_id)
         elif may_be_gone and season.season_id not in index:
             found.doubtful.append(season.season_id)
-    expected = sum(season.is_to_come and not season.standing.complete for season in stored)
+    expected = sum(season.is_to_come and not season.complete for season in stored)
     if is_shrunk(expected, len(lacking)) and not allow_shrink:
         what = "stored seasons that still have weeks to come"
-        raise Shrunk(
-            f"{shrunk_in_words('series/seasons', what, expected, sorted(lacking))} Nothing was written."
-        )
+        words = shrunk_in_words(SEASONS, what, expected, sorted(lacking))
+        raise Shrunk(f"{words} Nothing was written.")
     return found
 
 
 def weeks_gone(
     stored: Mapping[int, Collection[int]],
     seasons: Parsed[Season],
-    extract: Extract,
+    batch: RowBatch,
     *,
     allow_shrink: bool = False,
-) -> tuple[Complete, list[Reject]]:
+) -> tuple[Coverage, list[Rejected]]:
     """Weeks of listed seasons that their season no longer holds, and seasons that lack too many.
 
     `stored`: race_week_num of the living weeks known from a schedule, by season. A season without a
@@ -179,45 +161,47 @@ def weeks_gone(
     weeks: dict[int, set[int]] = {
         season.season_id: set() for season in seasons.items if season.schedules is not None
     }
-    for row in extract.rows["season_schedules"]:
+    for row in batch.rows["season_schedules"]:
         weeks.setdefault(row["season_id"], set()).add(row["race_week_num"])
-    unread = {item.item_key.partition(" ")[0] for item in extract.rejects}
+    unread = {item.item_key.partition(" ")[0] for item in batch.rejected}
     series_of = {season.season_id: season.series_id for season in seasons.items}
     keys: set[tuple[int, ...]] = set()
-    rejects: list[Reject] = []
-    for season_id, present in weeks.items():
+    rejected: list[Rejected] = []
+    for season_id, held in weeks.items():
         if f"season_id={season_id}" in unread:
             continue
         lacking, reject = season_weeks_gone(
             season_id,
             series_of.get(season_id),
             stored.get(season_id, ()),
-            present,
+            held,
             allow_shrink=allow_shrink,
         )
         keys |= {(season_id, week) for week in lacking}
-        rejects += [reject] if reject else []
-    return Complete(("season_id", "race_week_num"), frozenset(keys)), rejects
+        rejected += [reject] if reject else []
+    return Coverage(("season_id", "race_week_num"), frozenset(keys)), rejected
 
 
 def season_weeks_gone(
     season_id: int,
     series_id: int | None,
     stored: Collection[int],
-    present: Collection[int],
+    held: Collection[int],
     *,
     allow_shrink: bool = False,
-) -> tuple[frozenset[int], Reject | None]:
+) -> tuple[frozenset[int], Rejected | None]:
     """Weeks of one season that its complete list lacks; or none, and why, where it lacks too many."""
-    lacking = frozenset(stored).difference(present)
+    lacking = frozenset(stored).difference(held)
     if is_shrunk(len(stored), len(lacking)) and not allow_shrink:
         what = "weeks that are stored"
         reason = shrunk_in_words("The season", what, len(stored), sorted(lacking))
         payload = {
             "season_id": season_id,
             "series_id": series_id,
-            "weeks": sorted(present),
+            "weeks": sorted(held),
             "missing": sorted(lacking),
         }
-        return frozenset(), Reject(f"season_id={season_id}", f"{reason} None was retired.", payload)
+        return frozenset(), Rejected(
+            f"season_id={season_id}", f"{reason} None was retired.", payload
+        )
     return lacking, None

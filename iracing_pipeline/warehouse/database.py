@@ -135,7 +135,7 @@ class Database:
             yield connection
 
     @contextmanager
-    def rehearse(self) -> Iterator[Connection]:
+    def dry_run(self) -> Iterator[Connection]:
         """A transaction that is always rolled back: everything is tried, nothing stays."""
         self.ensure_current()
         with self._connect() as connection:

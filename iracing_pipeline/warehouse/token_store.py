@@ -13,6 +13,7 @@ import psycopg
 from psycopg import errors
 
 from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.locks import NamedLock
 
 
 class PostgresTokenSlot:
@@ -70,7 +71,8 @@ class PostgresTokenStore:
                 connection.execute(f"SET lock_timeout = {milliseconds}")
             try:
                 connection.execute(
-                    "SELECT pg_advisory_lock(hashtextextended(%s, 1))", (f"token {key}",)
+                    "SELECT pg_advisory_lock(hashtextextended(%s, %s))",
+                    (f"token {key}", int(NamedLock.TOKEN)),
                 )
             except errors.LockNotAvailable:
                 raise TimeoutError("another process holds the token's lock") from None

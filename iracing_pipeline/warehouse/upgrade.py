@@ -13,11 +13,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, exc
 
 from iracing_pipeline.warehouse.database import OLDEST_POSTGRES, DatabaseError
+from iracing_pipeline.warehouse.locks import Lock, lock_for_transaction
 from iracing_pipeline.warehouse.migrations import HEAD
 from iracing_pipeline.warehouse.schema.base import PRIVATE_SCHEMA, SCHEMA
-
-# Any constant serves: it only has to be the same for every process of this project.
-_UPGRADE_LOCK = 0x6952_6163_0001
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
@@ -46,7 +44,7 @@ def upgrade(connection: Connection) -> str:
                     f"The database's encoding is {encoding}; names of tracks and series need UTF8. "
                     "Create it with: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
                 )
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_UPGRADE_LOCK,))
+            lock_for_transaction(connection, Lock.UPGRADE)
             for schema in (SCHEMA, PRIVATE_SCHEMA):
                 if connection.exec_driver_sql("SELECT to_regnamespace(%s)", (schema,)).scalar():
                     continue

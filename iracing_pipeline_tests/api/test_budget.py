@@ -80,7 +80,7 @@ def run(server: Server, budgets: list[Budget], calls: int, *, workers: int, take
         for number, one in enumerate(budgets):
             while busy[number] < workers and one.acquire(max_wait=0):
                 headers, is_refused = server.ask()
-                # Answers overtake one another.
+                # RecordedResponses overtake one another.
                 slower = takes * (1 + 0.5 * (server.served % 3))
                 flying.append((clock.now + slower, number, headers, is_refused))
                 busy[number] += 1

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from iracing_pipeline.api.client import ApiCall, IracingClient
+from iracing_pipeline.api.client import IracingClient
 from iracing_pipeline.api.errors import (
     ApiError,
     MaintenanceError,
@@ -22,6 +22,7 @@ from iracing_pipeline.api.errors import (
 )
 from iracing_pipeline.api.limits import Limits
 from iracing_pipeline.api.tokens import FileTokenStore
+from iracing_pipeline.core.response import ApiCall
 from iracing_pipeline_tests.support.scripted_api import (
     SIGNATURE,
     Say,

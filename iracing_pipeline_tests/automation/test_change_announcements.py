@@ -16,17 +16,18 @@ from typing import Any
 
 import pytest
 
-from iracing_pipeline.automation.announcements import message_of
+from iracing_pipeline.core.errors import ConfigurationError
 from iracing_pipeline.outputs.notifications import discord
 from iracing_pipeline.outputs.notifications.announced_changes import Line
+from iracing_pipeline.outputs.notifications.announcing import changes_message
 from iracing_pipeline.outputs.notifications.webhook import Webhook
-from iracing_pipeline.settings import ConfigurationError, Settings
+from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import CaptureSource, Simulator
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.support.announcing import announce, merge, store
 from iracing_pipeline_tests.support.dagster_sync import query, sync
 from iracing_pipeline_tests.support.places import RECORDED, ROOT
-from iracing_pipeline_tests.support.recorded_responses import Answers
+from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
 from iracing_pipeline_tests.support.webhook_receiver import TOKEN, Receiver
 
 NOTHING = "Nothing new to announce."
@@ -270,7 +271,7 @@ def test_a_refusal_says_what_to_do_and_drops_nothing(
 
 
 def test_a_dead_webhook_fails_no_sync(
-    answers: Answers, settings_for: Callable[..., Settings], hook: Receiver
+    answers: RecordedResponses, settings_for: Callable[..., Settings], hook: Receiver
 ) -> None:
     hook.default = 500
     with Simulator(CaptureSource(RECORDED)) as simulator:
@@ -350,7 +351,7 @@ LENGTHS = [
 
 @pytest.mark.parametrize("lines", LENGTHS, ids=["short", "nasty", "many of one change", "wide"])
 def test_discord_gets_no_more_than_it_takes(lines: list[Line]) -> None:
-    message = discord.discord_message(message_of(lines, "key", None))
+    message = discord.discord_message(changes_message(lines, "key", None))
     assert 0 < len(message["content"]) <= discord.MOST_CONTENT
     assert 0 < len(message["embeds"]) <= discord.MOST_EMBEDS
     descriptions = [embed["description"] for embed in message["embeds"]]

@@ -15,12 +15,13 @@ from dagster import AssetCheckKey, AssetKey, DagsterInstance
 from dagster._core.storage.partition_status_cache import get_and_update_asset_status_cache_value
 from rich.console import Console
 
-from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.assets.series import SERIES
 from iracing_pipeline.commands.maintain import run_maintain
 from iracing_pipeline.definitions import build_definitions
+from iracing_pipeline.resources import GivenEngine
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import WorldSource
+from iracing_pipeline.sync.services import Services
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline.warehouse.ledger.retention import (
     Retention,
@@ -43,8 +44,10 @@ def maintain(
 ) -> Sync:
     """The asset as Dagster runs it, without credentials."""
     environment = {"IRACING_DATABASE_URL": database_url, "IRACING_DATA_DIR": str(folder)}
-    pipeline = Pipeline(lambda: Settings.from_environment(environment), retries_steps=False)
-    job = build_definitions(pipeline=pipeline).resolve_implicit_global_asset_job_def()
+    engine = GivenEngine(Services(Settings.from_environment(environment)))
+    job = build_definitions(
+        iracing=engine, warehouse=engine
+    ).resolve_implicit_global_asset_job_def()
     try:
         with instance or DagsterInstance.ephemeral() as opened:
             return Sync(
@@ -59,7 +62,7 @@ def maintain(
                 )
             )
     finally:
-        pipeline.close()
+        engine.services().close()
 
 
 def remove(database: Database, keep: Retention | None = None, **more: Any) -> dict[str, int]:

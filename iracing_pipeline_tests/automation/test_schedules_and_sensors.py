@@ -21,11 +21,11 @@ from dagster import (
 from dagster._utils.schedules import cron_string_iterator
 from sqlalchemy import text
 
-from iracing_pipeline.assets.attempt import SKIPPED_TAG
-from iracing_pipeline.assets.pipeline import Pipeline
+from iracing_pipeline.assets.adapter import SKIPPED_TAG
 from iracing_pipeline.automation import sensors as catching_up
 from iracing_pipeline.automation.schedules import SCHEDULES
 from iracing_pipeline.definitions import build_definitions
+from iracing_pipeline.resources import GivenEngine
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import Simulator, WorldSource
 from iracing_pipeline.simulator.world.calendar import (
@@ -34,6 +34,7 @@ from iracing_pipeline.simulator.world.calendar import (
     start_of,
     year_and_quarter,
 )
+from iracing_pipeline.sync.services import Services
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.support.dagster_sync import QUICK, query
 
@@ -48,21 +49,23 @@ class Operated:
         self.simulator = simulator
         self.instance = instance
         self.settings = settings
-        self.pipeline = self._pipeline()
+        self.engine = self._engine()
         self.cursors: dict[str, str | None] = {}
         self.keys: set[tuple[str, str]] = set()
 
-    def _pipeline(self) -> Pipeline:
-        return Pipeline(
-            lambda: self.settings, retries_steps=False, limits=QUICK, clock=self.simulator.clock
-        )
+    def _engine(self) -> GivenEngine:
+        return GivenEngine(Services(self.settings, limits=QUICK, clock=self.simulator.clock))
+
+    @property
+    def resources(self) -> dict[str, GivenEngine]:
+        return {"iracing": self.engine, "warehouse": self.engine}
 
     def tick(self, sensor: SensorDefinition) -> tuple[list[RunRequest], str]:
         """What a sensor asks for and says, as the daemon takes it: a run key counts once."""
         context = build_sensor_context(
             instance=self.instance,
             cursor=self.cursors.get(sensor.name),
-            resources={"pipeline": self.pipeline},
+            resources=self.resources,
         )
         found = sensor.evaluate_tick(context)
         self.cursors[sensor.name] = found.cursor
@@ -76,11 +79,11 @@ class Operated:
 
     def run(self, job: str, config: Any = None, **tags: str) -> Any:
         """A run as the daemon would start it, in this process."""
-        self.pipeline.close()
-        self.pipeline = self._pipeline()
+        self.engine.services().close()
+        self.engine = self._engine()
         config = {**(config or {}), "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
         done = (
-            build_definitions(pipeline=self.pipeline)
+            build_definitions(**self.resources)
             .resolve_job_def(job)
             .execute_in_process(
                 run_config=config, instance=self.instance, tags=tags, raise_on_error=False
@@ -117,7 +120,7 @@ def operated(settings_for: Callable[..., Settings]) -> Iterator[Operated]:
     ):
         deployment = Operated(simulator, settings_for(simulator.environment), instance)
         yield deployment
-        deployment.pipeline.close()
+        deployment.engine.services().close()
 
 
 CURRENT = {"ops": {"season_schedules": {"config": {"sync_past_seasons": False}}}}
@@ -160,7 +163,7 @@ def test_every_schedule_runs_by_default_at_its_ten_next_ticks(
         with build_schedule_context(
             instance=operated.instance,
             scheduled_execution_time=tick,
-            resources={"pipeline": operated.pipeline},
+            resources=operated.resources,
         ) as context:
             (request,) = schedule.evaluate_tick(context).run_requests
         # Each asset of the job takes its options; those that ask the API take none older than the tick.
@@ -174,16 +177,13 @@ def test_every_schedule_runs_by_default_at_its_ten_next_ticks(
 def test_without_credentials_nothing_is_started_and_it_says_why(
     operated: Operated, database_url: str, tmp_path: Path
 ) -> None:
-    operated.pipeline = Pipeline(
-        lambda: Settings.from_environment(
-            {"IRACING_DATABASE_URL": database_url, "IRACING_DATA_DIR": str(tmp_path)}
-        )
-    )
+    environment = {"IRACING_DATABASE_URL": database_url, "IRACING_DATA_DIR": str(tmp_path)}
+    operated.engine = GivenEngine(Services(Settings.from_environment(environment)))
     for schedule in SCHEDULES:
         with build_schedule_context(
             instance=operated.instance,
             scheduled_execution_time=TUESDAY,
-            resources={"pipeline": operated.pipeline},
+            resources=operated.resources,
         ) as context:
             found = schedule.evaluate_tick(context)
         assert bool(found.run_requests) == (schedule.name == "maintenance_schedule")
@@ -205,7 +205,7 @@ def test_a_tick_is_never_served_by_an_answer_older_than_itself(operated: Operate
     with build_schedule_context(
         instance=operated.instance,
         scheduled_execution_time=tick,
-        resources={"pipeline": operated.pipeline},
+        resources=operated.resources,
     ) as context:
         (request,) = schedule.evaluate_tick(context).run_requests
     assert operated.run("sync_current_seasons", request.run_config).success
@@ -343,7 +343,7 @@ def test_a_run_that_was_killed_keeps_nobody_waiting_for_longer_than_a_run_may_ta
 ) -> None:
     operated.run("sync_current_seasons", CURRENT)
     operated.instance.create_run_for_job(
-        build_definitions(pipeline=operated.pipeline).resolve_job_def("fill_past_seasons"),
+        build_definitions(**operated.resources).resolve_job_def("fill_past_seasons"),
         status=DagsterRunStatus.STARTED,
     )
     assert "is under way" in operated.tick(catching_up.new_series)[1]

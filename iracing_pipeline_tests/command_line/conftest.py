@@ -10,18 +10,19 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from iracing_pipeline.instance.home import kept_instance, provide_dagster_home
+from iracing_pipeline.instance.home import provide_dagster_home
+from iracing_pipeline.instance.storage import kept_instance
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import CaptureSource, Simulator
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.support.forked_commands import Prepared
 from iracing_pipeline_tests.support.places import RECORDED
-from iracing_pipeline_tests.support.recorded_responses import Answers
+from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
 from iracing_pipeline_tests.support.shell import RUNNER
 
 
 @pytest.fixture
-def simulator(answers: Answers) -> Iterator[Simulator]:
+def simulator(answers: RecordedResponses) -> Iterator[Simulator]:
     with Simulator(CaptureSource(RECORDED)) as running:
         running.faults.transform = answers.transform
         yield running

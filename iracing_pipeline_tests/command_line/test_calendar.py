@@ -13,8 +13,8 @@ import pytest
 import vobject
 
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline.warehouse.merge.batches import Batch
-from iracing_pipeline.warehouse.merge.merging import merge_all
+from iracing_pipeline.warehouse.merge.batches import TableBatch
+from iracing_pipeline.warehouse.merge.merging import merge_tables
 from iracing_pipeline.warehouse.schema.tables import table
 from iracing_pipeline_tests.support.dagster_sync import query
 
@@ -27,14 +27,14 @@ def stored(database: Database) -> Database:
     ahead = {1: 0, 2: 1, 3: 19}
     starts = {n: TOMORROW + timedelta(days=days, hours=1) for n, days in ahead.items()}
     with database.begin() as connection:
-        merge_all(
+        merge_tables(
             connection,
             [
-                Batch(
+                TableBatch(
                     table("series"),
                     [{"series_id": n * 10, "series_name": f"Cup {n}"} for n in starts],
                 ),
-                Batch(
+                TableBatch(
                     table("seasons"),
                     [
                         {
@@ -48,7 +48,7 @@ def stored(database: Database) -> Database:
                         for n in starts
                     ],
                 ),
-                Batch(
+                TableBatch(
                     table("season_schedules"),
                     [
                         {
@@ -61,7 +61,7 @@ def stored(database: Database) -> Database:
                         for n in starts
                     ],
                 ),
-                Batch(
+                TableBatch(
                     table("race_time_descriptors"),
                     [
                         {

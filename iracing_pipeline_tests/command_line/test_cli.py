@@ -14,12 +14,12 @@ import pytest
 from iracing_pipeline.simulator import Simulator
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.support.dagster_sync import dump, query
-from iracing_pipeline_tests.support.recorded_responses import Answers
+from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
 from iracing_pipeline_tests.support.shell import free_port, run, start
 
 
 def test_sync_seasons_prints_rows_and_the_next_races_and_exits_0(
-    environment: dict[str, str], answers: Answers
+    environment: dict[str, str], answers: RecordedResponses
 ) -> None:
     week = answers.season(1002)["schedules"][0]
     tomorrow = time.strftime("%Y-%m-%dT10:00:00Z", time.gmtime(time.time() + 86400))
@@ -106,7 +106,7 @@ def test_a_failing_endpoint_is_exit_1_and_named(
 
 
 def test_items_that_cannot_be_read_are_exit_1_and_named(
-    environment: dict[str, str], answers: Answers
+    environment: dict[str, str], answers: RecordedResponses
 ) -> None:
     del answers.season(1002)["season_name"]
     done = run("sync", "--sync-seasons", environment=environment)

@@ -13,7 +13,8 @@ from unittest.mock import patch
 
 import pytest
 
-from iracing_pipeline.instance.home import kept_instance, provide_dagster_home
+from iracing_pipeline.instance.home import provide_dagster_home
+from iracing_pipeline.instance.storage import kept_instance
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import Simulator
 from iracing_pipeline.warehouse.database import Database

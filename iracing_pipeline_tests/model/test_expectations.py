@@ -8,7 +8,7 @@ import pytest
 
 from iracing_pipeline.model import expectations as expect
 from iracing_pipeline.model.expectations import ERROR, WARN, Finding, RunningSeason
-from iracing_pipeline.model.quarters import Turn
+from iracing_pipeline.model.quarters import Rollover
 
 NOON = datetime(2025, 8, 20, 12, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)
@@ -20,8 +20,8 @@ def running(count: int, category: str = "oval", listed: int | None = None) -> li
     return [(n, f"Season {n}", category, n < shown, None, None) for n in range(count)]
 
 
-def turn(seasons: int, coming: int = 0, has_appeared: bool = False) -> Turn:
-    return Turn((2025, 3), (2025, 4), date(2025, 9, 16), has_appeared, True, seasons, coming)
+def turn(seasons: int, coming: int = 0, has_appeared: bool = False) -> Rollover:
+    return Rollover((2025, 3), (2025, 4), date(2025, 9, 16), has_appeared, True, seasons, coming)
 
 
 @pytest.mark.parametrize(

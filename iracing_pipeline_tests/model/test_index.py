@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from iracing_pipeline.api.types.parsing import UnusableAnswer
+from iracing_pipeline.api.types.parsing import UnusableResponse
 from iracing_pipeline.core.drift import Drift
-from iracing_pipeline.core.rows import Complete, Extract
-from iracing_pipeline.model.lifecycle import Present, Stored
+from iracing_pipeline.core.rows import Coverage, RowBatch
+from iracing_pipeline.model.lifecycle import CurrentList, StoredSeason
 from iracing_pipeline.model.rows.index import (
-    Past,
+    PastSeasons,
     first_season,
     indexed_series_rows,
     parse_index,
@@ -26,10 +26,10 @@ from iracing_pipeline.model.rows.series import series_rows
 from iracing_pipeline.warehouse.schema.base import key_columns, value_columns
 from iracing_pipeline.warehouse.schema.tables import table
 from iracing_pipeline_tests.support.places import RECORDED
-from iracing_pipeline_tests.support.recorded_responses import Answers
+from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
 
 NOW = datetime(2026, 4, 1, tzinfo=timezone.utc)
-PRESENT = Present(frozenset({1001}), (2026, 2))
+PRESENT = CurrentList(frozenset({1001}), (2026, 2))
 CLASSES = "season_car_classes"
 WEEKS = "season_schedules"
 
@@ -50,17 +50,17 @@ def entry() -> Any:
 # -- series ------------------------------------------------------------------------------------------
 
 
-def all_series(answers: Answers, index: Any) -> Extract:
-    running = series_rows(answers["series/get"], answers["series/assets"])
+def all_series(answers: RecordedResponses, index: Any, drift: Drift | None = None) -> RowBatch:
+    running = series_rows(answers["series/get"], answers["series/assets"], drift)
     return indexed_series_rows(parse_index(index), running)
 
 
-def series_row(extract: Extract, series_id: int) -> dict[str, Any]:
+def series_row(extract: RowBatch, series_id: int) -> dict[str, Any]:
     (row,) = [row for row in extract.rows["series"] if row["series_id"] == series_id]
     return row
 
 
-def test_a_series_at_rest_is_as_the_index_says(answers: Answers, index: Any) -> None:
+def test_a_series_at_rest_is_as_the_index_says(answers: RecordedResponses, index: Any) -> None:
     extract = all_series(answers, index)
     assert series_row(extract, 30) == {
         "series_id": 30,
@@ -94,7 +94,7 @@ def _license(series_id: int, group: int, name: str, low: int, high: int) -> dict
 
 
 def test_a_series_that_says_next_to_nothing_is_a_row_all_the_same(
-    answers: Answers, index: Any
+    answers: RecordedResponses, index: Any
 ) -> None:
     row = series_row(all_series(answers, index), 40)
     assert (row.pop("series_id"), row.pop("series_name")) == (40, "Interlope with the Antelope")
@@ -102,7 +102,7 @@ def test_a_series_that_says_next_to_nothing_is_a_row_all_the_same(
 
 
 def test_a_running_series_keeps_every_word_of_its_list_and_gains_what_only_the_index_says(
-    answers: Answers, index: Any
+    answers: RecordedResponses, index: Any
 ) -> None:
     before = series_rows(answers["series/get"], answers["series/assets"])
     extract = all_series(answers, index)
@@ -119,7 +119,7 @@ def test_a_running_series_keeps_every_word_of_its_list_and_gains_what_only_the_i
 
 
 def test_a_running_series_that_the_index_does_not_hold_yet_is_as_its_list_says(
-    answers: Answers, index: Any
+    answers: RecordedResponses, index: Any
 ) -> None:
     before = series_row(series_rows(answers["series/get"], answers["series/assets"]), 20)
     row = series_row(all_series(answers, index), 20)
@@ -127,23 +127,26 @@ def test_a_running_series_that_the_index_does_not_hold_yet_is_as_its_list_says(
     assert not any(row[name] for name in set(row).difference(before))
 
 
-def test_licences_are_complete_where_somebody_lists_them(answers: Answers, index: Any) -> None:
-    assert all_series(answers, index).complete == {
-        "series_licenses": Complete(("series_id",), frozenset({(10,), (20,), (30,)}))
+def test_licences_are_complete_where_somebody_lists_them(
+    answers: RecordedResponses, index: Any
+) -> None:
+    assert all_series(answers, index).coverage == {
+        "series_licenses": Coverage(("series_id",), frozenset({(10,), (20,), (30,)}))
     }
     index[2]["allowed_licenses"] = []
     extract = all_series(answers, index)
-    assert (40,) in extract.complete["series_licenses"].keys
+    assert (40,) in extract.coverage["series_licenses"].keys
 
 
-def test_rejects_and_drift_of_both_answers_are_kept(answers: Answers, index: Any) -> None:
+def test_rejects_and_drift_of_both_answers_are_kept(answers: RecordedResponses, index: Any) -> None:
     answers["series/get"][1]["series_name"] = None
     answers["series/get"][0]["brand_new"] = 1
     index[1]["series_name"] = None
-    extract = all_series(answers, index)
-    assert [item.item_key for item in extract.rejects] == ["series_id=20", "series_id=30"]
+    drift = Drift()
+    extract = all_series(answers, index, drift)
+    assert [item.item_key for item in extract.rejected] == ["series_id=20", "series_id=30"]
     assert sorted(row["series_id"] for row in extract.rows["series"]) == [10, 40]
-    assert extract.drift.unknown_fields["Series.brand_new"] == 1
+    assert drift.unknown_fields == {"Series.brand_new": 1}
 
 
 @pytest.mark.parametrize(
@@ -192,7 +195,7 @@ def test_promise_4_isolation_a_malformed_series_fails_alone(
     change(index[1])
     parsed = parse_index(index)
     assert [series.series_id for series in parsed.items] == [10, 40]
-    assert [reason in item.reason for item in parsed.rejects] == [True]
+    assert [reason in item.reason for item in parsed.rejected] == [True]
 
 
 def test_promise_9_drift_in_a_series_is_counted_and_costs_nothing(index: Any) -> None:
@@ -217,7 +220,7 @@ def test_the_series_is_found_inside_its_answer() -> None:
     [None, [], "text", {}, {"series": None}, {"series": [30]}, {"series": {"series_id": 31}}],
 )
 def test_an_answer_without_the_series_that_was_asked_for_is_refused(body: Any) -> None:
-    with pytest.raises(UnusableAnswer, match=r"past_seasons \(series_id=30\) answered without"):
+    with pytest.raises(UnusableResponse, match=r"past_seasons \(series_id=30\) answered without"):
         series_of_past_seasons(body, 30)
 
 
@@ -226,10 +229,10 @@ def test_an_answer_without_the_series_that_was_asked_for_is_refused(body: Any) -
 
 def read(
     entry: Any,
-    stored: dict[int, Stored] | None = None,
-    present: Present = PRESENT,
+    stored: dict[int, StoredSeason] | None = None,
+    present: CurrentList = PRESENT,
     drift: Drift | None = None,
-) -> Past:
+) -> PastSeasons:
     (series,) = parse_index([entry]).items
     mine = {
         season_id: replace(known, series_id=known.series_id or series.series_id)
@@ -244,7 +247,7 @@ def empty(**rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 
 def test_a_past_season_is_a_row_with_its_classes_and_tracks(entry: Any) -> None:
     past = read(entry)
-    assert (past.seasons, past.weeks, past.rejects) == (2, 2, [])
+    assert (past.seasons, past.weeks, past.rejected) == (2, 2, [])
     assert past.history.rows["seasons"][0] == {
         "season_id": 503,
         "series_id": 30,
@@ -266,7 +269,7 @@ def test_a_past_season_is_a_row_with_its_classes_and_tracks(entry: Any) -> None:
         {"season_id": 503, "car_class_id": 12},
         {"season_id": 503, "car_class_id": 90},
     ]
-    assert past.history.complete[CLASSES] == Complete(("season_id",), frozenset({(503,)}))
+    assert past.history.coverage[CLASSES] == Coverage(("season_id",), frozenset({(503,)}))
     assert past.history.rows[WEEKS] == [
         {
             "season_id": 503,
@@ -304,7 +307,7 @@ def test_a_season_that_says_next_to_nothing_is_a_row_all_the_same(entry: Any) ->
 
 
 def test_rows_carry_only_columns_of_their_tables_and_all_of_the_key(entry: Any) -> None:
-    past = read(entry, {201: Stored()})
+    past = read(entry, {201: StoredSeason()})
     for extract in (past.history, past.news):
         for name, rows in extract.rows.items():
             keys = set(key_columns(table(name)))
@@ -321,7 +324,7 @@ def test_a_recorded_entry_has_no_drift(entry: Any) -> None:
 def test_an_empty_list_of_classes_is_complete_too(entry: Any) -> None:
     entry["seasons"][1]["car_classes"] = []
     past = read(entry)
-    assert past.history.complete[CLASSES].keys == {(503,), (201,)}
+    assert past.history.coverage[CLASSES].keys == {(503,), (201,)}
 
 
 def test_weeks_without_a_season_id_are_their_seasons(entry: Any) -> None:
@@ -329,7 +332,7 @@ def test_weeks_without_a_season_id_are_their_seasons(entry: Any) -> None:
         del week["season_id"]
     past = read(entry)
     assert [row["season_id"] for row in past.history.rows[WEEKS]] == [503, 503]
-    assert past.rejects == []
+    assert past.rejected == []
 
 
 # -- what is stored already --------------------------------------------------------------------------
@@ -353,13 +356,13 @@ def running(entry: Any) -> Any:
     return entry
 
 
-def ids(extract: Extract) -> list[int]:
+def ids(extract: RowBatch) -> list[int]:
     return [row["season_id"] for row in extract.rows["seasons"]]
 
 
 def test_promise_7_order_the_running_season_is_never_demoted(running: Any) -> None:
     running["seasons"][0] |= {"active": False, "season_name": "Old name", "car_classes": []}
-    past = read(running, {1001: Stored(active=True, complete=False)})
+    past = read(running, {1001: StoredSeason(active=True, complete=False)})
     assert past.news.rows == empty(
         **{
             WEEKS: [
@@ -376,18 +379,18 @@ def test_promise_7_order_the_running_season_is_never_demoted(running: Any) -> No
         }
     )
     # Nothing is said of its classes, so none of them can be retired.
-    assert past.news.complete[CLASSES].keys == frozenset()
+    assert past.news.coverage[CLASSES].keys == frozenset()
     assert 1001 not in ids(past.history)
 
 
 def test_a_listed_season_without_a_row_is_stored_and_not_over(running: Any) -> None:
-    past = read(running, {503: Stored(complete=True)})
+    past = read(running, {503: StoredSeason(complete=True)})
     (row,) = [row for row in past.news.rows["seasons"] if row["season_id"] == 1001]
     assert (row["active"], row["complete"]) == (True, False)
 
 
 def test_a_week_known_from_a_schedule_keeps_the_schedules_track(entry: Any) -> None:
-    past = read(entry, {503: Stored(complete=True, scheduled_weeks=frozenset({0, 1}))})
+    past = read(entry, {503: StoredSeason(complete=True, scheduled_weeks=frozenset({0, 1}))})
     known, unknown = past.news.rows[WEEKS]
     assert known == {"season_id": 503, "race_week_num": 0, "is_in_index": True}
     assert (unknown["race_week_num"], unknown["track_id"]) == (5, 320)
@@ -401,22 +404,22 @@ def test_of_a_series_never_seen_before_everything_is_history(running: Any) -> No
 
 
 def test_of_a_known_series_what_is_stored_and_what_is_new_and_runs_are_news(running: Any) -> None:
-    past = read(running, {503: Stored(complete=True)}, Present(frozenset(), (2026, 2)))
+    past = read(running, {503: StoredSeason(complete=True)}, CurrentList(frozenset(), (2026, 2)))
     assert ids(past.news) == [1001, 503]
     assert ids(past.history) == [201]
     assert {row["season_id"] for row in past.news.rows[WEEKS]} == {1001, 503}
-    assert past.news.complete[CLASSES].keys == {(1001,), (503,)}
-    assert past.history.complete[CLASSES].keys == frozenset()
+    assert past.news.coverage[CLASSES].keys == {(1001,), (503,)}
+    assert past.history.coverage[CLASSES].keys == frozenset()
 
 
 def test_a_new_season_that_is_over_already_is_history_even_of_a_known_series(entry: Any) -> None:
-    past = read(entry, {201: Stored(complete=True)})
+    past = read(entry, {201: StoredSeason(complete=True)})
     assert (ids(past.history), ids(past.news)) == ([503], [201])
 
 
 def test_a_season_that_is_over_is_not_active_whatever_the_index_says(entry: Any) -> None:
     entry["seasons"][1]["active"] = True
-    past = read(entry, {201: Stored(complete=True)})
+    past = read(entry, {201: StoredSeason(complete=True)})
     (row,) = past.news.rows["seasons"]
     assert (row["active"], row["complete"]) == (False, True)
 
@@ -484,9 +487,9 @@ def test_promise_4_isolation_a_malformed_season_fails_alone(
     past = read(entry)
     assert ids(past.history) == [201]
     assert past.history.rows[CLASSES] == past.history.rows[WEEKS] == []
-    assert past.history.complete[CLASSES].keys == frozenset()
+    assert past.history.coverage[CLASSES].keys == frozenset()
     assert (past.seasons, past.weeks) == (1, 0)
-    (reject,) = past.rejects
+    (reject,) = past.rejected
     assert reject.item_key == key
     assert reject.reason.startswith(reason)
 
@@ -495,14 +498,14 @@ def test_a_member_that_is_no_season_fails_alone(entry: Any) -> None:
     entry["seasons"].insert(0, "a season")
     past = read(entry)
     assert ids(past.history) == [503, 201]
-    assert [item.item_key for item in past.rejects] == ["series_id=30 position=0"]
+    assert [item.item_key for item in past.rejected] == ["series_id=30 position=0"]
 
 
 def test_a_season_that_is_told_twice_differently_keeps_the_first(entry: Any) -> None:
     entry["seasons"].append({**entry["seasons"][1], "season_name": "Another"})
     past = read(entry)
     assert ids(past.history) == [503, 201]
-    assert [item.item_key for item in past.rejects] == ["series_id=30 season_id=201 (repeated)"]
+    assert [item.item_key for item in past.rejected] == ["series_id=30 season_id=201 (repeated)"]
 
 
 @pytest.mark.parametrize(
@@ -548,7 +551,7 @@ def test_promise_4_isolation_a_malformed_week_fails_alone(
     assert ids(past.history) == [503, 201]
     assert [row["race_week_num"] for row in past.history.rows[WEEKS]] == [5]
     assert (past.seasons, past.weeks) == (2, 1)
-    (reject,) = past.rejects
+    (reject,) = past.rejected
     assert reject.item_key == key
     assert reject.reason.startswith(reason)
 
@@ -562,7 +565,7 @@ def test_a_member_that_is_no_week_fails_alone_and_its_season_is_named(
     past = read(entry)
     assert ids(past.history) == [503, 201]
     # Two seasons with the same trouble are two items of the quarantine.
-    assert [item.item_key.split()[:2] for item in past.rejects] == [
+    assert [item.item_key.split()[:2] for item in past.rejected] == [
         ["series_id=30", "season_id=503"],
         ["series_id=30", "season_id=201"],
     ]
@@ -572,7 +575,7 @@ def test_a_season_in_two_series_entries_stays_with_the_first(entry: Any) -> None
     (series,) = parse_index([entry]).items
     past = past_season_rows(series, {}, PRESENT, NOW, Drift(), taken={503})
     assert ids(past.history) == [201]
-    (reject,) = past.rejects
+    (reject,) = past.rejected
     assert reject.item_key == "series_id=30 season_id=503"
     assert reject.reason == "The season stands in the entry of another series too."
 

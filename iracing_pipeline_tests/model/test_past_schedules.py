@@ -9,21 +9,20 @@ from typing import Any
 
 import pytest
 
-from iracing_pipeline.api.types.parsing import UnusableAnswer
+from iracing_pipeline.api.types.parsing import UnusableResponse
 from iracing_pipeline.core.drift import Drift
-from iracing_pipeline.core.rows import Extract
-from iracing_pipeline.model.plan import Wanted
+from iracing_pipeline.core.rows import RowBatch
+from iracing_pipeline.model.plan import MissingSchedule
 from iracing_pipeline.model.rows.past_schedules import (
     SeasonDetails,
     season_details,
-    season_row,
     weeks_of_schedule,
 )
 from iracing_pipeline.model.rows.schedules import current_schedule_rows, past_schedule_rows
 from iracing_pipeline.model.rows.seasons import parse_seasons
 from iracing_pipeline.warehouse.schema.base import key_columns, value_columns
 from iracing_pipeline.warehouse.schema.tables import table
-from iracing_pipeline_tests.support.recorded_responses import Answers
+from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
 
 LAST_MOMENT = datetime(2026, 3, 30, 22, 45, tzinfo=timezone.utc)
 BEFORE, AFTER = LAST_MOMENT - timedelta(days=1), LAST_MOMENT + timedelta(days=1)
@@ -31,7 +30,7 @@ WEEKS = "season_schedules"
 
 
 @pytest.fixture
-def weeks(answers: Answers) -> Any:
+def weeks(answers: RecordedResponses) -> Any:
     """The two weeks of season 1001 of series 10 as series/seasons carries them."""
     return answers.season(1001)["schedules"]
 
@@ -50,25 +49,31 @@ def as_season_schedule(weeks: Any) -> Any:
     return found
 
 
-def rows_of(weeks: Any) -> Extract:
-    return past_schedule_rows(1001, 10, weeks)
+def season_row_of(found: SeasonDetails) -> Any:
+    """What a schedule says of its season's own row."""
+    (row,) = found.weeks.updates["seasons"]
+    return row
+
+
+def rows_of(weeks: Any, drift: Drift | None = None) -> RowBatch:
+    return past_schedule_rows(1001, 10, weeks, drift)
 
 
 # -- rows --------------------------------------------------------------------------------------------
 
 
 def test_both_endpoints_give_the_same_rows(weeks: Any) -> None:
-    carried, single = rows_of(weeks), rows_of(as_season_schedule(weeks))
+    drift = Drift()
+    carried, single = rows_of(weeks, drift), rows_of(as_season_schedule(weeks), drift)
     assert len(carried.rows[WEEKS]) == 2
     assert single.rows == carried.rows
-    assert single.complete == carried.complete
-    for extract in (carried, single):
-        assert extract.rejects == []
-        assert extract.drift == Drift()
+    assert single.coverage == carried.coverage
+    assert [*carried.rejected, *single.rejected] == []
+    assert drift == Drift()
 
 
 def test_a_past_week_has_what_a_current_one_has_except_what_only_the_current_list_says(
-    answers: Answers, weeks: Any
+    answers: RecordedResponses, weeks: Any
 ) -> None:
     # Cars that vary by week are told while the season runs; that the past is silent erases nothing.
     only_current = {"race_week_car_ids", "race_week_car_class_ids"}
@@ -101,7 +106,7 @@ def test_silence_about_session_times_or_cars_retires_nothing_and_an_empty_list_d
 ) -> None:
     del weeks[0]["race_time_descriptors"]
     weeks[1]["car_restrictions"] = []
-    complete = rows_of(weeks).complete
+    complete = rows_of(weeks).coverage
     assert complete["race_time_descriptors"].keys == {(1001, 1)}
     assert complete["car_restrictions"].keys == {(1001, 0), (1001, 1)}
 
@@ -109,7 +114,7 @@ def test_silence_about_session_times_or_cars_retires_nothing_and_an_empty_list_d
 def test_a_schedule_without_weeks_is_no_rows() -> None:
     extract = rows_of([])
     assert extract.rows == {WEEKS: [], "race_time_descriptors": [], "car_restrictions": []}
-    assert extract.rejects == []
+    assert extract.rejected == []
 
 
 @pytest.mark.parametrize(
@@ -128,8 +133,8 @@ def test_promise_4_isolation_a_malformed_week_of_a_past_season_fails_alone(
     spoil(weeks)
     extract = rows_of(weeks)
     assert [row["race_week_num"] for row in extract.rows[WEEKS]] == [0]
-    assert [item.item_key for item in extract.rejects] == [key]
-    assert extract.complete["race_time_descriptors"].keys == {(1001, 0)}
+    assert [item.item_key for item in extract.rejected] == [key]
+    assert extract.coverage["race_time_descriptors"].keys == {(1001, 0)}
 
 
 def test_drift_of_many_seasons_is_counted_in_one_place(weeks: Any) -> None:
@@ -173,7 +178,7 @@ def test_an_answer_may_hold_no_week() -> None:
     ],
 )
 def test_an_answer_without_the_seasons_weeks_is_refused(body: Any, words: str) -> None:
-    with pytest.raises(UnusableAnswer, match=rf"\(season_id=1001\) answered {words}"):
+    with pytest.raises(UnusableResponse, match=rf"\(season_id=1001\) answered {words}"):
         weeks_of_schedule(body, 1001)
 
 
@@ -186,10 +191,10 @@ def lacking(
     weeks: Any, told: dict[int, datetime | None], complete: bool | None = True
 ) -> tuple[set[int], list[str]]:
     """race_week_num that go, and what is set aside, for a schedule of these weeks after those."""
-    season = Wanted(1001, 10, (2026, 2), complete, has_schedule=True, scheduled_weeks=told)
+    season = MissingSchedule(1001, 10, (2026, 2), complete, has_schedule=True, scheduled_weeks=told)
     found = season_details(season, weeks, AFTER, Drift()).weeks
-    gone = {key[1] for key in found.complete[WEEKS].keys}
-    return gone, [item.reason for item in found.rejects]
+    gone = {key[1] for key in found.coverage[WEEKS].keys}
+    return gone, [item.reason for item in found.rejected]
 
 
 @pytest.mark.parametrize("complete", [True, None])
@@ -225,12 +230,12 @@ def test_an_empty_final_schedule_of_a_season_with_weeks_is_not_believed() -> Non
 
 
 def details(weeks: Any, complete: bool | None, now: datetime = AFTER) -> SeasonDetails:
-    return season_details(Wanted(1001, 10, (2026, 2), complete), weeks, now, Drift())
+    return season_details(MissingSchedule(1001, 10, (2026, 2), complete), weeks, now, Drift())
 
 
 def test_details_are_the_rows_of_the_seasons_weeks(weeks: Any) -> None:
     found = details(weeks, True)
-    assert found.season == Wanted(1001, 10, (2026, 2), True)
+    assert found.season == MissingSchedule(1001, 10, (2026, 2), True)
     assert found.weeks.rows == rows_of(weeks).rows
 
 
@@ -269,7 +274,7 @@ def test_a_season_with_a_week_that_cannot_be_read_is_not_final(weeks: Any) -> No
     del weeks[0]["track"]
     found = details(weeks, True)
     assert (found.is_over, found.is_final) == (True, False)
-    assert season_row(found) == {
+    assert season_row_of(found) == {
         "season_id": 1001,
         "active": False,
         "complete": True,
@@ -281,11 +286,11 @@ def test_a_week_that_cannot_be_read_might_be_yet_to_come(weeks: Any) -> None:
     del weeks[0]["track"]
     found = details(weeks, None)
     assert (found.is_over, found.is_final) == (None, False)
-    assert season_row(found) == {"season_id": 1001, "has_final_schedule": False}
+    assert season_row_of(found) == {"season_id": 1001, "has_final_schedule": False}
 
 
 def test_the_row_of_a_season_that_is_over_says_so(weeks: Any) -> None:
-    assert season_row(details(weeks, True)) == {
+    assert season_row_of(details(weeks, True)) == {
         "season_id": 1001,
         "active": False,
         "complete": True,
@@ -294,7 +299,7 @@ def test_the_row_of_a_season_that_is_over_says_so(weeks: Any) -> None:
 
 
 def test_the_row_of_a_season_that_is_not_over_says_nothing_of_its_running(weeks: Any) -> None:
-    assert season_row(details(weeks, None, BEFORE)) == {
+    assert season_row_of(details(weeks, None, BEFORE)) == {
         "season_id": 1001,
         "complete": False,
         "has_final_schedule": False,

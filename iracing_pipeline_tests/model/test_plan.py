@@ -13,8 +13,8 @@ from iracing_pipeline.model.plan import (
     Carries,
     DetailsPlan,
     IndexPlan,
+    MissingSchedule,
     QuarterAnswer,
-    Wanted,
     newest_first,
     plan_details,
     plan_index,
@@ -33,11 +33,11 @@ CARRIES: tuple[Carries | None, ...] = (
 USELESS = [carries for carries in CARRIES if carries not in (None, "schedules")]
 
 
-def seasons(**by_quarter: int) -> list[Wanted]:
+def seasons(**by_quarter: int) -> list[MissingSchedule]:
     """`seasons(old=2, new=1)`: so many seasons of each quarter; ids rise with the quarter."""
     quarters = {"old": OLD, "middle": MIDDLE, "new": NEW, "now": NOW}
     return [
-        Wanted(position * 100 + number, number, quarters[name])
+        MissingSchedule(position * 100 + number, number, quarters[name])
         for position, name in enumerate(quarters, start=1)
         for number in range(by_quarter.get(name, 0))
     ]
@@ -133,7 +133,12 @@ def test_nothing_missing_is_no_call(carries: Carries | None) -> None:
 
 
 def test_newest_first_goes_by_quarter_and_then_by_id() -> None:
-    given = [Wanted(7, 1, OLD), Wanted(1, 1, NEW), Wanted(9, 1, MIDDLE), Wanted(2, 1, NEW)]
+    given = [
+        MissingSchedule(7, 1, OLD),
+        MissingSchedule(1, 1, NEW),
+        MissingSchedule(9, 1, MIDDLE),
+        MissingSchedule(2, 1, NEW),
+    ]
     assert [season.season_id for season in newest_first(given)] == [2, 1, 9, 7]
 
 
@@ -144,7 +149,7 @@ def test_any_plan_covers_every_season_once_and_is_never_dearer_than_one_call_eac
     chance = random.Random(seed)
     quarters = [(year, quarter) for year in range(2020, 2025) for quarter in (1, 2, 3, 4)]
     ids = chance.sample(range(1, 7000), chance.randrange(80))
-    wanted = [Wanted(season_id, 1, chance.choice(quarters)) for season_id in ids]
+    wanted = [MissingSchedule(season_id, 1, chance.choice(quarters)) for season_id in ids]
     carries = chance.choice(CARRIES)
     current = chance.choice([None, *quarters])
     asked = set(chance.sample(quarters, chance.randrange(6)))

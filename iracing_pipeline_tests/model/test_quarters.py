@@ -6,10 +6,10 @@ from datetime import date, datetime, time, timedelta, timezone
 
 import pytest
 
-from iracing_pipeline.model.quarters import Turn, following, turn
+from iracing_pipeline.model.quarters import Rollover, following, rollover
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline.warehouse.merge.batches import Batch
-from iracing_pipeline.warehouse.merge.merging import merge_all
+from iracing_pipeline.warehouse.merge.batches import TableBatch
+from iracing_pipeline.warehouse.merge.merging import merge_tables
 from iracing_pipeline.warehouse.queries.quarters import StoredQuarter, stored_quarters
 from iracing_pipeline.warehouse.schema.tables import table
 
@@ -17,8 +17,8 @@ S3 = date(2025, 6, 17)
 S4 = date(2025, 9, 16)
 
 
-def at(today: date, *quarters: tuple[int, int, date | None, int]) -> Turn | None:
-    return turn([StoredQuarter(*quarter) for quarter in quarters], today)
+def at(today: date, *quarters: tuple[int, int, date | None, int]) -> Rollover | None:
+    return rollover([StoredQuarter(*quarter) for quarter in quarters], today)
 
 
 def test_quarters_follow_each_other_over_the_year() -> None:
@@ -39,21 +39,23 @@ def test_the_next_quarter_is_expected_13_weeks_after_the_one_that_runs(
     today: date, is_near: bool
 ) -> None:
     found = at(today, (2025, 3, S3, 164), (2025, 2, date(2025, 3, 18), 150))
-    assert found == Turn((2025, 3), (2025, 4), S4, False, is_near, 164, 0)
+    assert found == Rollover((2025, 3), (2025, 4), S4, False, is_near, 164, 0)
 
 
 def test_seasons_announced_early_are_not_yet_the_quarter() -> None:
     before, on = S4 - timedelta(days=1), S4
     few = (2025, 4, S4, 40)
-    assert at(before, (2025, 3, S3, 164), few) == Turn(
+    assert at(before, (2025, 3, S3, 164), few) == Rollover(
         (2025, 3), (2025, 4), S4, False, True, 164, 40
     )
-    assert at(on, (2025, 3, S3, 164), few) == Turn((2025, 3), (2025, 4), S4, False, True, 164, 40)
+    assert at(on, (2025, 3, S3, 164), few) == Rollover(
+        (2025, 3), (2025, 4), S4, False, True, 164, 40
+    )
     enough = (2025, 4, S4, 41)
-    assert at(before, (2025, 3, S3, 164), enough) == Turn(
+    assert at(before, (2025, 3, S3, 164), enough) == Rollover(
         (2025, 3), (2025, 4), S4, True, True, 164, 41
     )
-    assert at(on, (2025, 3, S3, 164), enough) == Turn(
+    assert at(on, (2025, 3, S3, 164), enough) == Rollover(
         (2025, 4), (2026, 1), date(2025, 12, 16), False, False, 41, 0
     )
 
@@ -66,14 +68,14 @@ def test_a_quarter_of_14_weeks_is_announced_by_its_successor() -> None:
 
 
 def test_a_quarter_of_14_weeks_ends_a_week_later() -> None:
-    found = turn([StoredQuarter(2025, 3, S3, 100, weeks=14)], S4)
-    assert found == Turn((2025, 3), (2025, 4), S4 + timedelta(days=7), False, True, 100, 0)
+    found = rollover([StoredQuarter(2025, 3, S3, 100, weeks=14)], S4)
+    assert found == Rollover((2025, 3), (2025, 4), S4 + timedelta(days=7), False, True, 100, 0)
 
 
 def test_a_quarter_without_ordinary_seasons_has_no_first_day() -> None:
     # As in a list of week 13: long seasons of earlier quarters, and few that tell of the one that ends.
     found = at(date(2025, 9, 9), (2025, 3, S3, 21), (2025, 2, None, 3), (2025, 1, None, 11))
-    assert found == Turn((2025, 3), (2025, 4), S4, False, True, 21, 0)
+    assert found == Rollover((2025, 3), (2025, 4), S4, False, True, 21, 0)
 
 
 def test_nothing_is_said_where_no_quarter_has_begun() -> None:
@@ -131,8 +133,11 @@ def test_a_stored_quarter_begins_with_most_of_its_ordinary_seasons(database: Dat
         *weeks(9, date(2025, 2, 11), 38),
     ]
     with database.begin() as connection:
-        batches = [Batch(table("seasons"), seasons), Batch(table("season_schedules"), schedules)]
-        merge_all(connection, batches, run_id="test")
+        batches = [
+            TableBatch(table("seasons"), seasons),
+            TableBatch(table("season_schedules"), schedules),
+        ]
+        merge_tables(connection, batches, run_id="test")
         assert stored_quarters(connection) == [
             StoredQuarter(2025, 4, None, 0),
             StoredQuarter(2025, 3, S3, 7),
@@ -147,8 +152,8 @@ def test_weeks_beyond_the_thirteenth_make_a_quarter_of_14(database: Database) ->
     def store(*season_ids: int) -> list[StoredQuarter]:
         with database.begin() as connection:
             batches = [
-                Batch(table("seasons"), [season(number, 4) for number in season_ids]),
-                Batch(
+                TableBatch(table("seasons"), [season(number, 4) for number in season_ids]),
+                TableBatch(
                     table("season_schedules"),
                     [
                         *weeks(1, S4, 13),
@@ -162,7 +167,7 @@ def test_weeks_beyond_the_thirteenth_make_a_quarter_of_14(database: Database) ->
                     ],
                 ),
             ]
-            merge_all(connection, batches, run_id="test")
+            merge_tables(connection, batches, run_id="test")
             return stored_quarters(connection)
 
     assert store(1, 2) == [StoredQuarter(2025, 4, S4, 2, weeks=13)]

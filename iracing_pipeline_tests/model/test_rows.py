@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from iracing_pipeline.api.types.parsing import UnusableAnswer
-from iracing_pipeline.core.rows import Extract
+from iracing_pipeline.api.types.parsing import UnusableResponse
+from iracing_pipeline.core.drift import Drift
+from iracing_pipeline.core.rows import RowBatch
 from iracing_pipeline.model.rows.index import indexed_series_rows, parse_index
 from iracing_pipeline.model.rows.reference import car_class_rows, car_rows, track_rows
 from iracing_pipeline.model.rows.schedules import current_schedule_rows
@@ -17,26 +18,26 @@ from iracing_pipeline.model.rows.seasons import parse_seasons, season_rows
 from iracing_pipeline.model.rows.series import series_rows
 from iracing_pipeline.warehouse.schema.base import key_columns, value_columns
 from iracing_pipeline.warehouse.schema.tables import table
-from iracing_pipeline_tests.support.recorded_responses import Answers
+from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
 
 UTC = timezone.utc
 
 
-def extracts(answers: Answers) -> list[Extract]:
-    seasons = parse_seasons(answers["series/seasons"])
-    running = series_rows(answers["series/get"], answers["series/assets"])
+def batches(answers: RecordedResponses, drift: Drift | None = None) -> list[RowBatch]:
+    seasons = parse_seasons(answers["series/seasons"], drift)
+    running = series_rows(answers["series/get"], answers["series/assets"], drift, drift)
     return [
-        indexed_series_rows(parse_index(answers["series/stats_series"]), running),
+        indexed_series_rows(parse_index(answers["series/stats_series"], drift), running),
         season_rows(seasons),
         current_schedule_rows(seasons),
-        track_rows(answers["track/get"]),
-        car_rows(answers["car/get"]),
-        car_class_rows(answers["carclass/get"]),
+        track_rows(answers["track/get"], drift),
+        car_rows(answers["car/get"], drift),
+        car_class_rows(answers["carclass/get"], drift),
     ]
 
 
-def test_rows_carry_exactly_the_columns_of_their_tables(answers: Answers) -> None:
-    for extract in extracts(answers):
+def test_rows_carry_exactly_the_columns_of_their_tables(answers: RecordedResponses) -> None:
+    for extract in batches(answers):
         for name, rows in extract.rows.items():
             expected = {*key_columns(table(name)), *value_columns(table(name))}
             if name == "season_schedules":
@@ -45,14 +46,13 @@ def test_rows_carry_exactly_the_columns_of_their_tables(answers: Answers) -> Non
                 assert set(row) == expected, name
 
 
-def test_no_recorded_answer_has_drift_or_rejects(answers: Answers) -> None:
-    for extract in extracts(answers):
-        assert extract.rejects == []
-        assert not extract.drift.unknown_fields
-        assert not extract.drift.unexpected_types
+def test_no_recorded_answer_has_drift_or_rejects(answers: RecordedResponses) -> None:
+    drift = Drift()
+    assert [batch.rejected for batch in batches(answers, drift)] == [[]] * 6
+    assert drift == Drift()
 
 
-def test_series(answers: Answers) -> None:
+def test_series(answers: RecordedResponses) -> None:
     extract = series_rows(answers["series/get"], answers["series/assets"])
     assert extract.rows["series"][0] == {
         "series_id": 10,
@@ -91,14 +91,14 @@ def _license(series_id: int, group: int, name: str, low: int, high: int) -> dict
     }
 
 
-def test_a_series_without_assets_keeps_its_stored_pictures(answers: Answers) -> None:
+def test_a_series_without_assets_keeps_its_stored_pictures(answers: RecordedResponses) -> None:
     del answers["series/assets"]["20"]
     rows = series_rows(answers["series/get"], answers["series/assets"]).rows["series"]
     assert "logo" in rows[0]
     assert "logo" not in rows[1]
 
 
-def test_season(answers: Answers) -> None:
+def test_season(answers: RecordedResponses) -> None:
     extract = season_rows(parse_seasons(answers["series/seasons"]))
     row = extract.rows["seasons"][1]
     assert row["season_id"] == 1002
@@ -121,18 +121,18 @@ def test_season(answers: Answers) -> None:
     ]
 
 
-def test_fields_that_move_at_every_fetch_are_no_columns(answers: Answers) -> None:
+def test_fields_that_move_at_every_fetch_are_no_columns(answers: RecordedResponses) -> None:
     row = season_rows(parse_seasons(answers["series/seasons"])).rows["seasons"][0]
     assert not {"reg_user_count", "next_race_session", "allowed_season_members"} & set(row)
     week = _schedules(answers).rows["season_schedules"][0]
     assert not [name for name in week if "url" in name]
 
 
-def _schedules(answers: Answers) -> Extract:
+def _schedules(answers: RecordedResponses) -> RowBatch:
     return current_schedule_rows(parse_seasons(answers["series/seasons"]))
 
 
-def test_week_of_a_road_season(answers: Answers) -> None:
+def test_week_of_a_road_season(answers: RecordedResponses) -> None:
     row = _schedules(answers).rows["season_schedules"][0]
     assert row["season_id"] == 1001
     assert row["race_week_num"] == 0
@@ -151,7 +151,7 @@ def test_week_of_a_road_season(answers: Answers) -> None:
     assert row["race_rubber_pct"] is None
 
 
-def test_weather_is_in_si_units_whatever_the_answer_uses(answers: Answers) -> None:
+def test_weather_is_in_si_units_whatever_the_answer_uses(answers: RecordedResponses) -> None:
     row = _schedules(answers).rows["season_schedules"][0]
     assert row["temp_c"] == 20.0  # 68 °F
     assert row["wind_speed_ms"] == 4.47  # 10 mph
@@ -163,7 +163,7 @@ def test_weather_is_in_si_units_whatever_the_answer_uses(answers: Answers) -> No
     assert row["simulated_time_offsets_minutes"] == [15, 35]
 
 
-def test_unknown_weather_is_null_never_zero(answers: Answers) -> None:
+def test_unknown_weather_is_null_never_zero(answers: RecordedResponses) -> None:
     del answers.season(1001)["schedules"][0]["weather"]
     row = _schedules(answers).rows["season_schedules"][0]
     assert row["temp_c"] is None
@@ -171,7 +171,7 @@ def test_unknown_weather_is_null_never_zero(answers: Answers) -> None:
     assert row["wind_high_ms"] is None
 
 
-def test_descriptors_repeat_or_list_their_starts(answers: Answers) -> None:
+def test_descriptors_repeat_or_list_their_starts(answers: RecordedResponses) -> None:
     rows = _schedules(answers).rows["race_time_descriptors"]
     assert rows[0] == {
         "season_id": 1001,
@@ -193,14 +193,14 @@ def test_descriptors_repeat_or_list_their_starts(answers: Answers) -> None:
     ]
 
 
-def test_car_restrictions_take_ints_and_floats(answers: Answers) -> None:
+def test_car_restrictions_take_ints_and_floats(answers: RecordedResponses) -> None:
     rows = _schedules(answers).rows["car_restrictions"]
     assert rows[0]["power_adjust_pct"] == -1.75
     assert rows[0]["max_pct_fuel_fill"] == 100
     assert rows[0]["race_setup_id"] is None
 
 
-def test_heat_racing_has_no_session_lengths(answers: Answers) -> None:
+def test_heat_racing_has_no_session_lengths(answers: RecordedResponses) -> None:
     row = _schedules(answers).rows["season_schedules"][2]
     assert [row[name] for name in ("practice_length", "qualify_laps", "warmup_length")] == [
         None
@@ -208,21 +208,21 @@ def test_heat_racing_has_no_session_lengths(answers: Answers) -> None:
 
 
 def test_answers_of_2022_load_without_week_end_time_descriptors_or_category(
-    answers: Answers,
+    answers: RecordedResponses,
 ) -> None:
     week = answers.season(1001)["schedules"][0]
     for name in ("week_end_time", "race_time_descriptors", "category", "category_id"):
         del week[name]
     week["yellow_flags"] = week.pop("full_course_cautions")
     extract = _schedules(answers)
-    assert extract.rejects == []
+    assert extract.rejected == []
     row = extract.rows["season_schedules"][0]
     assert row["week_end_time"] is None
     assert row["category"] is None
     assert row["full_course_cautions"] is False
 
 
-def test_tracks(answers: Answers) -> None:
+def test_tracks(answers: RecordedResponses) -> None:
     rows = track_rows(answers["track/get"]).rows["tracks"]
     assert rows[0]["price"] == Decimal("11.95")
     assert rows[0]["opens"] == date(2018, 4, 1)
@@ -232,7 +232,7 @@ def test_tracks(answers: Answers) -> None:
     assert rows[1]["track_types"] == []
 
 
-def test_cars_and_classes(answers: Answers) -> None:
+def test_cars_and_classes(answers: RecordedResponses) -> None:
     car = car_rows(answers["car/get"]).rows["cars"][0]
     assert car["car_types"] == ["mx5", "road"]
     assert car["paint_rules"] == {"1": {"PaintCarAvailable": False}, "RestrictCustomPaint": True}
@@ -261,14 +261,14 @@ def test_cars_and_classes(answers: Answers) -> None:
     ],
 )
 def test_promise_4_isolation_a_bad_season_fails_alone(
-    answers: Answers, change: Any, reason: str
+    answers: RecordedResponses, change: Any, reason: str
 ) -> None:
     change(answers.season(1001))
     parsed = parse_seasons(answers["series/seasons"])
     extract = season_rows(parsed)
     assert [row["season_id"] for row in extract.rows["seasons"]] == [1002]
-    assert len(extract.rejects) == 1
-    assert reason in extract.rejects[0].reason
+    assert len(extract.rejected) == 1
+    assert reason in extract.rejected[0].reason
     assert {row["season_id"] for row in current_schedule_rows(parsed).rows["season_schedules"]} == {
         1002
     }
@@ -286,7 +286,7 @@ def test_promise_4_isolation_a_bad_season_fails_alone(
     ],
 )
 def test_promise_4_isolation_a_bad_week_fails_alone(
-    answers: Answers, change: Any, reason: str
+    answers: RecordedResponses, change: Any, reason: str
 ) -> None:
     change(answers.season(1001)["schedules"][1])
     extract = _schedules(answers)
@@ -294,40 +294,44 @@ def test_promise_4_isolation_a_bad_week_fails_alone(
         (1001, 0),
         (1002, 0),
     ]
-    assert [reason in item.reason for item in extract.rejects] == [True]
-    assert "season_id=" in extract.rejects[0].item_key
+    assert [reason in item.reason for item in extract.rejected] == [True]
+    assert "season_id=" in extract.rejected[0].item_key
     # Nothing is said about the week's descriptors and cars, so nothing of it can be retired.
-    assert (1001, 1) not in extract.complete["race_time_descriptors"].keys
+    assert (1001, 1) not in extract.coverage["race_time_descriptors"].keys
 
 
-def test_a_repeated_key_keeps_the_first_and_names_the_other(answers: Answers) -> None:
+def test_a_repeated_key_keeps_the_first_and_names_the_other(answers: RecordedResponses) -> None:
     again = {**answers.season(1001), "drops": 9}
     answers["series/seasons"].append(again)
     answers["series/seasons"].append(dict(answers.season(1002)))  # the same once more: no matter
     extract = season_rows(parse_seasons(answers["series/seasons"]))
     assert [row["drops"] for row in extract.rows["seasons"]] == [4, 4]
-    assert [item.item_key for item in extract.rejects] == ["season_id=1001 (repeated)"]
+    assert [item.item_key for item in extract.rejected] == ["season_id=1001 (repeated)"]
 
 
-def test_promise_9_drift_a_new_field_is_counted_and_harmless(answers: Answers) -> None:
+def test_promise_9_drift_a_new_field_is_counted_and_harmless(answers: RecordedResponses) -> None:
     for season in answers["series/seasons"]:
         season["brand_new"] = {"nested": 1}
-    extract = season_rows(parse_seasons(answers["series/seasons"]))
+    drift = Drift()
+    extract = season_rows(parse_seasons(answers["series/seasons"], drift))
     assert len(extract.rows["seasons"]) == 2
-    assert extract.drift.unknown_fields == {"Season.brand_new": 2}
+    assert drift.unknown_fields == {"Season.brand_new": 2}
 
 
 def test_promise_9_drift_an_optional_field_of_a_new_type_is_null_and_counted(
-    answers: Answers,
+    answers: RecordedResponses,
 ) -> None:
     answers.season(1001)["drops"] = "many"
-    extract = season_rows(parse_seasons(answers["series/seasons"]))
+    drift = Drift()
+    extract = season_rows(parse_seasons(answers["series/seasons"], drift))
     assert extract.rows["seasons"][0]["drops"] is None
-    assert extract.drift.unexpected_types == {("Season.drops", "string"): 1}
+    assert drift.unexpected_types == {("Season.drops", "string"): 1}
 
 
-def test_promise_2_idempotence_the_order_of_tags_and_keys_is_no_change(answers: Answers) -> None:
-    before = [extract.rows for extract in extracts(answers)]
+def test_promise_2_idempotence_the_order_of_tags_and_keys_is_no_change(
+    answers: RecordedResponses,
+) -> None:
+    before = [extract.rows for extract in batches(answers)]
     for season in answers["series/seasons"]:
         for name in ("car_types", "car_class_ids", "track_types"):
             season[name].reverse()
@@ -341,10 +345,10 @@ def test_promise_2_idempotence_the_order_of_tags_and_keys_is_no_change(answers: 
     answers["series/seasons"] = [
         dict(reversed(season.items())) for season in answers["series/seasons"]
     ]
-    assert [extract.rows for extract in extracts(answers)] == before
+    assert [extract.rows for extract in batches(answers)] == before
 
 
 @pytest.mark.parametrize("body", [{}, {"seasons": []}, None, "text", 3])
 def test_an_answer_that_is_no_list_is_refused_as_a_whole(body: Any) -> None:
-    with pytest.raises(UnusableAnswer, match="series/seasons answered"):
+    with pytest.raises(UnusableResponse, match="series/seasons answered"):
         parse_seasons(body)

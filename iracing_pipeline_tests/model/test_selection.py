@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from iracing_pipeline.model.selection import UnknownSeries, check_options, select_series
+from iracing_pipeline.core.options import SyncOptions
+from iracing_pipeline.model.selection import UnknownSeries, select_series
 
 
 def test_without_options_all_series_are_meant() -> None:
@@ -33,12 +36,13 @@ def test_an_unknown_series_is_named_with_the_known_ones() -> None:
         ({"season_quarter": 1}, "go together"),
         ({"season_year": 2007, "season_quarter": 1}, "2008 or later"),
         ({"season_year": 2024, "season_quarter": 5}, "1, 2, 3 or 4"),
+        ({"concurrency": 11}, "1 to 10"),
+        ({"as_of": "yesterday"}, "a moment such as 2026-03-17T06:00:00Z, not 'yesterday'"),
     ],
 )
-def test_options_that_cannot_be_meant_are_named(options: dict[str, int], words: str) -> None:
-    given = {"limit": None, "season_year": None, "season_quarter": None, **options}
-    assert words in " ".join(check_options(**given))
+def test_options_that_cannot_be_meant_are_named(options: dict[str, Any], words: str) -> None:
+    assert words in " ".join(SyncOptions.of(options).problems())
 
 
 def test_good_options_have_no_problems() -> None:
-    assert check_options(limit=1, season_year=2024, season_quarter=4) == []
+    assert SyncOptions(limit=1, season_year=2024, season_quarter=4).problems() == []

@@ -16,13 +16,14 @@ import icalendar
 import pytest
 import vobject
 
+from iracing_pipeline.core.errors import ConfigurationError
 from iracing_pipeline.outputs.calendars import events as calendar_events
 from iracing_pipeline.outputs.calendars.directory import open_directory
 from iracing_pipeline.outputs.calendars.events import Refreshed
-from iracing_pipeline.settings import ConfigurationError, Settings
+from iracing_pipeline.settings import Settings
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline.warehouse.merge.batches import Batch
-from iracing_pipeline.warehouse.merge.merging import merge_all
+from iracing_pipeline.warehouse.merge.batches import TableBatch
+from iracing_pipeline.warehouse.merge.merging import merge_tables
 from iracing_pipeline.warehouse.schema.tables import table
 from iracing_pipeline_tests.support.dagster_sync import Sync, query, sync
 
@@ -128,17 +129,17 @@ SECOND = "1-2-20260303T190000Z@iracing-pipeline"
 def stored(database: Database) -> Database:
     """A race week of two series: GT3 Sprint at 7:00 and 19:00 of each day, Oval Tour once."""
     with database.begin() as connection:
-        merge_all(
+        merge_tables(
             connection,
             [
-                Batch(table("series"), SERIES),
-                Batch(table("seasons"), SEASONS),
-                Batch(table("season_car_classes"), [{"season_id": 1, "car_class_id": 7}]),
-                Batch(table("season_schedules"), WEEKS),
-                Batch(table("race_time_descriptors"), SESSIONS),
-                Batch(table("cars"), CARS),
-                Batch(table("car_classes"), [{"car_class_id": 7, "name": "GT3"}]),
-                Batch(
+                TableBatch(table("series"), SERIES),
+                TableBatch(table("seasons"), SEASONS),
+                TableBatch(table("season_car_classes"), [{"season_id": 1, "car_class_id": 7}]),
+                TableBatch(table("season_schedules"), WEEKS),
+                TableBatch(table("race_time_descriptors"), SESSIONS),
+                TableBatch(table("cars"), CARS),
+                TableBatch(table("car_classes"), [{"car_class_id": 7, "name": "GT3"}]),
+                TableBatch(
                     table("car_class_cars"),
                     [
                         {"car_class_id": 7, "car_id": car["car_id"]}

@@ -23,9 +23,9 @@ from iracing_pipeline.outputs.report.facts import (
 from iracing_pipeline.outputs.report.queries import read_facts
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline.warehouse.ledger.runs import note
-from iracing_pipeline.warehouse.merge.batches import Batch
-from iracing_pipeline.warehouse.merge.merging import merge_all
+from iracing_pipeline.warehouse.ledger.state import set_state
+from iracing_pipeline.warehouse.merge.batches import TableBatch
+from iracing_pipeline.warehouse.merge.merging import merge_tables
 from iracing_pipeline.warehouse.schema.tables import table
 from iracing_pipeline_tests.support.dagster_sync import query, sync
 from iracing_pipeline_tests.support.page_reader import Page
@@ -101,13 +101,13 @@ def store(database: Database, weeks: list[Any], run_id: str = "first") -> None:
         for row in SEASONS
     ]
     with database.begin() as connection:
-        merge_all(
+        merge_tables(
             connection,
             [
-                Batch(table("series"), SERIES),
-                Batch(table("seasons"), seasons),
-                Batch(table("season_schedules"), weeks),
-                Batch(table("race_time_descriptors"), TIMES),
+                TableBatch(table("series"), SERIES),
+                TableBatch(table("seasons"), seasons),
+                TableBatch(table("season_schedules"), weeks),
+                TableBatch(table("race_time_descriptors"), TIMES),
             ],
             run_id=run_id,
         )
@@ -224,9 +224,9 @@ def test_the_index_of_the_week_is_no_news(database: Database) -> None:
     store(database, WEEKS)
     with database.begin() as connection:
         for number in (3, 4):
-            merge_all(
+            merge_tables(
                 connection,
-                [Batch(table("seasons"), [{**_named(SEASONS[0]), "race_week": number}])],
+                [TableBatch(table("seasons"), [{**_named(SEASONS[0]), "race_week": number}])],
                 run_id="later",
             )
     assert query(database, "SELECT what FROM iracing.schedule_changes WHERE old = '3'") == [
@@ -337,7 +337,7 @@ def test_the_asset_writes_one_file_without_credentials_and_a_second_run_replaces
     changed = [{**WEEKS[0], "track_id": 102, "track_name": "Bowl_[x](y)"}, *WEEKS[1:]]
     store(database, changed, run_id="second")
     with database.begin() as connection:
-        note(connection, {"data_origin": "iracing.com"})
+        set_state(connection, {"data_origin": "iracing.com"})
     settings = settings_for({})
     first = sync(settings, "season_report", clock=lambda: NOW)
     assert first.success, first.failures()

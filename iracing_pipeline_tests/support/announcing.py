@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from dagster import DagsterInstance, SkipReason, build_sensor_context
+from dagster import DagsterInstance, SensorDefinition, SkipReason, build_sensor_context
 
-from iracing_pipeline.assets.pipeline import Pipeline
-from iracing_pipeline.automation.alerts import announce_run_failures
-from iracing_pipeline.automation.announcements import announce_schedule_changes
+from iracing_pipeline.automation.notification_sensors import (
+    announce_run_failures,
+    announce_schedule_changes,
+)
+from iracing_pipeline.resources import GivenEngine
 from iracing_pipeline.settings import Settings
+from iracing_pipeline.sync.services import Services
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline.warehouse.merge.batches import Batch
-from iracing_pipeline.warehouse.merge.merging import merge_all
+from iracing_pipeline.warehouse.merge.batches import TableBatch
+from iracing_pipeline.warehouse.merge.merging import merge_tables
 from iracing_pipeline.warehouse.schema.tables import table
 
 SEASON = {"season_id": 1, "series_id": 10, "season_name": "Rookie Cup S1"}
@@ -23,25 +26,24 @@ SEASON = {"season_id": 1, "series_id": 10, "season_name": "Rookie Cup S1"}
 
 def announce(settings: Settings) -> str:
     """One tick of announce_schedule_changes."""
-    pipeline = Pipeline(lambda: settings)
-    try:
-        with build_sensor_context(resources={"pipeline": pipeline}) as context:
-            return said(announce_schedule_changes(context))
-    finally:
-        pipeline.close()
+    return _tick(announce_schedule_changes, settings)
 
 
 def watch_runs(settings: Settings, instance: DagsterInstance) -> str:
     """One tick of announce_run_failures."""
-    pipeline = Pipeline(lambda: settings)
+    return _tick(announce_run_failures, settings, instance)
+
+
+def _tick(
+    sensor: SensorDefinition, settings: Settings, instance: DagsterInstance | None = None
+) -> str:
+    engine = GivenEngine(Services(settings))
+    resources = {"iracing": engine, "warehouse": engine}
     try:
-        with build_sensor_context(instance=instance, resources={"pipeline": pipeline}) as context:
-            return said(announce_run_failures(context))
+        with build_sensor_context(instance=instance, resources=resources) as context:
+            result = sensor(context)
     finally:
-        pipeline.close()
-
-
-def said(result: Any) -> str:
+        engine.services().close()
     assert isinstance(result, SkipReason), result
     return str(result.skip_message)
 
@@ -54,12 +56,12 @@ def store(database: Database, laps: dict[int, int], **more: Any) -> None:
 
 def merge(connection: Any, laps: dict[int, int], **more: Any) -> None:
     """The same in a transaction that is not committed yet."""
-    merge_all(
+    merge_tables(
         connection,
         [
-            Batch(table("series"), [{"series_id": 10, "series_name": "Rookie Cup"}]),
-            Batch(table("seasons"), [{**SEASON, "season_year": 2026, "season_quarter": 1}]),
-            Batch(
+            TableBatch(table("series"), [{"series_id": 10, "series_name": "Rookie Cup"}]),
+            TableBatch(table("seasons"), [{**SEASON, "season_year": 2026, "season_quarter": 1}]),
+            TableBatch(
                 table("season_schedules"),
                 [
                     {"season_id": 1, "race_week_num": week, "race_lap_limit": count, **more}

@@ -2,7 +2,11 @@
 
 from dagster import Definitions, in_process_executor
 
-from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.definitions import ASSETS
+from iracing_pipeline.resources import IRacingResource, WarehouseResource
 
-defs = Definitions(assets=ASSETS, resources={"pipeline": Pipeline()}, executor=in_process_executor)
+defs = Definitions(
+    assets=ASSETS,
+    resources={"iracing": IRacingResource(), "warehouse": WarehouseResource()},
+    executor=in_process_executor,
+)

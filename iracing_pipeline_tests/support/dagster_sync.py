@@ -1,6 +1,6 @@
 """Real Dagster runs against a simulator and a database, as the tests start them.
 
-In: a Pipeline. Out: Sync, with the run's result and what it said. No shortcut around the definitions.
+In: settings. Out: Sync, with the run's result and what it said. No shortcut around the definitions.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from dagster import (
 )
 
 from iracing_pipeline.api.limits import Limits
-from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.definitions import build_definitions
+from iracing_pipeline.resources import GivenEngine
 from iracing_pipeline.settings import Settings
+from iracing_pipeline.sync.services import Services, utc_now
 from iracing_pipeline.warehouse.database import Database
 
 ALL = ("series", "current_seasons", "season_schedules", "tracks", "cars", "car_classes")
@@ -102,7 +103,7 @@ def sync(
     *assets: str,
     instance: DagsterInstance | None = None,
     limits: Limits = QUICK,
-    clock: Callable[[], datetime] | None = None,
+    clock: Callable[[], datetime] = utc_now,
     calendar_checks: bool = False,
     **options: Any,
 ) -> Sync:
@@ -111,8 +112,11 @@ def sync(
     `calendar_checks`: with the checks of the calendar, as jobs have them and the command line has not.
     """
     names = assets or ALL
-    pipeline = Pipeline(lambda: settings, retries_steps=False, limits=limits, clock=clock)
-    definitions = build_definitions(pipeline=pipeline, calendar_checks=calendar_checks)
+    services = Services(settings, limits=limits, clock=clock)
+    engine = GivenEngine(services)
+    definitions = build_definitions(
+        iracing=engine, warehouse=engine, calendar_checks=calendar_checks
+    )
     job = definitions.resolve_implicit_global_asset_job_def()
     try:
         with instance or DagsterInstance.ephemeral() as opened:
@@ -128,7 +132,7 @@ def sync(
                 )
             )
     finally:
-        pipeline.close()
+        services.close()
 
 
 def dump(database: Database, *tables: str) -> dict[str, list[Any]]:

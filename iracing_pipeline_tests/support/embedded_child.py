@@ -31,6 +31,8 @@ def become(uid: int, gid: int) -> None:
     import psutil  # noqa: F401
     import psycopg
 
+    import iracing_pipeline.warehouse.embedded.shared_server  # noqa: F401
+
     with contextlib.suppress(psycopg.OperationalError):
         psycopg.connect("host=/nonexistent")  # psycopg imports a part of itself here
     os.setgroups([])

@@ -9,17 +9,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from iracing_pipeline.core.response import Response, ResponseKey, ResponsePart
+from iracing_pipeline.core.rows import Counts, Rejected
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline.warehouse.ledger.runs import (
-    AnswerRead,
-    SetAside,
-    finish_run,
-    set_aside,
-    start_run,
-)
-from iracing_pipeline.warehouse.merge.batches import Batch, Counts
-from iracing_pipeline.warehouse.merge.merging import merge_all
-from iracing_pipeline.warehouse.responses.landing import Landed
+from iracing_pipeline.warehouse.ledger.quarantine import quarantine
+from iracing_pipeline.warehouse.ledger.runs import finish_run, start_run
+from iracing_pipeline.warehouse.merge.batches import TableBatch
+from iracing_pipeline.warehouse.merge.merging import merge_tables
 from iracing_pipeline.warehouse.schema.tables import table
 from iracing_pipeline_tests.support.dagster_sync import query
 
@@ -29,9 +25,11 @@ INDEX, ONE_SERIES, LIST = "series/stats_series", "series/past_seasons", "series/
 CURRENT_LIST = {"include_series": "true"}
 
 
-def merge(database: Database, run_id: str, *batches: Batch, **options: Any) -> dict[str, Counts]:
+def merge(
+    database: Database, run_id: str, *batches: TableBatch, **options: Any
+) -> dict[str, Counts]:
     with database.begin() as connection:
-        return merge_all(connection, batches, run_id=run_id, **options)
+        return merge_tables(connection, batches, run_id=run_id, **options)
 
 
 def season(season_id: int, **more: Any) -> dict[str, Any]:
@@ -42,12 +40,12 @@ def week(season_id: int, number: int, **more: Any) -> dict[str, Any]:
     return {"season_id": season_id, "race_week_num": number, **more}
 
 
-def seasons(*rows: dict[str, Any], **options: Any) -> Batch:
-    return Batch(table("seasons"), rows, **options)
+def seasons(*rows: dict[str, Any], **options: Any) -> TableBatch:
+    return TableBatch(table("seasons"), rows, **options)
 
 
-def weeks(*rows: dict[str, Any], **options: Any) -> Batch:
-    return Batch(table("season_schedules"), rows, **options)
+def weeks(*rows: dict[str, Any], **options: Any) -> TableBatch:
+    return TableBatch(table("season_schedules"), rows, **options)
 
 
 def changes(database: Database) -> list[Any]:
@@ -79,20 +77,21 @@ def land(
     fetched_at: datetime = NOW,
     expires_at: datetime | None = NOW + DAY,
 ) -> None:
-    answer = Landed(endpoint, params, body, 1, fetched_at, expires_at)
+    response = Response(endpoint, params, body, 1, fetched_at, expires_at)
     with database.begin() as connection:
         number = start_run(connection, run_id="land", asset="any", partition=None).sync_run_id
-        finish_run(connection, number, None, [], answers=[answer], run_id="land")
+        finish_run(connection, number, None, [], fetched=[response], run_id="land")
 
 
 def put_aside(
     database: Database,
     *keys: str,
-    read: Sequence[AnswerRead] = (),
+    read: Sequence[ResponsePart] = (),
     asset: str = "past_seasons",
     endpoint: str = INDEX,
     params: dict[str, str] | None = None,
 ) -> None:
-    items = [SetAside(endpoint, params or {}, key, "cannot be read", {"key": key}) for key in keys]
+    source = ResponseKey(endpoint, params or {})
+    rejected = [Rejected(key, "cannot be read", {"key": key}, source) for key in keys]
     with database.begin() as connection:
-        set_aside(connection, asset=asset, answers=read, items=items, run_id="r")
+        quarantine(connection, asset=asset, read=read, rejected=rejected, run_id="r")

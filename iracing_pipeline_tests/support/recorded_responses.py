@@ -1,6 +1,6 @@
 """Small hand-written answers, one per endpoint, in the shapes of iracing-api's recorded ones.
 
-In: nothing. Out: Answers, to be changed by a test and served by a simulator as its source.
+In: nothing. Out: RecordedResponses, to be changed by a test and served by a simulator as its source.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from iracing_pipeline_tests.support.places import RECORDED
 _FILE = re.compile(r'https://objects\.example/([^"?]*)[^"]*')
 
 
-class Answers:
+class RecordedResponses:
     """The answers as mutable JSON: `answers["series/seasons"][0]["drops"] = 3`."""
 
     def __init__(self) -> None:

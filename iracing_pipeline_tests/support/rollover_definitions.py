@@ -19,11 +19,13 @@ from dagster import (
     sensor,
 )
 
-from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.automation.jobs import sync_current_seasons
 from iracing_pipeline.automation.schedules import current_seasons_schedule
 from iracing_pipeline.automation.sensors import SENSORS
 from iracing_pipeline.definitions import build_definitions
+from iracing_pipeline.resources import GivenEngine
+from iracing_pipeline.settings import Settings
+from iracing_pipeline.sync.services import Services
 
 
 def simulated_now() -> datetime:
@@ -31,7 +33,7 @@ def simulated_now() -> datetime:
         return datetime.fromisoformat(json.load(answer)["now"])
 
 
-PIPELINE = Pipeline(clock=simulated_now)
+ENGINE = GivenEngine(Services(Settings.from_environment(), clock=simulated_now), retries_steps=True)
 
 
 @sensor(
@@ -48,7 +50,7 @@ def ticks(context: SensorEvaluationContext) -> SensorResult | SkipReason:
     with build_schedule_context(
         instance=context.instance,
         scheduled_execution_time=datetime.fromisoformat(moments[done]),
-        resources={"pipeline": PIPELINE},
+        resources={"iracing": ENGINE, "warehouse": ENGINE},
     ) as schedule_context:
         (request,) = current_seasons_schedule.evaluate_tick(schedule_context).run_requests
     run = RunRequest(run_key=moments[done], run_config=request.run_config, tags=request.tags)
@@ -58,4 +60,4 @@ def ticks(context: SensorEvaluationContext) -> SensorResult | SkipReason:
 for _sensor in SENSORS:
     # A second instead of minutes: nobody waits for a test.
     _sensor._min_interval = 1
-defs = build_definitions(pipeline=PIPELINE, more_sensors=[ticks])
+defs = build_definitions(iracing=ENGINE, warehouse=ENGINE, more_sensors=[ticks])

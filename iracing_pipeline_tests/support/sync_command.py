@@ -16,6 +16,7 @@ from dagster import DagsterInstance
 from rich.console import Console
 
 from iracing_pipeline.commands.sync import SyncRequest, run_sync
+from iracing_pipeline.core.options import SyncOptions
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import Simulator
 
@@ -58,7 +59,8 @@ class Command:
         # Set first, so that the patch takes back what the command sets.
         self._patch.setenv("DAGSTER_HOME", "")
         self._patch.delenv("DAGSTER_HOME")
-        request = SyncRequest(**{"sync_seasons": True, "sync_past_seasons": True, **flags})
+        chosen = {name: flags.pop(name, True) for name in ("sync_seasons", "sync_past_seasons")}
+        request = SyncRequest(**chosen, options=SyncOptions(**flags))
         output = io.StringIO()
         before = len(self.simulator.calls())
         status = run_sync(

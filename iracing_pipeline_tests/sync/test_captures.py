@@ -62,7 +62,7 @@ def test_promise_9_drift_captured_answers_of_every_endpoint_and_other_years_set_
     settings: Settings, database: Database
 ) -> None:
     from iracing_pipeline.core.drift import Drift
-    from iracing_pipeline.model.lifecycle import Present
+    from iracing_pipeline.core.seasons import CurrentList
     from iracing_pipeline.model.rows.index import parse_index, past_season_rows
     from iracing_pipeline.model.rows.past_schedules import weeks_of_schedule
     from iracing_pipeline.model.rows.schedules import current_schedule_rows, past_schedule_rows
@@ -74,15 +74,15 @@ def test_promise_9_drift_captured_answers_of_every_endpoint_and_other_years_set_
     for season_id in (4508, 5935):
         body = capture(f"series_season_schedule__{season_id}")
         extract = past_schedule_rows(season_id, 1, weeks_of_schedule(body, season_id))
-        assert extract.rejects == []
+        assert extract.rejected == []
         assert len(extract.rows["season_schedules"]) == len(body["schedules"])
     entries = [capture("series_past_seasons__306")["series"]]
     entries += capture("series_stats_series__first3")
     index = parse_index(entries)
-    assert index.rejects == []
+    assert index.rejected == []
     for series in index.items:
-        past = past_season_rows(series, {}, Present(), datetime.now(timezone.utc), Drift())
-        assert past.rejects == []
+        past = past_season_rows(series, {}, CurrentList(), datetime.now(timezone.utc), Drift())
+        assert past.rejected == []
         assert past.seasons == len(series.seasons)
     # As answers of 2022 were.
     seasons = capture("series_seasons")
@@ -92,7 +92,7 @@ def test_promise_9_drift_captured_answers_of_every_endpoint_and_other_years_set_
                 week.pop(name, None)
     parsed = parse_seasons(seasons)
     for extract in (season_rows(parsed), current_schedule_rows(parsed)):
-        assert extract.rejects == []
+        assert extract.rejected == []
     assert len(extract.rows["season_schedules"]) == 527
     assert all(row["week_end_time"] is None for row in extract.rows["season_schedules"])
     # Through the whole pipeline, drift included.

@@ -17,15 +17,15 @@ from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import CaptureSource, Simulator
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline.warehouse.ledger.runs import Outcome, Superseded, finish_run, start_run
-from iracing_pipeline.warehouse.responses.landing import Landed
+from iracing_pipeline.warehouse.responses.landing import Response
 from iracing_pipeline.warehouse.token_store import PostgresTokenStore
 from iracing_pipeline_tests.support.dagster_sync import query, sync
 from iracing_pipeline_tests.support.places import RECORDED
-from iracing_pipeline_tests.support.recorded_responses import Answers
+from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
 
 
 @pytest.fixture
-def simulator(answers: Answers) -> Iterator[Simulator]:
+def simulator(answers: RecordedResponses) -> Iterator[Simulator]:
     with Simulator(CaptureSource(RECORDED)) as running:
         running.faults.transform = answers.transform
         yield running
@@ -72,8 +72,8 @@ def test_many_threads_renew_one_token_once_and_keep_the_single_use_refresh_token
     assert (simulator.logins - asked[0], simulator.refreshes - asked[1]) == (0, 1)
 
 
-def _landed(fetched_at: datetime) -> Landed:
-    return Landed("track/get", {}, [], 2, fetched_at, None)
+def _landed(fetched_at: datetime) -> Response:
+    return Response("track/get", {}, [], 2, fetched_at, None)
 
 
 def test_an_answer_older_than_one_that_landed_meanwhile_cannot_be_closed(
@@ -82,7 +82,7 @@ def test_an_answer_older_than_one_that_landed_meanwhile_cannot_be_closed(
     now = datetime.now(timezone.utc)
     older, newer = _landed(now - timedelta(minutes=1)), _landed(now)
 
-    def close(answer: Landed, *, fetched: bool) -> None:
+    def close(answer: Response, *, fetched: bool) -> None:
         with database.begin() as connection:
             number = start_run(connection, run_id="r", asset="tracks", partition=None).sync_run_id
             finish_run(
@@ -90,7 +90,7 @@ def test_an_answer_older_than_one_that_landed_meanwhile_cannot_be_closed(
                 number,
                 Outcome("success"),
                 [],
-                answers=[answer] if fetched else [],
+                fetched=[answer] if fetched else [],
                 read=[answer],
                 run_id="r",
             )
@@ -109,7 +109,7 @@ def test_an_answer_older_than_one_that_landed_meanwhile_cannot_be_closed(
 
 def test_a_slow_run_with_an_old_answer_does_not_undo_a_quick_one_with_a_new(
     simulator: Simulator,
-    answers: Answers,
+    answers: RecordedResponses,
     settings_for: Callable[..., Settings],
     database: Database,
 ) -> None:
@@ -191,7 +191,7 @@ def test_three_syncs_at_once_end_in_one_set_of_tables(
 
 def test_change_records_do_not_depend_on_the_time_zone_of_the_server(
     simulator: Simulator,
-    answers: Answers,
+    answers: RecordedResponses,
     settings_for: Callable[..., Settings],
     database: Database,
     database_url: str,
@@ -231,7 +231,7 @@ def test_a_dry_run_in_a_kept_instance_materializes_nothing(
 
 def test_a_named_series_without_a_season_is_synced_all_the_same(
     simulator: Simulator,
-    answers: Answers,
+    answers: RecordedResponses,
     settings_for: Callable[..., Settings],
     database: Database,
 ) -> None:
@@ -244,7 +244,7 @@ def test_a_named_series_without_a_season_is_synced_all_the_same(
 
 def test_a_bad_season_of_another_series_is_set_aside_but_does_not_fail_this_one(
     simulator: Simulator,
-    answers: Answers,
+    answers: RecordedResponses,
     settings_for: Callable[..., Settings],
     database: Database,
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from iracing_pipeline.assets.fetching import Fetcher as AnyFetcher
+from iracing_pipeline.sync.fetching import Fetcher as AnyFetcher
 
 # A fetcher that hangs fails here, not at the suite's own limit.
 pytestmark = pytest.mark.timeout(30)

@@ -1,4 +1,4 @@
-"""Answers nobody should send: each costs its own item at most, and never a neighbour or a query."""
+"""RecordedResponses nobody should send: each costs its own item at most, and never a neighbour or a query."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline.warehouse.schema.tables import DATA_TABLES
 from iracing_pipeline_tests.support.dagster_sync import dump, query, sync
 from iracing_pipeline_tests.support.places import RECORDED
-from iracing_pipeline_tests.support.recorded_responses import Answers
+from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
 
 
 @pytest.fixture
-def settings(answers: Answers, settings_for: Callable[..., Settings]) -> Iterator[Settings]:
+def settings(
+    answers: RecordedResponses, settings_for: Callable[..., Settings]
+) -> Iterator[Settings]:
     with Simulator(CaptureSource(RECORDED)) as running:
         running.faults.transform = answers.transform
         yield settings_for(running.environment)
@@ -46,7 +48,7 @@ def _nested(depth: int) -> Any:
     ],
 )
 def test_promise_9_drift_odd_optional_values_cost_no_item(
-    settings: Settings, answers: Answers, database: Database, change: Any
+    settings: Settings, answers: RecordedResponses, database: Database, change: Any
 ) -> None:
     change(answers.season(1001))
     done = sync(settings, "current_seasons", "season_schedules")
@@ -65,7 +67,7 @@ def test_promise_9_drift_odd_optional_values_cost_no_item(
     ],
 )
 def test_promise_4_isolation_odd_identities_cost_one_season(
-    settings: Settings, answers: Answers, database: Database, change: Any
+    settings: Settings, answers: RecordedResponses, database: Database, change: Any
 ) -> None:
     change(answers.season(1001))
     done = sync(settings, "current_seasons", "season_schedules")
@@ -87,7 +89,7 @@ def test_promise_4_isolation_odd_identities_cost_one_season(
     ],
 )
 def test_odd_weeks_that_can_be_stored_are(
-    settings: Settings, answers: Answers, database: Database, change: Any
+    settings: Settings, answers: RecordedResponses, database: Database, change: Any
 ) -> None:
     change(answers.season(1001)["schedules"][0])
     done = sync(settings, "current_seasons", "season_schedules")
@@ -110,7 +112,7 @@ def test_odd_weeks_that_can_be_stored_are(
     ],
 )
 def test_a_descriptor_that_cannot_be_read_sets_its_week_aside_and_breaks_no_query(
-    settings: Settings, answers: Answers, database: Database, change: Any
+    settings: Settings, answers: RecordedResponses, database: Database, change: Any
 ) -> None:
     change(answers.season(1001)["schedules"][0]["race_time_descriptors"][0])
     done = sync(settings, "current_seasons", "season_schedules")
@@ -121,12 +123,12 @@ def test_a_descriptor_that_cannot_be_read_sets_its_week_aside_and_breaks_no_quer
     ) == [(86,)]
 
 
-def _first_week(answers: Answers) -> Any:
+def _first_week(answers: RecordedResponses) -> Any:
     return answers.season(1001)["schedules"][0]
 
 
 # What would break each CHECK of the data tables, said by the API.
-BREAKS: dict[str, Callable[[Answers], Any]] = {
+BREAKS: dict[str, Callable[[RecordedResponses], Any]] = {
     "series_first_season_quarter_check": lambda answers: answers["series/get"][0].update(
         first_season={"season_year": 2020, "season_quarter": 5}
     ),
@@ -166,7 +168,7 @@ def test_every_check_of_the_tables_has_an_answer_here_that_would_break_it() -> N
 
 @pytest.mark.parametrize("check", sorted(BREAKS))
 def test_promise_4_isolation_what_would_break_a_check_costs_its_item_and_nothing_else(
-    settings: Settings, answers: Answers, database: Database, check: str
+    settings: Settings, answers: RecordedResponses, database: Database, check: str
 ) -> None:
     assert BREAKS[check](answers) is None
     done = sync(settings)
@@ -185,7 +187,7 @@ def test_promise_4_isolation_what_would_break_a_check_costs_its_item_and_nothing
 
 
 def test_a_price_beyond_all_bounds_is_null(
-    settings: Settings, answers: Answers, database: Database
+    settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     answers["track/get"][0]["price"] = "1e200000"
     assert sync(settings, "tracks").success
@@ -197,7 +199,7 @@ def test_a_price_beyond_all_bounds_is_null(
 
 @pytest.mark.parametrize("how", ["absent", "null"])
 def test_promise_3_retirement_a_list_that_is_not_given_retires_nothing(
-    settings: Settings, answers: Answers, database: Database, how: str
+    settings: Settings, answers: RecordedResponses, database: Database, how: str
 ) -> None:
     sync(settings)
     before = dump(database)
@@ -225,7 +227,7 @@ def _silence(item: dict[str, Any], name: str, how: str) -> None:
 
 
 def test_seasons_without_weeks_are_seasons_all_the_same(
-    settings: Settings, answers: Answers, database: Database
+    settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     for season in answers["series/seasons"]:
         season["schedules"] = []
@@ -234,7 +236,7 @@ def test_seasons_without_weeks_are_seasons_all_the_same(
 
 
 def test_series_without_their_pictures_are_series_all_the_same(
-    settings: Settings, answers: Answers, database: Database
+    settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     sync(settings)
     for odd in (None, [], {"10": None, "20": {"logo": "oval.png"}}):
@@ -256,7 +258,7 @@ def test_a_quarter_that_is_answered_with_another_is_not_taken_for_it(
 
 
 def test_only_the_seasons_of_the_quarter_asked_for_are_taken(
-    settings: Settings, answers: Answers, database: Database
+    settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     answers.season(1002)["season_quarter"] = 1
     quarter = {"season_year": 2026, "season_quarter": 2}

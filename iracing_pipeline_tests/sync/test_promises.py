@@ -12,11 +12,11 @@ from iracing_pipeline.simulator import CaptureSource, Simulator
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.support.dagster_sync import ALL, dump, query, sync
 from iracing_pipeline_tests.support.places import RECORDED
-from iracing_pipeline_tests.support.recorded_responses import Answers
+from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
 
 
 @pytest.fixture
-def simulator(answers: Answers) -> Iterator[Simulator]:
+def simulator(answers: RecordedResponses) -> Iterator[Simulator]:
     with Simulator(CaptureSource(RECORDED)) as running:
         running.faults.transform = answers.transform
         yield running
@@ -64,7 +64,7 @@ def test_one_sync_fills_every_table(settings: Settings, database: Database) -> N
 
 
 def test_promise_2_idempotence_a_second_sync_with_refresh_writes_no_data_row(
-    settings: Settings, simulator: Simulator, answers: Answers, database: Database
+    settings: Settings, simulator: Simulator, answers: RecordedResponses, database: Database
 ) -> None:
     sync(settings)
     before = query(database, "SELECT xmin, * FROM iracing.season_schedules ORDER BY 4, 5")
@@ -156,7 +156,7 @@ def test_season_schedules_alone_says_what_to_do_first(settings: Settings) -> Non
 
 
 def test_promise_1_identity_a_track_swap_is_one_change_and_no_second_week(
-    settings: Settings, answers: Answers, database: Database
+    settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     sync(settings)
     answers.season(1001)["schedules"][1]["track"] = answers.season(1001)["schedules"][0]["track"]
@@ -171,7 +171,7 @@ def test_promise_1_identity_a_track_swap_is_one_change_and_no_second_week(
 
 
 def test_promise_1_identity_a_renamed_series_keeps_its_row(
-    settings: Settings, answers: Answers, database: Database
+    settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     sync(settings)
     answers["series/get"][0]["series_name"] = "Beginners Cup"
@@ -186,7 +186,7 @@ def test_promise_1_identity_a_renamed_series_keeps_its_row(
 
 
 def test_a_moved_session_leaves_no_stale_one(
-    settings: Settings, answers: Answers, database: Database
+    settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     sync(settings)
     (descriptor,) = answers.season(1002)["schedules"][0]["race_time_descriptors"]
@@ -201,7 +201,7 @@ def test_a_moved_session_leaves_no_stale_one(
 
 
 def test_promise_3_retirement_a_dropped_car_restriction_is_retired_and_comes_back(
-    settings: Settings, answers: Answers, database: Database
+    settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     sync(settings)
     restrictions = answers.season(1001)["schedules"][0]["car_restrictions"]
@@ -217,7 +217,7 @@ def test_promise_3_retirement_a_dropped_car_restriction_is_retired_and_comes_bac
 
 
 def test_promise_3_retirement_a_series_that_rests_keeps_its_row(
-    settings: Settings, answers: Answers, database: Database
+    settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     sync(settings)
     del answers["series/get"][1]
@@ -238,7 +238,7 @@ def test_promise_3_retirement_a_series_that_rests_keeps_its_row(
 @pytest.mark.parametrize("body", [[], {"error": "odd"}], ids=["empty", "no list"])
 def test_promise_3_retirement_an_empty_answer_fails_the_asset_and_changes_nothing(
     settings: Settings,
-    answers: Answers,
+    answers: RecordedResponses,
     database: Database,
     endpoint: str,
     asset: str,
@@ -263,7 +263,7 @@ def test_promise_3_retirement_an_empty_answer_fails_the_asset_and_changes_nothin
 
 
 def test_promise_4_isolation_one_bad_season_and_one_bad_week_are_set_aside_and_all_else_lands(
-    settings: Settings, answers: Answers, database: Database
+    settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     del answers.season(1002)["season_name"]
     del answers.season(1001)["schedules"][1]["track"]
@@ -308,7 +308,7 @@ def test_promise_4_isolation_one_bad_season_and_one_bad_week_are_set_aside_and_a
 
 
 def test_promise_4_isolation_an_item_that_heals_leaves_quarantine_by_itself(
-    settings: Settings, answers: Answers, database: Database
+    settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     track = answers.season(1001)["schedules"][1].pop("track")
     sync(settings)
@@ -337,7 +337,7 @@ def test_promise_4_isolation_one_failing_endpoint_does_not_stop_the_others(
 
 
 def test_promise_9_drift_a_new_field_lands_and_is_reported(
-    settings: Settings, answers: Answers, database: Database
+    settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     for season in answers["series/seasons"]:
         season["brand_new"] = 1
@@ -357,7 +357,7 @@ def test_promise_9_drift_a_new_field_lands_and_is_reported(
 
 
 def test_promise_9_drift_a_field_that_vanished_is_one_row_and_null_and_may_come_back(
-    settings: Settings, answers: Answers, database: Database
+    settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     assert sync(settings, "current_seasons").warnings() == {}
     kept = [season.pop("schedule_description") for season in answers["series/seasons"]]
@@ -383,7 +383,7 @@ def test_promise_9_drift_a_field_that_vanished_is_one_row_and_null_and_may_come_
 
 
 def test_promise_9_drift_a_value_of_a_new_type_is_one_row(
-    settings: Settings, answers: Answers, database: Database
+    settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     first, second = answers["series/seasons"]
     # One can be read as the number it is meant to be, the other cannot.
@@ -502,7 +502,7 @@ def test_simulated_data_never_mixes_with_real_data(
 
 
 def test_promise_5_atomicity_rows_changes_and_landing_stand_or_fall_together(
-    settings: Settings, answers: Answers, database: Database
+    settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     sync(settings)
     before, answered = (
@@ -607,7 +607,7 @@ def test_every_asset_explains_itself() -> None:
 def test_an_interrupted_step_is_not_waited_out_by_the_retry_policy() -> None:
     from dagster import DagsterExecutionInterruptedError
 
-    from iracing_pipeline.assets.failures import StepRetries
+    from iracing_pipeline.assets.adapter import StepRetries
 
     retries = StepRetries(max_retries=3, delay=60)
     try:

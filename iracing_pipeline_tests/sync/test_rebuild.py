@@ -14,7 +14,7 @@ from iracing_pipeline.simulator import CaptureSource, WorldSource
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.support.dagster_sync import DATA_TABLES, dump, query
 from iracing_pipeline_tests.support.places import CAPTURES, RECORDED
-from iracing_pipeline_tests.support.recorded_responses import Answers
+from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
 from iracing_pipeline_tests.support.sync_command import Command
 from iracing_pipeline_tests.sync.test_schedule_backfill import start  # noqa: F401 - the fixture
 
@@ -160,7 +160,7 @@ def test_rows_as_an_older_parser_left_them_are_put_right_and_told_apart_from_rea
 def test_an_item_that_can_be_read_now_lands_and_leaves_quarantine(
     start: Callable[..., tuple[Command, Database]],  # noqa: F811
 ) -> None:
-    answers = Answers()
+    answers = RecordedResponses()
     command, database = start(CaptureSource(RECORDED))
     command.simulator.faults.transform = answers.transform
     answers.season(1002)["season_year"] = "MMXXVI"

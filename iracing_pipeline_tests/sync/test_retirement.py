@@ -182,11 +182,14 @@ def partition(settings: Settings, *series_ids: int, **options: Any) -> Any:
     """Materialize past_seasons of these series."""
     from dagster import AssetKey, DagsterInstance
 
-    from iracing_pipeline.assets.pipeline import Pipeline
     from iracing_pipeline.definitions import build_definitions
+    from iracing_pipeline.resources import GivenEngine
+    from iracing_pipeline.sync.services import Services
 
-    pipeline = Pipeline(lambda: settings, retries_steps=False, clock=clock)
-    job = build_definitions(pipeline=pipeline).resolve_implicit_global_asset_job_def()
+    engine = GivenEngine(Services(settings, clock=clock))
+    job = build_definitions(
+        iracing=engine, warehouse=engine
+    ).resolve_implicit_global_asset_job_def()
     try:
         with DagsterInstance.ephemeral() as instance:
             keys = sorted(map(str, series_ids))
@@ -202,7 +205,7 @@ def partition(settings: Settings, *series_ids: int, **options: Any) -> Any:
                 raise_on_error=False,
             )
     finally:
-        pipeline.close()
+        engine.services().close()
 
 
 def test_promise_3_retirement_a_season_in_neither_list_nor_index_is_retired_and_restored(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from iracing_pipeline.core.drift import Drift
+from iracing_pipeline.core.response import ResponseKey
 from iracing_pipeline.model.rows.forecasts import forecast_links, forecast_rows
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import CaptureSource, Simulator, WorldSource
@@ -30,7 +31,7 @@ SEASONS = ("series", "current_seasons", "season_schedules", "weather_forecasts")
 
 def test_an_hour_is_scaled_to_celsius_metres_per_second_percent_and_mm_per_hour() -> None:
     extract = forecast_rows((1001, 0), HOURS)
-    assert extract.rejects == []
+    assert extract.rejected == []
     assert extract.rows["weather_forecasts"][0] == {
         "season_id": 1001,
         "race_week_num": 0,
@@ -67,7 +68,7 @@ def test_an_hour_is_scaled_to_celsius_metres_per_second_percent_and_mm_per_hour(
 def test_unknown_is_null_never_0(hour: dict[str, Any]) -> None:
     extract = forecast_rows((1, 0), [hour], Drift())
     (row,) = extract.rows["weather_forecasts"]
-    assert extract.rejects == []
+    assert extract.rejected == []
     for name in ("air_temp_c", "wind_speed_ms", "precip_chance_pct", "precip_amount_mm_h"):
         assert row[name] is None
 
@@ -89,20 +90,21 @@ def test_links_are_read_from_either_shape_and_weeks_without_one_have_none() -> N
 
 def test_a_file_that_is_no_list_is_set_aside_as_its_week() -> None:
     extract = forecast_rows((7, 3), {"error": "x"})
-    (item,) = extract.rejects
+    (item,) = extract.rejected
     assert item.item_key == "season_id=7 race_week_num=3"
-    assert item.source == ("weather_url", {"season_id": "7", "race_week_num": "3"})
+    assert item.source == ResponseKey("weather_url", {"season_id": "7", "race_week_num": "3"})
 
 
 @pytest.mark.skipif(not CAPTURE.is_file(), reason="no folder of captured answers")
 def test_the_captured_forecast_is_read_whole() -> None:
     body = json.loads(CAPTURE.read_text())
-    extract = forecast_rows((1, 0), body)
-    assert extract.rejects == []
+    drift = Drift()
+    extract = forecast_rows((1, 0), body, drift)
+    assert extract.rejected == []
     rows = extract.rows["weather_forecasts"]
     assert len(rows) == 8
     assert (rows[0]["precip_chance_pct"], rows[0]["wind_speed_ms"]) == (100, 6.07)
-    assert extract.drift.unknown_fields == {}
+    assert drift.unknown_fields == {}
 
 
 # -- through real runs --------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline.warehouse.merge.batches import Batch
-from iracing_pipeline.warehouse.merge.merging import merge_all
+from iracing_pipeline.warehouse.merge.batches import TableBatch
+from iracing_pipeline.warehouse.merge.merging import merge_tables
 from iracing_pipeline.warehouse.schema.tables import table
 from iracing_pipeline_tests.support.dagster_sync import query
 
@@ -81,21 +81,21 @@ def calendar(database: Database) -> Database:
         for season, name in zip(SEASONS, names, strict=True)
     ]
     with database.begin() as connection:
-        merge_all(
+        merge_tables(
             connection,
             [
-                Batch(table("series"), SERIES),
-                Batch(table("series_licenses"), LICENSES),
-                Batch(table("seasons"), seasons),
-                Batch(
+                TableBatch(table("series"), SERIES),
+                TableBatch(table("series_licenses"), LICENSES),
+                TableBatch(table("seasons"), seasons),
+                TableBatch(
                     table("season_car_classes"),
                     [{"season_id": season["season_id"], "car_class_id": 7} for season in SEASONS],
                 ),
-                Batch(table("season_schedules"), WEEKS),
-                Batch(table("tracks"), TRACKS),
-                Batch(table("cars"), CARS),
-                Batch(table("car_classes"), CLASSES),
-                Batch(
+                TableBatch(table("season_schedules"), WEEKS),
+                TableBatch(table("tracks"), TRACKS),
+                TableBatch(table("cars"), CARS),
+                TableBatch(table("car_classes"), CLASSES),
+                TableBatch(
                     table("car_class_cars"),
                     [{"car_class_id": group, "car_id": car} for group, car in MEMBERS],
                 ),

@@ -16,7 +16,7 @@ from iracing_pipeline.simulator import CaptureSource, Simulator
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.support.dagster_sync import dump, query, sync
 from iracing_pipeline_tests.support.places import RECORDED
-from iracing_pipeline_tests.support.recorded_responses import Answers
+from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
 
 FULL = "Limestone Park \N{EN DASH} Full Course"
 SHORT = "Limestone Park \N{EN DASH} Short"
@@ -25,7 +25,9 @@ WORDS = """SELECT series_name, season_id, race_week_num, kind, what, old, new
 
 
 @pytest.fixture
-def settings(answers: Answers, settings_for: Callable[..., Settings]) -> Iterator[Settings]:
+def settings(
+    answers: RecordedResponses, settings_for: Callable[..., Settings]
+) -> Iterator[Settings]:
     with Simulator(CaptureSource(RECORDED)) as running:
         running.faults.transform = answers.transform
         yield settings_for(running.environment)
@@ -36,7 +38,7 @@ def words(database: Database) -> list[tuple[Any, ...]]:
 
 
 def test_a_track_swap_is_one_line_with_both_tracks(
-    settings: Settings, answers: Answers, database: Database
+    settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     sync(settings)
     first, second = answers.season(1001)["schedules"]
@@ -49,7 +51,7 @@ def test_a_track_swap_is_one_line_with_both_tracks(
 
 
 def test_another_layout_of_the_same_track_names_the_track_as_it_was_called_then(
-    settings: Settings, answers: Answers, database: Database
+    settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     sync(settings)
     track = answers.season(1001)["schedules"][0]["track"]
@@ -67,7 +69,7 @@ def test_another_layout_of_the_same_track_names_the_track_as_it_was_called_then(
 
 
 def test_there_and_back_again_is_two_lines(
-    settings: Settings, answers: Answers, database: Database
+    settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     sync(settings)
     for drops in (3, 4):
@@ -80,7 +82,7 @@ def test_there_and_back_again_is_two_lines(
 
 
 def test_names_dates_sessions_and_restrictions_are_told_as_people_say_them(
-    settings: Settings, answers: Answers, database: Database
+    settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     sync(settings)
     answers["series/get"][0]["series_name"] = "Beginners Cup"
@@ -104,7 +106,7 @@ def test_names_dates_sessions_and_restrictions_are_told_as_people_say_them(
 
 
 def test_what_comes_and_goes_is_one_line_with_its_name(
-    settings: Settings, answers: Answers, database: Database
+    settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     sync(settings)
     restrictions = answers.season(1001)["schedules"][0]["car_restrictions"]
@@ -129,7 +131,7 @@ def test_what_comes_and_goes_is_one_line_with_its_name(
 
 
 def test_a_dry_run_says_the_first_changes_in_words_and_lands_nothing(
-    settings: Settings, answers: Answers, database: Database
+    settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     sync(settings)
     before = dump(database)
@@ -163,7 +165,7 @@ def test_a_dry_run_says_the_first_changes_in_words_and_lands_nothing(
 
 def test_status_lists_what_is_in_quarantine_and_what_drifted(
     settings: Settings,
-    answers: Answers,
+    answers: RecordedResponses,
     monkeypatch: pytest.MonkeyPatch,
     database_url: str,
     capsys: pytest.CaptureFixture[str],

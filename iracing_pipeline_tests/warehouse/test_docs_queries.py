@@ -34,5 +34,5 @@ def test_there_are_such_queries() -> None:
 
 @pytest.mark.parametrize(("page", "statement"), statements())
 def test_a_documented_query_runs(database: Database, page: str, statement: str) -> None:
-    with database.rehearse() as connection:
+    with database.dry_run() as connection:
         connection.exec_driver_sql(statement)

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from iracing_pipeline.core.rows import Counts, Coverage
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline.warehouse.merge.batches import Batch, Counts, Scope
-from iracing_pipeline.warehouse.merge.merging import DuplicateKey, merge_all
+from iracing_pipeline.warehouse.merge.batches import TableBatch
+from iracing_pipeline.warehouse.merge.merging import DuplicateKey, merge_tables
 from iracing_pipeline.warehouse.schema.base import key_columns
 from iracing_pipeline.warehouse.schema.tables import table
-from iracing_pipeline_tests.model.test_rows import extracts
-from iracing_pipeline_tests.support.recorded_responses import Answers
+from iracing_pipeline_tests.model.test_rows import batches as row_batches
+from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
 
 SEASON = {"season_id": 1, "series_id": 10, "season_name": "Rookie Cup"}
 
@@ -23,9 +24,9 @@ def week(number: int, track_id: int = 101, **more: Any) -> dict[str, Any]:
     return {"season_id": 1, "race_week_num": number, "track_id": track_id, **more}
 
 
-def merge(database: Database, run_id: str, *batches: Batch) -> dict[str, Counts]:
+def merge(database: Database, run_id: str, *batches: TableBatch) -> dict[str, Counts]:
     with database.begin() as connection:
-        return merge_all(connection, batches, run_id=run_id)
+        return merge_tables(connection, batches, run_id=run_id)
 
 
 def load(
@@ -34,8 +35,8 @@ def load(
     return merge(
         database,
         run_id,
-        Batch(table("seasons"), [SEASON]),
-        Batch(table("season_schedules"), weeks),
+        TableBatch(table("seasons"), [SEASON]),
+        TableBatch(table("season_schedules"), weeks),
     )
 
 
@@ -109,13 +110,13 @@ def test_filling_an_empty_table_is_a_load_and_later_rows_are_changes(database: D
 
 def test_history_that_is_filled_in_is_no_change(database: Database) -> None:
     load(database, [week(0)])
-    merge(database, "history", Batch(table("season_schedules"), [week(1)], is_load=True))
+    merge(database, "history", TableBatch(table("season_schedules"), [week(1)], is_load=True))
     assert changes(database) == []
 
 
 def test_columns_that_rows_do_not_carry_stay_as_they_are(database: Database) -> None:
     load(database, [week(0, schedule_name="hourly", temp_c=20.5)])
-    merge(database, "partial", Batch(table("season_schedules"), [week(0, 102)]))
+    merge(database, "partial", TableBatch(table("season_schedules"), [week(0, 102)]))
     assert rows(
         database, "SELECT track_id, schedule_name, temp_c FROM iracing.season_schedules"
     ) == [(102, "hourly", 20.5)]
@@ -127,14 +128,14 @@ def test_rows_with_different_columns_can_share_a_batch(database: Database) -> No
     assert changes(database) == []  # still a load: the table was empty before both
 
 
-def restrictions(*car_ids: int) -> Batch:
-    return Batch(
+def restrictions(*car_ids: int) -> TableBatch:
+    return TableBatch(
         table("car_restrictions"),
         [
             {"season_id": 1, "race_week_num": 0, "car_id": car_id, "weight_penalty_kg": 0.0}
             for car_id in car_ids
         ],
-        Scope(("season_id", "race_week_num"), frozenset({(1, 0)})),
+        Coverage(("season_id", "race_week_num"), frozenset({(1, 0)})),
     )
 
 
@@ -166,13 +167,13 @@ def test_an_empty_complete_list_retires_all_of_that_parent_and_nothing_else(
 ) -> None:
     load(database, [week(0), week(1)])
     other = {"season_id": 1, "race_week_num": 1, "car_id": 1, "weight_penalty_kg": 0.0}
-    merge(database, "a", restrictions(1, 2), Batch(table("car_restrictions"), [other]))
+    merge(database, "a", restrictions(1, 2), TableBatch(table("car_restrictions"), [other]))
     assert merge(database, "b", restrictions())["car_restrictions"] == Counts(0, 0, 0, 2, living=1)
 
 
 def test_every_type_survives_the_round_trip(database: Database) -> None:
-    for extract in extracts(Answers()):
-        batches = [Batch(table(name), extract.rows[name]) for name in extract.rows]
+    for extract in row_batches(RecordedResponses()):
+        batches = [TableBatch(table(name), extract.rows[name]) for name in extract.rows]
         merge(database, "first", *batches)
         for name, counts in merge(database, "second", *batches).items():
             assert counts.written == 0, name
@@ -200,8 +201,8 @@ def test_promise_5_atomicity_an_error_in_one_table_leaves_all_untouched(database
         merge(
             database,
             "broken",
-            Batch(table("seasons"), [SEASON]),
-            Batch(table("season_schedules"), [orphan]),
+            TableBatch(table("seasons"), [SEASON]),
+            TableBatch(table("season_schedules"), [orphan]),
         )
     assert rows(database, "SELECT count(*) FROM iracing.seasons") == [(0,)]
     assert changes(database) == []
@@ -216,7 +217,7 @@ def test_two_writers_with_the_same_new_rows_both_succeed_and_record_once(
 
     def write(run_id: str) -> None:
         barrier.wait()
-        results.append(merge(database, run_id, Batch(table("season_schedules"), new)))
+        results.append(merge(database, run_id, TableBatch(table("season_schedules"), new)))
 
     writers = [threading.Thread(target=write, args=(name,)) for name in ("one", "two")]
     for writer in writers:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from iracing_pipeline.core.rows import Counts, Coverage
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline.warehouse.merge.batches import Batch, Counts, Scope
+from iracing_pipeline.warehouse.merge.batches import TableBatch
 from iracing_pipeline.warehouse.queries import seasons as history
 from iracing_pipeline.warehouse.schema.tables import table
 from iracing_pipeline_tests.support.dagster_sync import query
@@ -158,12 +159,12 @@ def test_a_change_of_rows_that_do_not_speak_of_flags_is_told(database: Database)
 
 
 def test_records_of_new_retired_and_restored_rows_do_not_name_flags(database: Database) -> None:
-    everything = Scope(("season_id",), frozenset({(1,)}))
+    everything = Coverage(("season_id",), frozenset({(1,)}))
     first, second = week(1, 0, is_in_index=True), week(1, 1, is_in_index=True)
     merge(database, "first", seasons(season(1)), weeks(first))
     merge(database, "new", weeks(first, second))
-    merge(database, "gone", weeks(first, scope=everything))
-    merge(database, "back", weeks(first, {**second, "is_in_index": False}, scope=everything))
+    merge(database, "gone", weeks(first, coverage=everything))
+    merge(database, "back", weeks(first, {**second, "is_in_index": False}, coverage=everything))
     found = changes(database)
     assert [kind for _, kind, *_ in found] == ["inserted", "retired", "restored"]
     for _, _, before, after, _ in found:
@@ -262,9 +263,9 @@ def test_updates_need_not_carry_the_same_columns(database: Database) -> None:
 
 
 def test_a_retired_row_comes_back_with_what_it_had(database: Database) -> None:
-    everything = Scope(("season_id",), frozenset({(1,)}))
+    everything = Coverage(("season_id",), frozenset({(1,)}))
     merge(database, "first", seasons(season(1)), weeks(week(1, 0, track_id=1, skies=2)))
-    merge(database, "gone", weeks(scope=everything))
+    merge(database, "gone", weeks(coverage=everything))
     merge(database, "back", weeks(week(1, 0, track_id=1), week(1, 1, skies=3)))
     assert query(
         database,
@@ -276,23 +277,27 @@ def test_a_retired_row_comes_back_with_what_it_had(database: Database) -> None:
 def test_promise_3_retirement_what_was_retired_with_a_row_comes_back_with_it(
     database: Database,
 ) -> None:
-    def sessions(*numbers: int) -> Batch:
+    def sessions(*numbers: int) -> TableBatch:
         rows = [
             week(1, one, descriptor_num=0, repeating=False, session_times=[NOW]) for one in numbers
         ]
-        return Batch(table("race_time_descriptors"), rows)
+        return TableBatch(table("race_time_descriptors"), rows)
 
-    def forecasts(*numbers: int) -> Batch:
+    def forecasts(*numbers: int) -> TableBatch:
         rows = [week(1, one, time_offset=0) for one in numbers]
-        return Batch(table("weather_forecasts"), rows)
+        return TableBatch(table("weather_forecasts"), rows)
 
-    classes = Batch(table("season_car_classes"), [{"season_id": 1, "car_class_id": 7}])
+    classes = TableBatch(table("season_car_classes"), [{"season_id": 1, "car_class_id": 7}])
     both = seasons(season(1), season(2))
     stored = (weeks(week(1, 0), week(1, 1), week(1, 2)), sessions(0, 1, 2), forecasts(0, 1, 2))
     merge(database, "first", both, *stored, classes)
     # One week went before its season did, and one that came back later is not in the list any more.
-    merge(database, "week", weeks(scope=Scope(("season_id", "race_week_num"), frozenset({(1, 2)}))))
-    merge(database, "gone", seasons(season(2), scope=Scope((), frozenset({()}))))
+    merge(
+        database,
+        "week",
+        weeks(coverage=Coverage(("season_id", "race_week_num"), frozenset({(1, 2)}))),
+    )
+    merge(database, "gone", seasons(season(2), coverage=Coverage((), frozenset({()}))))
     weeks_of = (
         "(SELECT array_agg(race_week_num ORDER BY 1) FROM iracing.{} WHERE retired_at IS NULL)"
     )
@@ -301,13 +306,13 @@ def test_promise_3_retirement_what_was_retired_with_a_row_comes_back_with_it(
         {weeks_of.format("weather_forecasts")},
         (SELECT count(*) FROM iracing.season_car_classes WHERE retired_at IS NULL)"""
     assert query(database, living) == [(1, None, None, None, 0)]
-    complete = Scope(("season_id",), frozenset({(1,)}))
+    complete = Coverage(("season_id",), frozenset({(1,)}))
     counts = merge(
         database,
         "back",
         both,
-        Batch(table("season_car_classes"), [], scope=complete),
-        weeks(week(1, 0), scope=complete),
+        TableBatch(table("season_car_classes"), [], coverage=complete),
+        weeks(week(1, 0), coverage=complete),
     )
     # Of week 1 and of the class the answer had a complete list, in which they are not.
     assert query(database, living) == [(2, [0], [0], [0], 0)]
@@ -334,12 +339,12 @@ def test_living_rows_are_counted_only_when_asked_for(database: Database) -> None
 
 
 def test_not_counting_changes_nothing_else(database: Database) -> None:
-    everything = Scope(("season_id",), frozenset({(1,)}))
+    everything = Coverage(("season_id",), frozenset({(1,)}))
     merge(database, "first", seasons(season(1)), weeks(week(1, 0), week(1, 1)))
     counts = merge(
         database,
         "second",
-        weeks(week(1, 0, track_id=None), week(1, 2, track_id=3), scope=everything),
+        weeks(week(1, 0, track_id=None), week(1, 2, track_id=3), coverage=everything),
         counts_living=False,
     )
     assert counts["season_schedules"] == Counts(inserted=1, unchanged=1, retired=1)
@@ -358,8 +363,8 @@ def test_living_rows_can_be_counted_at_the_end(database: Database) -> None:
 
 def test_what_vanishes_from_history_is_retired_and_no_change_either(database: Database) -> None:
     merge(database, "a", seasons(season(1)), weeks(week(1, 0)))
-    gone = Scope(("season_id",), frozenset({(1,)}))
-    merge(database, "load", weeks(scope=gone, is_load=True))
+    gone = Coverage(("season_id",), frozenset({(1,)}))
+    merge(database, "load", weeks(coverage=gone, is_load=True))
     assert changes(database) == []
     assert query(
         database, "SELECT count(*) FROM iracing.season_schedules WHERE retired_at IS NULL"

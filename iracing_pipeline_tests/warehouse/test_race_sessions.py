@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline.warehouse.merge.batches import Batch
-from iracing_pipeline.warehouse.merge.merging import merge_all
+from iracing_pipeline.warehouse.merge.batches import TableBatch
+from iracing_pipeline.warehouse.merge.merging import merge_tables
 from iracing_pipeline.warehouse.schema.tables import table
 
 EVER = ("2000-01-01T00:00Z", "2100-01-01T00:00Z")
@@ -24,15 +24,15 @@ def store(
 ) -> None:
     key = {"season_id": 1, "race_week_num": number}
     with database.begin() as connection:
-        merge_all(
+        merge_tables(
             connection,
             [
-                Batch(
+                TableBatch(
                     table("seasons"),
                     [{"season_id": 1, "series_id": 1, "season_name": "S", **season}],
                 ),
-                Batch(table("season_schedules"), [{**key, **week}]),
-                Batch(
+                TableBatch(table("season_schedules"), [{**key, **week}]),
+                TableBatch(
                     table("race_time_descriptors"),
                     [
                         {**key, "descriptor_num": position, **descriptor}

@@ -6,15 +6,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from iracing_pipeline.core.response import Response, ResponsePart
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline.warehouse.ledger.runs import (
-    AnswerRead,
-    note,
-)
-from iracing_pipeline.warehouse.merge.batches import Batch
+from iracing_pipeline.warehouse.ledger.state import INDEX_MERGED, set_state
+from iracing_pipeline.warehouse.merge.batches import TableBatch
 from iracing_pipeline.warehouse.queries import seasons as history
-from iracing_pipeline.warehouse.responses import lists as landed_lists
-from iracing_pipeline.warehouse.responses.landing import Landed, landed
+from iracing_pipeline.warehouse.responses import lists
+from iracing_pipeline.warehouse.responses.landing import find_landed
 from iracing_pipeline.warehouse.schema.tables import table
 from iracing_pipeline_tests.support.dagster_sync import query
 from iracing_pipeline_tests.support.merging import (
@@ -100,8 +98,10 @@ def test_a_missing_schedule_says_whether_weeks_of_it_are_known_from_when_it_ran(
     with database.begin() as connection:
         found = sorted(history.missing_schedules(connection), key=lambda item: item.season_id)
     assert found == [
-        history.MissingSchedule(1, 10, 2020, 1, True, has_schedule=True, scheduled_weeks={0: None}),
-        history.MissingSchedule(2, 10, 2020, 2, complete=None, has_schedule=False),
+        history.MissingSchedule(
+            1, 10, (2020, 1), True, has_schedule=True, scheduled_weeks={0: None}
+        ),
+        history.MissingSchedule(2, 10, (2020, 2), complete=None, has_schedule=False),
     ]
 
 
@@ -148,13 +148,18 @@ def test_stored_seasons_come_with_the_end_of_their_last_week_and_the_weeks_of_sc
     found = [replace(item, updated_at=None) for item in found]
     assert sorted(found, key=lambda item: item.season_id) == [
         history.StoredSeason(
-            *(1, 10, 2020, 1, False, True, NOW),
+            season_id=1,
+            series_id=10,
+            quarter=(2020, 1),
+            active=False,
+            complete=True,
+            last_week_end=NOW,
             scheduled_weeks=frozenset({0, 4}),
             indexed_weeks=frozenset({5}),
             dropped_weeks=frozenset({6}),
             is_to_come=True,
         ),
-        history.StoredSeason(2, 20, None, None, None, None, None),
+        history.StoredSeason(season_id=2, series_id=20, quarter=(0, 0)),
     ]
 
 
@@ -169,7 +174,7 @@ def test_list_and_tables_are_compared_both_ways(database: Database) -> None:
             season(4, complete=True),
             season(5, complete=False, series_id=20),
         ),
-        Batch(table("series"), [{"series_id": 10, "series_name": "Ten"}]),
+        TableBatch(table("series"), [{"series_id": 10, "series_name": "Ten"}]),
     )
     with database.begin() as connection:
         new, stored = history.current_seasons(connection, [1, 4, 8, 9], NOW)
@@ -237,7 +242,7 @@ def test_how_much_of_the_past_is_stored(database: Database) -> None:
         connection.exec_driver_sql(
             "UPDATE iracing.seasons SET retired_at = now() WHERE season_id = 3"
         )
-        note(connection, {"past_quarters": {"carries": "list"}})
+        set_state(connection, {"past_quarters": {"carries": "list"}})
     assert state() == history.HistoryState(3, 2, {"carries": "list"})
 
 
@@ -276,28 +281,28 @@ def test_of_an_index_that_is_none_nothing_is_read(database: Database) -> None:
         ):
             land(database, endpoint, params, body, fetched_at)
         with database.begin() as connection:
-            assert landed(connection, INDEX, {}) == Landed(
+            assert find_landed(connection, INDEX, {}) == Response(
                 INDEX, {}, body, 1, fetched_at, NOW + DAY
             )
-            assert list(landed_lists.landed_index(connection, [10])) == [], body
-            assert landed_lists.active_in_index(connection) == [], body
-            assert landed_lists.listed_seasons(connection) == [], body
-            assert landed_lists.index_says(connection, [(1, 10)]).active == {}, body
+            assert list(lists.landed_index(connection, [10])) == [], body
+            assert lists.active_in_index(connection) == [], body
+            assert lists.listed_seasons(connection) == [], body
+            assert lists.index_says(connection, [(1, 10)]).active == {}, body
             if not isinstance(body, list):
-                assert list(landed_lists.landed_index(connection)) == [], body
+                assert list(lists.landed_index(connection)) == [], body
 
 
 def test_series_of_the_landed_index_come_one_by_one_all_or_some(database: Database) -> None:
     with database.begin() as connection:
-        assert list(landed_lists.landed_index(connection)) == []
+        assert list(lists.landed_index(connection)) == []
     body = [*an_index((1, True)), *an_index((2, False), series_id=20), *an_index(series_id=200)]
     land(database, INDEX, {}, body, fetched_at=NOW - HOUR)
     with database.begin() as connection:
-        assert [tuple(row) for row in landed_lists.landed_index(connection)] == [
+        assert [tuple(row) for row in lists.landed_index(connection)] == [
             (NOW - HOUR, series) for series in body
         ]
-        assert [raw for _, raw in landed_lists.landed_index(connection, [20, 30])] == [body[1]]
-        assert list(landed_lists.landed_index(connection, [])) == []
+        assert [raw for _, raw in lists.landed_index(connection, [20, 30])] == [body[1]]
+        assert list(lists.landed_index(connection, [])) == []
 
 
 def test_answers_for_single_series_are_found_by_series(database: Database) -> None:
@@ -305,7 +310,7 @@ def test_answers_for_single_series_are_found_by_series(database: Database) -> No
     land(database, ONE_SERIES, {"series_id": "10"}, {"series": one_series})
     land(database, ONE_SERIES, {"series_id": "20"}, {"series": {"series_id": 20}})
     with database.begin() as connection:
-        assert landed_lists.landed_series(connection, [10, 11]) == [(10, NOW, one_series)]
+        assert lists.landed_series(connection, [10, 11]) == [(10, NOW, one_series)]
 
 
 def test_what_has_landed_serves_while_it_is_young_and_has_not_expired(database: Database) -> None:
@@ -315,7 +320,7 @@ def test_what_has_landed_serves_while_it_is_young_and_has_not_expired(database: 
 
     def fresh(since: datetime, now: datetime) -> tuple[bool, set[int]]:
         with database.begin() as connection:
-            return landed_lists.fresh_entries(connection, since=since, now=now)
+            return lists.fresh_entries(connection, since=since, now=now)
 
     assert fresh(NOW - 2 * DAY, NOW) == (True, {10})
     assert fresh(NOW - 2 * DAY, NOW - HOUR) == (True, {10, 20})
@@ -334,7 +339,7 @@ def test_the_newest_list_of_current_seasons_is_read_as_far_as_it_can_be(database
     land(database, LIST, CURRENT_LIST, rows)
     land(database, LIST, quarter(2024, 1), [{"season_id": 9}])
     with database.begin() as connection:
-        assert landed_lists.listed_seasons(connection) == [
+        assert lists.listed_seasons(connection) == [
             (1, 2025, 3, True),
             (2, None, None, None),
         ]
@@ -345,26 +350,26 @@ def test_seasons_that_the_index_says_are_active(database: Database) -> None:
     body[0]["seasons"][0] |= {"season_year": 2025, "season_quarter": 3}
     land(database, INDEX, {}, body)
     with database.begin() as connection:
-        assert landed_lists.active_in_index(connection) == [(1, 2025, 3, True)]
+        assert lists.active_in_index(connection) == [(1, 2025, 3, True)]
 
 
 def test_an_index_of_all_or_of_one_series_says_what_runs_and_what_it_does_not_know(
     database: Database,
 ) -> None:
-    def says(*seasons: tuple[int, int]) -> landed_lists.IndexWord:
+    def says(*seasons: tuple[int, int]) -> lists.IndexStatus:
         with database.begin() as connection:
-            return landed_lists.index_says(connection, seasons)
+            return lists.index_says(connection, seasons)
 
-    assert says((1, 10)) == landed_lists.IndexWord({}, frozenset())
+    assert says((1, 10)) == lists.IndexStatus({}, frozenset())
     land(database, ONE_SERIES, {"series_id": "20"}, {"series": an_index((5, False), (6, True))[0]})
     # An answer about one series proves nothing of the others.
-    assert says((5, 20), (7, 20), (1, 10)) == landed_lists.IndexWord({5: False}, frozenset({5, 7}))
+    assert says((5, 20), (7, 20), (1, 10)) == lists.IndexStatus({5: False}, frozenset({5, 7}))
     land(database, INDEX, {}, an_index((1, False), (2, True), (3, None), (4, False)))
     asked = [*((season_id, 10) for season_id in (1, 2, 3)), (5, 20), (6, 20), (7, 30)]
-    assert says(*asked) == landed_lists.IndexWord(
+    assert says(*asked) == lists.IndexStatus(
         {1: False, 2: True, 3: None, 5: False, 6: True}, frozenset({1, 2, 3, 5, 6, 7})
     )
-    assert says() == landed_lists.IndexWord({}, frozenset())
+    assert says() == lists.IndexStatus({}, frozenset())
 
 
 def test_the_newest_index_has_the_word_on_what_runs(database: Database) -> None:
@@ -372,7 +377,7 @@ def test_the_newest_index_has_the_word_on_what_runs(database: Database) -> None:
     land(database, ONE_SERIES, {"series_id": "10"}, announced, fetched_at=NOW - 60 * DAY)
     land(database, INDEX, {}, an_index((1, True), (2, False)))
     with database.begin() as connection:
-        word = landed_lists.index_says(connection, [(1, 10), (2, 10), (3, 10)])
+        word = lists.index_says(connection, [(1, 10), (2, 10), (3, 10)])
     assert word.active == {1: True, 2: False}
     assert 3 in word.covered
 
@@ -386,7 +391,7 @@ def expires_at(database: Database) -> datetime:
 
 def expired(database: Database, *season_ids: int) -> bool:
     with database.begin() as connection:
-        return landed_lists.expire_index_without(connection, season_ids)
+        return lists.expire_index_without(connection, season_ids)
 
 
 def test_an_index_that_lacks_a_season_serves_no_longer(database: Database) -> None:
@@ -403,21 +408,21 @@ def test_an_index_that_lacks_a_season_serves_no_longer(database: Database) -> No
 
 
 def test_state_of_the_index(database: Database) -> None:
-    def state() -> landed_lists.IndexState:
+    def state() -> lists.IndexState:
         with database.begin() as connection:
-            return landed_lists.index_state(connection)
+            return lists.index_state(connection)
 
     nothing = state()
     assert (nothing.fetched_at, nothing.expires_at, nothing.merged_at) == (None, None, None)
     assert (nothing.has_open_items, nothing.series) == (False, frozenset())
     land(database, INDEX, {}, [])
     rows = [{"series_id": 10, "series_name": "A"}, {"series_id": 20, "series_name": "B"}]
-    merge(database, "first", Batch(table("series"), rows))
+    merge(database, "first", TableBatch(table("series"), rows))
     put_aside(database, "series_id=30")
     with database.begin() as connection:
-        note(connection, {landed_lists.INDEX_MERGED: (NOW - HOUR).isoformat()})
+        set_state(connection, {INDEX_MERGED: (NOW - HOUR).isoformat()})
     found = state()
     assert (found.fetched_at, found.expires_at, found.merged_at) == (NOW, NOW + DAY, NOW - HOUR)
     assert (found.has_open_items, found.series) == (True, {10, 20})
-    put_aside(database, read=[AnswerRead(INDEX, {})])
+    put_aside(database, read=[ResponsePart(INDEX, {})])
     assert not state().has_open_items

@@ -9,9 +9,6 @@ from typing import Any
 
 from iracing_pipeline.api.types.items import Int, Item, LocalTime, Optional, Real
 
-FORECAST = "weather_url"
-"""What a forecast is called where an endpoint is named; its parameters are season and week."""
-
 
 class ForecastHour(Item):
     """One hour: temperatures in 1/100 degrees Celsius, wind in 1/100 m/s, rain in 1/10 mm/h."""

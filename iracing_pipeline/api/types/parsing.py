@@ -1,35 +1,21 @@
 """From a list of raw items to typed ones, each standing or falling alone.
 
-In: parsed JSON and a type. Out: items, rejects with a reason, drift. No HTTP, no rows.
+In: parsed JSON and a type. Out: items, those rejected with their reason, drift. No HTTP, no rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
 from iracing_pipeline.api.types.items import Item
 from iracing_pipeline.core.drift import Drift
+from iracing_pipeline.core.rows import Rejected
 
 ItemT = TypeVar("ItemT", bound=Item)
-
-
-@dataclass(frozen=True)
-class Reject:
-    """An item that cannot be read: which one, why, and what it was."""
-
-    item_key: str
-    reason: str
-    payload: Any
-    source: tuple[str, Mapping[str, str]] | None = None
-    """Endpoint and parameters of the answer it stood in, where a reader of several answers says so."""
-
-    def of(self, endpoint: str, params: Mapping[str, str] | None = None) -> Reject:
-        """The same, with the answer it stood in."""
-        return replace(self, source=(endpoint, params or {}))
 
 
 @dataclass
@@ -37,12 +23,14 @@ class Parsed(Generic[ItemT]):
     """Items that could be read, those that could not, and the drift seen on the way."""
 
     items: list[ItemT] = field(default_factory=list)
-    rejects: list[Reject] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
     drift: Drift = field(default_factory=Drift)
 
 
-class UnusableAnswer(ValueError):
-    """The answer as a whole is not what the endpoint promises; none of it can be used."""
+class UnusableResponse(ValueError):
+    """The response as a whole is not what the endpoint promises; none of it can be used."""
+
+    kind = "answer"
 
 
 def parse_items(
@@ -62,15 +50,15 @@ def parse_items(
         try:
             item = type_.model_validate(raw, context=parsed.drift)
         except ValidationError as error:
-            parsed.rejects.append(Reject(_item_key(raw, key, position), _reason(error), raw))
+            parsed.rejected.append(Rejected(_item_key(raw, key, position), _reason(error), raw))
             continue
         identity = tuple(getattr(item, name) for name in key)
         if identity not in seen:
             seen[identity] = item
             parsed.items.append(item)
         elif seen[identity] != item:
-            parsed.rejects.append(
-                Reject(
+            parsed.rejected.append(
+                Rejected(
                     f"{_item_key(raw, key, position)} (repeated)",
                     "The same key occurs twice in the answer with different values.",
                     raw,
@@ -80,10 +68,10 @@ def parse_items(
 
 
 def expect_list(body: Any, endpoint: str, key: str | None = None) -> list[Any]:
-    """The body as a list, or the list under `key`; UnusableAnswer where it is neither."""
+    """The body as a list, or the list under `key`; UnusableResponse where it is neither."""
     found = body.get(key) if key is not None and isinstance(body, dict) else body
     if not isinstance(found, list):
-        raise UnusableAnswer(
+        raise UnusableResponse(
             f"{endpoint} answered {type(found).__name__} where a list was expected."
         )
     return found

@@ -1,16 +1,17 @@
 """Forecasts: where the list of seasons says they lie, and their hours → rows of `weather_forecasts`.
 
-In: parsed JSON. Out: links by week, Extract. Fetching is the asset's; a link is a secret until it dies.
+In: parsed JSON. Out: links by week, RowBatch. Fetching is the asset's; a link is a secret until it dies.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from iracing_pipeline.api.types.forecasts import FORECAST, ForecastHour
-from iracing_pipeline.api.types.parsing import Reject, expect_list, parse_items
+from iracing_pipeline.api.types.forecasts import ForecastHour
+from iracing_pipeline.api.types.parsing import expect_list, parse_items
 from iracing_pipeline.core.drift import Drift
-from iracing_pipeline.core.rows import Complete, Extract, Row
+from iracing_pipeline.core.endpoints import FORECAST
+from iracing_pipeline.core.rows import Coverage, Rejected, Row, RowBatch
 
 WeekKey = tuple[int, int]
 """season_id, race_week_num."""
@@ -52,7 +53,7 @@ def params_of_week(week: WeekKey) -> dict[str, str]:
     return {"season_id": str(week[0]), "race_week_num": str(week[1])}
 
 
-def forecast_rows(week: WeekKey, body: Any, drift: Drift | None = None) -> Extract:
+def forecast_rows(week: WeekKey, body: Any, drift: Drift | None = None) -> RowBatch:
     """The hours of one week's forecast, complete unless some could not be read.
 
     A body that is no list is set aside as a whole, under the week's key.
@@ -62,24 +63,19 @@ def forecast_rows(week: WeekKey, body: Any, drift: Drift | None = None) -> Extra
     params = params_of_week(week)
     if not isinstance(body, list):
         reason = f"The forecast is {type(body).__name__} where a list was expected."
-        return Extract(
-            {"weather_forecasts": []}, rejects=[Reject(name, reason, body).of(FORECAST, params)]
+        return RowBatch(
+            {"weather_forecasts": []}, rejected=[Rejected(name, reason, body).of(FORECAST, params)]
         )
     parsed = parse_items(ForecastHour, expect_list(body, FORECAST), ("time_offset",), drift)
-    rejects = [
-        Reject(f"{name} {item.item_key}", item.reason, item.payload).of(FORECAST, params)
-        for item in parsed.rejects
-    ]
+    rejected = [item.under(name).of(FORECAST, params) for item in parsed.rejected]
     rows = [
         {"season_id": season_id, "race_week_num": race_week_num, **_hour_row(hour)}
         for hour in parsed.items
     ]
     # An hour that could not be read is in no row, and not gone; an empty file says nothing.
-    is_whole = bool(rows) and not rejects
-    complete = Complete(("season_id", "race_week_num"), frozenset({week} if is_whole else ()))
-    return Extract(
-        {"weather_forecasts": rows}, {"weather_forecasts": complete}, rejects, drift=parsed.drift
-    )
+    is_whole = bool(rows) and not rejected
+    hours_of = Coverage(("season_id", "race_week_num"), frozenset({week} if is_whole else ()))
+    return RowBatch({"weather_forecasts": rows}, {"weather_forecasts": hours_of}, rejected)
 
 
 def _hour_row(hour: ForecastHour) -> Row:

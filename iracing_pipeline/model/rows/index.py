@@ -12,15 +12,14 @@ from datetime import datetime
 from typing import Any
 
 from iracing_pipeline.api.types.index import IndexedSeason, IndexedSeries, IndexedWeek
-from iracing_pipeline.api.types.parsing import Parsed, Reject, UnusableAnswer, parse_items
+from iracing_pipeline.api.types.parsing import Parsed, UnusableResponse, parse_items
 from iracing_pipeline.core.drift import Drift
-from iracing_pipeline.core.rows import Complete, Extract, Row, sorted_ids
-from iracing_pipeline.model.lifecycle import UNKNOWN, Present, Stored, is_complete
+from iracing_pipeline.core.endpoints import PAST_SEASONS
+from iracing_pipeline.core.rows import Coverage, Rejected, Row, RowBatch, sorted_ids
+from iracing_pipeline.core.seasons import UNKNOWN, CurrentList, StoredSeason
+from iracing_pipeline.model.lifecycle import is_complete
 from iracing_pipeline.model.retirement import is_shrunk, shrunk_in_words
 from iracing_pipeline.model.rows.series import license_rows, picture_columns
-
-STATS_SERIES = "series/stats_series"
-PAST_SEASONS = "series/past_seasons"
 
 # Same name and meaning in the index and the table.
 _SEASON = (
@@ -53,11 +52,11 @@ _SERIES = (
 def series_of_past_seasons(body: Any, series_id: int) -> Any:
     """The raw series object inside an answer of series/past_seasons.
 
-    Raises UnusableAnswer where there is none, or where it is another series'.
+    Raises UnusableResponse where there is none, or where it is another series'.
     """
     found = body.get("series") if isinstance(body, dict) else None
     if not isinstance(found, dict) or found.get("series_id") != series_id:
-        raise UnusableAnswer(
+        raise UnusableResponse(
             f"{PAST_SEASONS} (series_id={series_id}) answered without that series."
         )
     return found
@@ -70,11 +69,11 @@ def parse_index(raw_series: Any, drift: Drift | None = None) -> Parsed[IndexedSe
 
 def indexed_series_rows(
     parsed: Parsed[IndexedSeries],
-    running: Extract,
+    running: RowBatch,
     *,
     assets_body: Any = None,
     stored: Collection[int] = (),
-) -> Extract:
+) -> RowBatch:
     """Rows of `series` and `series_licenses` of all series, where `running` are those of series/get.
 
     What runs keeps every word of series/get; the index adds what only it says. The first season of a
@@ -82,9 +81,8 @@ def indexed_series_rows(
     """
     pictures = picture_columns(assets_body)
     rows: dict[int, Row] = {row["series_id"]: row for row in running.rows["series"]}
-    extract = Extract(rejects=[*running.rejects, *parsed.rejects], drift=running.drift)
     licenses = list(running.rows["series_licenses"])
-    said = set(running.complete["series_licenses"].keys)
+    said = set(running.coverage["series_licenses"].keys)
     for series in parsed.items:
         if series.series_id in rows:
             extras = {name: getattr(series, name) for name in _SERIES_EXTRAS}
@@ -98,9 +96,11 @@ def indexed_series_rows(
         if series.allowed_licenses is not None:
             licenses += license_rows(series.series_id, series.allowed_licenses)
             said.add((series.series_id,))
-    extract.rows = {"series": list(rows.values()), "series_licenses": licenses}
-    extract.complete = {"series_licenses": Complete(("series_id",), frozenset(said))}
-    return extract
+    return RowBatch(
+        {"series": list(rows.values()), "series_licenses": licenses},
+        {"series_licenses": Coverage(("series_id",), frozenset(said))},
+        [*running.rejected, *parsed.rejected],
+    )
 
 
 def first_season(series: IndexedSeries) -> tuple[int, int] | None:
@@ -117,34 +117,66 @@ def first_season(series: IndexedSeries) -> tuple[int, int] | None:
     return min(found, default=None)
 
 
-@dataclass
-class Past:
+@dataclass(frozen=True)
+class PastSeasons:
     """What one series' entry of the index comes to."""
 
-    history: Extract = field(default_factory=Extract)
+    history: RowBatch
     """Seasons that were not stored: filling them in is no change."""
-    news: Extract = field(default_factory=Extract)
+    news: RowBatch
     """The rest: what is stored already, or runs and is new."""
     season_ids: list[int] = field(default_factory=list)
     weeks: int = 0
-    rejects: list[Reject] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
 
     @property
     def seasons(self) -> int:
         return len(self.season_ids)
 
 
+@dataclass
+class _Rows:
+    """Rows of seasons as they are gathered, for one of the two batches."""
+
+    seasons: list[Row] = field(default_factory=list)
+    classes: list[Row] = field(default_factory=list)
+    weeks: list[Row] = field(default_factory=list)
+    updates: list[Row] = field(default_factory=list)
+    classes_of: set[tuple[int, ...]] = field(default_factory=set)
+    """Seasons whose classes are all there."""
+    gone_seasons: set[tuple[int, ...]] = field(default_factory=set)
+    gone_weeks: set[tuple[int, ...]] = field(default_factory=set)
+
+    def batch(self, *, is_load: bool) -> RowBatch:
+        return RowBatch(
+            rows={
+                "seasons": self.seasons,
+                "season_car_classes": self.classes,
+                "season_schedules": self.weeks,
+            },
+            coverage={
+                "seasons": Coverage(("season_id",), frozenset(self.gone_seasons)),
+                "season_car_classes": Coverage(("season_id",), frozenset(self.classes_of)),
+                "season_schedules": Coverage(
+                    ("season_id", "race_week_num"), frozenset(self.gone_weeks)
+                ),
+            },
+            updates={"seasons": self.updates} if self.updates else {},
+            is_load=is_load,
+        )
+
+
 def past_season_rows(
     series: IndexedSeries,
-    stored: Mapping[int, Stored],
-    present: Present,
+    stored: Mapping[int, StoredSeason],
+    current: CurrentList,
     now: datetime,
     drift: Drift,
     taken: Collection[int] = (),
     *,
     fetched_at: datetime | None = None,
     allow_shrink: bool = False,
-) -> Past:
+) -> PastSeasons:
     """Rows of all seasons of a series: `seasons`, `season_car_classes`, week → track.
 
     `stored` are seasons in the tables, of this series and of its entry. One of them that the list of
@@ -154,16 +186,18 @@ def past_season_rows(
     stand in another series' entry too. Past seasons that the entry lacks are gone, and so are weeks that
     only the index knew.
     """
-    past = Past(history=_empty(), news=_empty())
+    history, news = _Rows(), _Rows()
+    season_ids: list[int] = []
+    week_count = 0
     is_known_series = any(known.series_id == series.series_id for known in stored.values())
     key = f"series_id={series.series_id}"
     parsed = parse_items(IndexedSeason, series.seasons, ("season_id",), drift)
-    past.rejects += [_under(key, item) for item in parsed.rejects]
+    rejected = [_under(key, item) for item in parsed.rejected]
     for season in parsed.items:
         is_elsewhere = season.season_id in taken
         if is_elsewhere or season.series_id != series.series_id:
-            past.rejects.append(
-                Reject(
+            rejected.append(
+                Rejected(
                     f"{key} season_id={season.season_id}",
                     "The season stands in the entry of another series too."
                     if is_elsewhere
@@ -174,111 +208,100 @@ def past_season_rows(
             continue
         known = stored.get(season.season_id, UNKNOWN)
         weeks = _weeks(season, drift)
-        past.rejects += [_under(key, item) for item in weeks.rejects]
+        rejected += [_under(key, item) for item in weeks.rejected]
         over = is_complete(
             season.season_id,
             (season.season_year, season.season_quarter),
             season.active,
             known,
-            present,
+            current,
             now,
         )
-        past.season_ids.append(season.season_id)
-        if known.is_retired and known.is_listable and not over:
+        season_ids.append(season.season_id)
+        if known.is_retired and known.has_rules and not over:
             continue
         is_stored = season.season_id in stored
         # Of a series never seen before, everything is history.
         is_news = is_stored or (season.active and not over and is_known_series)
-        target = past.news if is_news else past.history
+        target = news if is_news else history
         is_older = (
-            known.is_listable
+            known.has_rules
             and fetched_at is not None
             and known.updated_at is not None
             and fetched_at < known.updated_at
         )
         if is_older and over and not (known.complete or known.is_retired):
             ended = {"season_id": season.season_id, "complete": True, "active": False}
-            target.updates.setdefault("seasons", []).append(ended)
-        elif not (is_stored and season.season_id in present.listed) and (
+            target.updates.append(ended)
+        elif not (is_stored and season.season_id in current.listed) and (
             not is_older or known.is_retired
         ):
             _add_season(target, season, over)
-        target.rows["season_schedules"] += [
+        target.weeks += [
             _week_row(week, season, week.race_week_num in known.scheduled_weeks)
             for week in weeks.items
             if week.race_week_num not in known.dropped_weeks
         ]
-        if season.race_weeks is not None and not weeks.rejects:
+        if season.race_weeks is not None and not weeks.rejected:
             kept = {week.race_week_num for week in weeks.items}
-            _add_gone(
-                past.news,
-                "season_schedules",
-                {(season.season_id, week) for week in known.indexed_weeks - kept},
-            )
-        past.weeks += len(weeks.items)
-    _note_seasons_gone(past, series, stored, present, allow_shrink)
-    return past
+            news.gone_weeks |= {(season.season_id, week) for week in known.indexed_weeks - kept}
+        week_count += len(weeks.items)
+    lacking, shrunk = _seasons_gone(series, season_ids, rejected, stored, current, allow_shrink)
+    news.gone_seasons |= {(season_id,) for season_id in lacking}
+    return PastSeasons(
+        history.batch(is_load=True),
+        news.batch(is_load=False),
+        season_ids,
+        week_count,
+        [*rejected, *([shrunk] if shrunk else [])],
+    )
 
 
-def _note_seasons_gone(
-    past: Past,
+def _seasons_gone(
     series: IndexedSeries,
-    stored: Mapping[int, Stored],
-    present: Present,
+    season_ids: Collection[int],
+    rejected: Collection[Rejected],
+    stored: Mapping[int, StoredSeason],
+    current: CurrentList,
     allow_shrink: bool,
-) -> None:
-    """Past seasons that the series' entry no longer holds; those of the list are not its business."""
-    unread = [_season_id(item) for item in past.rejects]
+) -> tuple[frozenset[int], Rejected | None]:
+    """Past seasons that the series' entry no longer holds; those of the current list are not its business.
+
+    Or none, and why, where the entry lacks too many.
+    """
+    unread = [_season_id(item) for item in rejected]
     if None in unread:
-        # One that says not even which it is may be any of those that are missing.
-        return
+        # An item without a readable id could be any of the missing seasons.
+        return frozenset(), None
     ours = {
         season_id
         for season_id, known in stored.items()
         if known.series_id == series.series_id
-        and not (known.is_retired or season_id in present.listed)
-        and not (known.is_listable and not known.complete)
+        and not (known.is_retired or season_id in current.listed)
+        and not (known.has_rules and not known.complete)
     }
-    lacking = ours.difference(past.season_ids, unread)
+    lacking = ours.difference(season_ids, unread)
     if is_shrunk(len(ours), len(lacking)) and not allow_shrink:
         reason = shrunk_in_words(
             "The entry of the series", "past seasons that are stored", len(ours), sorted(lacking)
         )
         payload = {
             "series_id": series.series_id,
-            "seasons": sorted(past.season_ids),
+            "seasons": sorted(season_ids),
             "missing": sorted(lacking),
         }
-        past.rejects.append(
-            Reject(f"series_id={series.series_id}", f"{reason} None was retired.", payload)
-        )
-        return
-    _add_gone(past.news, "seasons", {(season_id,) for season_id in lacking})
+        key = f"series_id={series.series_id}"
+        return frozenset(), Rejected(key, f"{reason} None was retired.", payload)
+    return frozenset(lacking), None
 
 
-def _season_id(item: Reject) -> int | None:
-    """The season a reject is about, from its key."""
+def _season_id(item: Rejected) -> int | None:
+    """The season that a rejected item is about, from its key."""
     found = re.search(r"\bseason_id=(\d+)", item.item_key)
     return int(found[1]) if found else None
 
 
-def _add_gone(extract: Extract, table: str, keys: Collection[tuple[int, ...]]) -> None:
-    known = extract.complete[table]
-    extract.complete[table] = Complete(known.columns, known.keys.union(keys))
-
-
-def _empty() -> Extract:
-    return Extract(
-        {"seasons": [], "season_car_classes": [], "season_schedules": []},
-        {
-            "seasons": Complete(("season_id",), frozenset()),
-            "season_car_classes": Complete(("season_id",), frozenset()),
-            "season_schedules": Complete(("season_id", "race_week_num"), frozenset()),
-        },
-    )
-
-
-def _add_season(extract: Extract, season: IndexedSeason, over: bool | None) -> None:
+def _add_season(target: _Rows, season: IndexedSeason, over: bool | None) -> None:
     row: Row = {name: getattr(season, name) for name in _SEASON}
     row["license_group_types"] = (
         sorted_ids(kind.license_group_type for kind in season.license_group_types)
@@ -288,16 +311,13 @@ def _add_season(extract: Extract, season: IndexedSeason, over: bool | None) -> N
     row["active"] = False if over else season.active
     if over is not None:
         row["complete"] = over
-    extract.rows["seasons"].append(row)
+    target.seasons.append(row)
     if season.car_classes is not None:
-        extract.rows["season_car_classes"] += [
+        target.classes += [
             {"season_id": season.season_id, "car_class_id": car_class_id}
             for car_class_id in sorted_ids(item.car_class_id for item in season.car_classes) or ()
         ]
-        known = extract.complete["season_car_classes"]
-        extract.complete["season_car_classes"] = Complete(
-            known.columns, known.keys | {(season.season_id,)}
-        )
+        target.classes_of.add((season.season_id,))
 
 
 def _weeks(season: IndexedSeason, drift: Drift) -> Parsed[IndexedWeek]:
@@ -309,14 +329,11 @@ def _weeks(season: IndexedSeason, drift: Drift) -> Parsed[IndexedWeek]:
     ]
     parsed = parse_items(IndexedWeek, raw_weeks, ("season_id", "race_week_num"), drift)
     key = f"season_id={season.season_id}"
-    parsed.rejects = [
-        item if item.item_key.startswith(f"{key} ") else _under(key, item)
-        for item in parsed.rejects
-    ]
+    parsed.rejected = [item.under(key) for item in parsed.rejected]
     for week in [week for week in parsed.items if week.season_id != season.season_id]:
         parsed.items.remove(week)
-        parsed.rejects.append(
-            Reject(
+        parsed.rejected.append(
+            Rejected(
                 f"{key} race_week_num={week.race_week_num}",
                 f"The week says that it belongs to season {week.season_id}.",
                 week.model_dump(mode="json"),
@@ -341,5 +358,5 @@ def _week_row(week: IndexedWeek, season: IndexedSeason, is_scheduled: bool) -> R
     return row
 
 
-def _under(key: str, item: Reject) -> Reject:
-    return Reject(f"{key} {item.item_key}", item.reason, item.payload)
+def _under(key: str, item: Rejected) -> Rejected:
+    return Rejected(f"{key} {item.item_key}", item.reason, item.payload)

@@ -5,26 +5,25 @@ In: raw weeks of one wanted season. Out: SeasonDetails. Which calls bring them i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from iracing_pipeline.api.types.parsing import UnusableAnswer
+from iracing_pipeline.api.types.parsing import UnusableResponse
 from iracing_pipeline.core.drift import Drift
-from iracing_pipeline.core.rows import Complete, Extract
-from iracing_pipeline.model.plan import Wanted
+from iracing_pipeline.core.endpoints import SEASON_SCHEDULE
+from iracing_pipeline.core.rows import Coverage, RowBatch
+from iracing_pipeline.core.seasons import MissingSchedule
 from iracing_pipeline.model.retirement import season_weeks_gone
 from iracing_pipeline.model.rows.schedules import past_schedule_rows
-
-SEASON_SCHEDULE = "series/season_schedule"
 
 
 @dataclass(frozen=True)
 class SeasonDetails:
     """The weeks of one past season, as rows."""
 
-    season: Wanted
-    weeks: Extract
+    season: MissingSchedule
+    weeks: RowBatch
     is_over: bool | None
     """None: not known, for a week that could not be read might be yet to come."""
     is_final: bool
@@ -34,22 +33,22 @@ class SeasonDetails:
 def weeks_of_schedule(body: Any, season_id: int) -> list[Any]:
     """The raw weeks of an answer of series/season_schedule.
 
-    Raises UnusableAnswer where there are none to be found, or where they are another season's.
+    Raises UnusableResponse where there are none to be found, or where they are another season's.
     """
     weeks = body.get("schedules") if isinstance(body, dict) else None
     if not isinstance(weeks, list):
-        raise UnusableAnswer(
+        raise UnusableResponse(
             f"{SEASON_SCHEDULE} (season_id={season_id}) answered without schedules."
         )
     if body.get("season_id", season_id) != season_id:
-        raise UnusableAnswer(
+        raise UnusableResponse(
             f"{SEASON_SCHEDULE} (season_id={season_id}) answered for another season."
         )
     return weeks
 
 
 def season_details(
-    season: Wanted,
+    season: MissingSchedule,
     raw_weeks: list[Any],
     now: datetime,
     drift: Drift,
@@ -62,46 +61,46 @@ def season_details(
     of the weeks that a schedule told of while the season ran, and that its final one lacks, those that
     have ended stay as they were told; those yet to come are gone.
     """
-    extract = past_schedule_rows(season.season_id, season.series_id, raw_weeks, drift)
+    batch = past_schedule_rows(season.season_id, season.series_id, raw_weeks, drift)
     lacking: frozenset[int] = frozenset()
-    if not extract.rejects:
-        present = {row["race_week_num"] for row in extract.rows["season_schedules"]}
+    if not batch.rejected:
+        held = {row["race_week_num"] for row in batch.rows["season_schedules"]}
         raced = {
             week
             for week, end in season.scheduled_weeks.items()
             # Whether a week without an end has been raced, nobody knows: no reason to drop it.
-            if present and (end is None or end < now)
+            if held and (end is None or end < now)
         }
         lacking, shrunk = season_weeks_gone(
             season.season_id,
             season.series_id,
             season.scheduled_weeks,
-            present | raced,
+            held | raced,
             # A season that was broken off may well have most of its weeks before it.
-            allow_shrink=allow_shrink or (bool(present) and season.complete is True),
+            allow_shrink=allow_shrink or (bool(held) and season.complete is True),
         )
-        extract.rejects += [shrunk] if shrunk else []
-    extract.complete["season_schedules"] = Complete(
-        ("season_id", "race_week_num"), frozenset((season.season_id, week) for week in lacking)
-    )
+        batch = batch.rejecting([shrunk] if shrunk else [])
     is_over = season.complete
-    if is_over is None and not extract.rejects:
+    if is_over is None and not batch.rejected:
         ends = [
             row["week_end_time"]
-            for row in extract.rows["season_schedules"]
+            for row in batch.rows["season_schedules"]
             if row["week_end_time"] is not None
         ]
         # Without a single date nothing speaks against the index, which says that it does not run.
         is_over = max(ends) < now if ends else True
-    return SeasonDetails(season, extract, is_over, bool(is_over) and not extract.rejects)
+    is_final = bool(is_over) and not batch.rejected
+    gone = Coverage(
+        ("season_id", "race_week_num"), frozenset((season.season_id, week) for week in lacking)
+    )
+    batch = batch.covering("season_schedules", gone)
+    row = _season_row(season.season_id, is_over, is_final)
+    return SeasonDetails(season, replace(batch, updates={"seasons": [row]}), is_over, is_final)
 
 
-def season_row(details: SeasonDetails) -> dict[str, Any]:
+def _season_row(season_id: int, is_over: bool | None, is_final: bool) -> dict[str, Any]:
     """What the schedule says of its season: for an update, the season is stored."""
-    row: dict[str, Any] = {
-        "season_id": details.season.season_id,
-        "has_final_schedule": details.is_final,
-    }
-    if details.is_over is not None:
-        row["complete"] = details.is_over
-    return {**row, "active": False} if details.is_over else row
+    row: dict[str, Any] = {"season_id": season_id, "has_final_schedule": is_final}
+    if is_over is not None:
+        row["complete"] = is_over
+    return {**row, "active": False} if is_over else row

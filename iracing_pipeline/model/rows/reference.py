@@ -1,6 +1,6 @@
 """track/get, car/get, carclass/get → rows of `tracks`, `cars`, `car_classes`, `car_class_cars`.
 
-In: parsed JSON bodies. Out: Extract. Nothing here depends on a season.
+In: parsed JSON bodies. Out: RowBatch. Nothing here depends on a season.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from typing import Any
 
 from iracing_pipeline.api.types.parsing import expect_list, parse_items
 from iracing_pipeline.api.types.reference import Car, CarClass, Track
+from iracing_pipeline.core import endpoints
 from iracing_pipeline.core.drift import Drift
-from iracing_pipeline.core.rows import Complete, Extract, sorted_objects, sorted_words
+from iracing_pipeline.core.rows import Coverage, RowBatch, sorted_objects, sorted_words
 
 
-def track_rows(body: Any, drift: Drift | None = None) -> Extract:
-    """Rows of `tracks`. Raises UnusableAnswer when the body is no list."""
-    parsed = parse_items(Track, expect_list(body, "track/get"), ("track_id",), drift)
+def track_rows(body: Any, drift: Drift | None = None) -> RowBatch:
+    """Rows of `tracks`. Raises UnusableResponse when the body is no list."""
+    parsed = parse_items(Track, expect_list(body, endpoints.TRACKS), ("track_id",), drift)
     rows = [
         {
             **{name: getattr(track, name) for name in Track.model_fields},
@@ -25,12 +26,12 @@ def track_rows(body: Any, drift: Drift | None = None) -> Extract:
         }
         for track in parsed.items
     ]
-    return Extract({"tracks": rows}, {}, parsed.rejects, drift=parsed.drift)
+    return RowBatch({"tracks": rows}, rejected=parsed.rejected)
 
 
-def car_rows(body: Any, drift: Drift | None = None) -> Extract:
-    """Rows of `cars`. Raises UnusableAnswer when the body is no list."""
-    parsed = parse_items(Car, expect_list(body, "car/get"), ("car_id",), drift)
+def car_rows(body: Any, drift: Drift | None = None) -> RowBatch:
+    """Rows of `cars`. Raises UnusableResponse when the body is no list."""
+    parsed = parse_items(Car, expect_list(body, endpoints.CARS), ("car_id",), drift)
     rows = [
         {
             **{name: getattr(car, name) for name in Car.model_fields},
@@ -43,12 +44,14 @@ def car_rows(body: Any, drift: Drift | None = None) -> Extract:
         }
         for car in parsed.items
     ]
-    return Extract({"cars": rows}, {}, parsed.rejects, drift=parsed.drift)
+    return RowBatch({"cars": rows}, rejected=parsed.rejected)
 
 
-def car_class_rows(body: Any, drift: Drift | None = None) -> Extract:
-    """Rows of `car_classes` and `car_class_cars`. Raises UnusableAnswer when the body is no list."""
-    parsed = parse_items(CarClass, expect_list(body, "carclass/get"), ("car_class_id",), drift)
+def car_class_rows(body: Any, drift: Drift | None = None) -> RowBatch:
+    """Rows of `car_classes` and `car_class_cars`. Raises UnusableResponse when the body is no list."""
+    parsed = parse_items(
+        CarClass, expect_list(body, endpoints.CAR_CLASSES), ("car_class_id",), drift
+    )
     classes = [
         {name: getattr(item, name) for name in CarClass.model_fields if name != "cars_in_class"}
         for item in parsed.items
@@ -64,13 +67,12 @@ def car_class_rows(body: Any, drift: Drift | None = None) -> Extract:
         for item in parsed.items
         for car in {car.car_id: car for car in item.cars_in_class or ()}.values()
     ]
-    complete = Complete(
+    members_of = Coverage(
         ("car_class_id",),
         frozenset((item.car_class_id,) for item in parsed.items if item.cars_in_class is not None),
     )
-    return Extract(
+    return RowBatch(
         {"car_classes": classes, "car_class_cars": members},
-        {"car_class_cars": complete},
-        parsed.rejects,
-        drift=parsed.drift,
+        {"car_class_cars": members_of},
+        parsed.rejected,
     )

@@ -1,6 +1,6 @@
 """Weeks of seasons → rows of `season_schedules`, `race_time_descriptors`, `car_restrictions`.
 
-In: raw weeks as series/seasons and series/season_schedule give them. Out: Extract. A week fails alone.
+In: raw weeks as series/seasons and series/season_schedule give them. Out: RowBatch. A week fails alone.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from iracing_pipeline.api.types.parsing import Parsed, Reject, parse_items
+from iracing_pipeline.api.types.parsing import Parsed, parse_items
 from iracing_pipeline.api.types.series import RaceTimeDescriptor, Season, Weather, Week
 from iracing_pipeline.core.drift import Drift
-from iracing_pipeline.core.rows import Complete, Extract, Row, sorted_ids
+from iracing_pipeline.core.rows import Coverage, Rejected, Row, RowBatch, sorted_ids
 from iracing_pipeline.model.rows.units import celsius, metres_per_second
 
 # Same name and meaning in answer and table.
@@ -51,7 +51,7 @@ _RESTRICTION = (
 )
 
 
-def current_schedule_rows(seasons: Parsed[Season], drift: Drift | None = None) -> Extract:
+def current_schedule_rows(seasons: Parsed[Season], drift: Drift | None = None) -> RowBatch:
     """Rows of every week that series/seasons carries inside its seasons.
 
     Weeks of a season that could not itself be read are not looked at: the season stands for them.
@@ -61,24 +61,24 @@ def current_schedule_rows(seasons: Parsed[Season], drift: Drift | None = None) -
     for season in seasons.items:
         of_season = _weeks_of(season.season_id, season.schedules or (), drift)
         weeks.items += of_season.items
-        weeks.rejects += of_season.rejects
+        weeks.rejected += of_season.rejected
     series_of = {season.season_id: season.series_id for season in seasons.items}
     return schedule_rows(weeks, series_of)
 
 
 def past_schedule_rows(
     season_id: int, series_id: int, raw_weeks: list[Any], drift: Drift | None = None
-) -> Extract:
+) -> RowBatch:
     """Rows of the weeks of one season that is over, from either endpoint that tells of them.
 
     The two give the same week in two shapes; the rows have the columns that both give.
     """
     weeks = _weeks_of(season_id, raw_weeks, drift if drift is not None else Drift())
-    extract = schedule_rows(weeks, {season_id: series_id})
-    for row in extract.rows["season_schedules"]:
+    batch = schedule_rows(weeks, {season_id: series_id})
+    for row in batch.rows["season_schedules"]:
         for name in _NOT_IN_THE_PAST:
             del row[name]
-    return extract
+    return batch
 
 
 def _weeks_of(season_id: int, schedules: Iterable[Any], drift: Drift) -> Parsed[Week]:
@@ -87,16 +87,11 @@ def _weeks_of(season_id: int, schedules: Iterable[Any], drift: Drift) -> Parsed[
     ]
     parsed = parse_items(Week, raw_weeks, ("season_id", "race_week_num"), drift)
     key = f"season_id={season_id}"
-    parsed.rejects = [
-        item
-        if item.item_key.startswith(f"{key} ")
-        else Reject(f"{key} {item.item_key}", item.reason, item.payload)
-        for item in parsed.rejects
-    ]
+    parsed.rejected = [item.under(key) for item in parsed.rejected]
     for week in [week for week in parsed.items if week.season_id != season_id]:
         parsed.items.remove(week)
-        parsed.rejects.append(
-            Reject(
+        parsed.rejected.append(
+            Rejected(
                 f"{key} race_week_num={week.race_week_num}",
                 f"The week says that it belongs to season {week.season_id}.",
                 week.model_dump(mode="json"),
@@ -105,7 +100,7 @@ def _weeks_of(season_id: int, schedules: Iterable[Any], drift: Drift) -> Parsed[
     return parsed
 
 
-def schedule_rows(weeks: Parsed[Week], series_of: dict[int, int]) -> Extract:
+def schedule_rows(weeks: Parsed[Week], series_of: dict[int, int]) -> RowBatch:
     """Rows of weeks, their session times and their car restrictions.
 
     `series_of` gives the series where a week does not name it.
@@ -129,24 +124,23 @@ def schedule_rows(weeks: Parsed[Week], series_of: dict[int, int]) -> Extract:
             }
             for item in by_car.values()
         )
-    return Extract(
+    return RowBatch(
         rows={
             "season_schedules": schedules,
             "race_time_descriptors": descriptors,
             "car_restrictions": restrictions,
         },
-        complete={
+        coverage={
             "race_time_descriptors": _said(weeks.items, "race_time_descriptors"),
             "car_restrictions": _said(weeks.items, "car_restrictions"),
         },
-        rejects=list(weeks.rejects),
-        drift=weeks.drift,
+        rejected=weeks.rejected,
     )
 
 
-def _said(weeks: Iterable[Week], name: str) -> Complete:
+def _said(weeks: Iterable[Week], name: str) -> Coverage:
     """The weeks that do give a list, be it an empty one: only there can something have vanished."""
-    return Complete(
+    return Coverage(
         ("season_id", "race_week_num"),
         frozenset(
             (week.season_id, week.race_week_num)

@@ -1,6 +1,6 @@
 """series/seasons → rows of `seasons` and `season_car_classes`. The weeks are schedule_rows' business.
 
-In: a parsed JSON body. Out: Extract. What moves at every fetch (reg_user_count, ...) never becomes a column.
+In: a parsed JSON body. Out: RowBatch. What moves at every fetch (reg_user_count, ...) never becomes a column.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from typing import Any
 
 from iracing_pipeline.api.types.parsing import Parsed, expect_list, parse_items
 from iracing_pipeline.api.types.series import Season
+from iracing_pipeline.core import endpoints
 from iracing_pipeline.core.drift import Drift
-from iracing_pipeline.core.rows import Complete, Extract, Row, sorted_ids, sorted_words
-
-ENDPOINT = "series/seasons"
+from iracing_pipeline.core.rows import Coverage, Row, RowBatch, sorted_ids, sorted_words
 
 # Stored elsewhere (weeks, classes, lists of objects), or moving at every fetch.
 _NOT_COLUMNS = frozenset(
@@ -31,11 +30,11 @@ _COLUMNS = tuple(name for name in Season.model_fields if name not in _NOT_COLUMN
 
 
 def parse_seasons(body: Any, drift: Drift | None = None) -> Parsed[Season]:
-    """The seasons of an answer, one by one. Raises UnusableAnswer when the body is no list."""
-    return parse_items(Season, expect_list(body, ENDPOINT), ("season_id",), drift)
+    """The seasons of an answer, one by one. Raises UnusableResponse when the body is no list."""
+    return parse_items(Season, expect_list(body, endpoints.SEASONS), ("season_id",), drift)
 
 
-def season_rows(parsed: Parsed[Season], *, is_current: bool = True) -> Extract:
+def season_rows(parsed: Parsed[Season], *, is_current: bool = True) -> RowBatch:
     """Rows of the seasons and of their car classes.
 
     `is_current`: it is the list of current seasons, so none of them is over, whatever the answer says
@@ -69,15 +68,14 @@ def season_rows(parsed: Parsed[Season], *, is_current: bool = True) -> Extract:
             seasons[-1] |= {"complete": bool(season.complete), "has_final_schedule": False}
         elif not season.complete:
             del seasons[-1]["complete"]
-    complete = Complete(
+    classes_of = Coverage(
         ("season_id",),
         frozenset(
             (season.season_id,) for season in parsed.items if season.car_class_ids is not None
         ),
     )
-    return Extract(
+    return RowBatch(
         {"seasons": seasons, "season_car_classes": classes},
-        {"season_car_classes": complete},
-        list(parsed.rejects),
-        drift=parsed.drift,
+        {"season_car_classes": classes_of},
+        parsed.rejected,
     )

@@ -1,6 +1,6 @@
 """series/get and series/assets → rows of `series` and `series_licenses`.
 
-In: parsed JSON bodies. Out: Extract. A series that is not listed says nothing: the list is of running ones.
+In: parsed JSON bodies. Out: RowBatch. A series that is not listed says nothing: the list is of running ones.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from typing import Any
 
 from iracing_pipeline.api.types.parsing import expect_list, parse_items
 from iracing_pipeline.api.types.series import AllowedLicense, Series, SeriesAsset
+from iracing_pipeline.core import endpoints
 from iracing_pipeline.core.drift import Drift
-from iracing_pipeline.core.rows import Complete, Extract, Row
+from iracing_pipeline.core.rows import Coverage, Row, RowBatch
 
 
 def series_rows(
@@ -19,14 +20,13 @@ def series_rows(
     assets_body: Any,
     drift: Drift | None = None,
     pictures_drift: Drift | None = None,
-) -> Extract:
+) -> RowBatch:
     """Rows of the series that run now. `assets_body` None: pictures and text stay as stored.
 
-    Raises UnusableAnswer when an answer is not of the promised shape.
+    Raises UnusableResponse when an answer is not of the promised shape.
     """
-    parsed = parse_items(Series, expect_list(get_body, "series/get"), ("series_id",), drift)
+    parsed = parse_items(Series, expect_list(get_body, endpoints.SERIES), ("series_id",), drift)
     pictures = picture_columns(assets_body, pictures_drift)
-    extract = Extract(rejects=list(parsed.rejects), drift=parsed.drift)
     rows: list[Row] = []
     licenses: list[Row] = []
     for series in parsed.items:
@@ -49,18 +49,12 @@ def series_rows(
         }
         rows.append({**row, **pictures.get(series.series_id, {})})
         licenses += license_rows(series.series_id, series.allowed_licenses or ())
-    extract.rows = {"series": rows, "series_licenses": licenses}
-    extract.complete = {
-        "series_licenses": Complete(
-            ("series_id",),
-            frozenset(
-                (series.series_id,)
-                for series in parsed.items
-                if series.allowed_licenses is not None
-            ),
-        )
-    }
-    return extract
+    said = (series.series_id for series in parsed.items if series.allowed_licenses is not None)
+    return RowBatch(
+        {"series": rows, "series_licenses": licenses},
+        {"series_licenses": Coverage(("series_id",), frozenset((one,) for one in said))},
+        parsed.rejected,
+    )
 
 
 def license_rows(series_id: int, allowed: Iterable[AllowedLicense]) -> list[Row]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from iracing_pipeline.settings import ConfigurationError
+from iracing_pipeline.core.errors import ConfigurationError
 
 
 class FilesUnreachable(Exception):

@@ -13,11 +13,10 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from iracing_pipeline.outputs.calendars.statements import COMPARE, CONTENT, FILL, STAGE
+from iracing_pipeline.warehouse.locks import Lock, lock_for_transaction
 
 KEPT_FOR = timedelta(days=7)
 """How long an event is remembered after it is over."""
-
-_LOCKS = {"refresh": 0x6952_6163_0007, "feeds": 0x6952_6163_0008}
 
 
 class StoredEvent(NamedTuple):
@@ -63,7 +62,7 @@ def refresh(
     not begun; what is long over is deleted; nothing else is written. One process at a time: a second
     one waits for the first one's commit, so it has to be a transaction of its own.
     """
-    _lock(connection, "refresh")
+    lock_for_transaction(connection, Lock.CALENDAR_EVENTS)
     now = now.replace(microsecond=0)
     parameters = {"now": now, "since": since, "until": until, "forgotten": now - KEPT_FOR}
     connection.exec_driver_sql(STAGE)
@@ -76,11 +75,7 @@ def refresh(
 
 def write_alone(connection: Connection) -> None:
     """Until the transaction ends, no other process writes feeds: the last one has read the newest."""
-    _lock(connection, "feeds")
-
-
-def _lock(connection: Connection, name: str) -> None:
-    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_LOCKS[name],))
+    lock_for_transaction(connection, Lock.CALENDAR_FILES)
 
 
 def events(

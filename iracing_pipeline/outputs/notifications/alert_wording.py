@@ -9,31 +9,12 @@ from collections.abc import Collection
 from datetime import datetime, timezone
 from typing import Any
 
+from iracing_pipeline.core.errors import failure_kind
+from iracing_pipeline.core.redact import redact
 from iracing_pipeline.outputs.notifications.run_history import RunEnd, Streak
 
 _MOST_REASON = 800
 _MOST_LINES = 8
-
-WHAT_TO_DO = {
-    "configuration": "Set or correct the variable it names, and start the processes again.",
-    "credentials": "Check IRACING_CLIENT_ID, IRACING_CLIENT_SECRET, IRACING_USERNAME and "
-    "IRACING_PASSWORD (or the token that is set instead), and start the processes again.",
-    "unreachable": "iRacing, or the network to it, is down. Check that this machine reaches the API; "
-    "the next run goes on where this one stopped.",
-    "transient": "iRacing answers with errors. Usually it passes; if not, see which endpoint it is and "
-    "whether others have the same trouble.",
-    "permanent": "iRacing refuses this request for good. See docs/operations.md, When something fails.",
-    "answer": "iRacing's answer cannot be used, and nothing was written. See docs/operations.md, When "
-    "something fails: if the answer is right, it can be forced.",
-    "misuse": "The options of the run contradict each other, or something it needs is not there yet: "
-    "do as it says.",
-    "database": "Check IRACING_DATABASE_URL, and that the server runs, lets this user in and has room.",
-    "database_gone": "The database broke off: check that the server runs and has room on its disk.",
-    "broke_off": "The run's process died or was never started: look at its log in Dagster, and at this "
-    "machine's memory.",
-    "bug": "It looks like an error in iracing_pipeline: the traceback is in Dagster's log of the run.",
-}
-_OTHERWISE = "See docs/operations.md, When something fails."
 
 
 def failure_message(end: RunEnd, streak: Streak, secrets: Collection[str] = ()) -> dict[str, Any]:
@@ -41,7 +22,7 @@ def failure_message(end: RunEnd, streak: Streak, secrets: Collection[str] = ()) 
     count = streak.failures + 1
     kind = end.kind or "bug"
     reason = _first_lines(end.message or "", secrets)
-    to_do = WHAT_TO_DO.get(kind, _OTHERWISE)
+    to_do = failure_kind(kind).advice
     headline = (
         f"{_named(end.subject)} has failed {count} times in a row, since {moment(streak.since)}"
     )
@@ -101,8 +82,6 @@ def _path(run_id: str) -> str:
 
 
 def _first_lines(text: str, secrets: Collection[str]) -> str:
-    from iracing_pipeline.core.redact import redact
-
     lines = [line.rstrip() for line in text.replace("\x00", "").splitlines() if line.strip()]
     kept = redact("\n".join(lines[:_MOST_LINES]), secrets)
     return kept if len(kept) <= _MOST_REASON else f"{kept[:_MOST_REASON]}…"

@@ -17,7 +17,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
-from iracing_pipeline.warehouse.ledger.runs import recall
+from iracing_pipeline.warehouse.ledger.state import get_state
 
 _MARK = "announced_up_to"
 _MOST_COUNTED = 1000
@@ -61,7 +61,7 @@ def begin(connection: Connection) -> bool:
     What can be seen now was there before, and is not announced. What others are writing at this
     moment is: hence rows for the last day's changes, and not only a mark.
     """
-    if recall(connection, _MARK) is not None:
+    if get_state(connection, _MARK) is not None:
         return False
     connection.exec_driver_sql(
         """
@@ -84,7 +84,7 @@ def begin(connection: Connection) -> bool:
 
 def waiting(connection: Connection, most: int) -> list[Line]:
     """The lines of the oldest changes that no message tells of, `most` changes of them."""
-    mark = int(recall(connection, _MARK) or 0)
+    mark = int(get_state(connection, _MARK) or 0)
     ids = connection.exec_driver_sql(
         f"SELECT c.change_id {_WAITING} ORDER BY c.change_id LIMIT %(most)s",
         {"mark": mark, "most": most},
@@ -102,7 +102,7 @@ def waiting(connection: Connection, most: int) -> list[Line]:
 
 def count_waiting(connection: Connection) -> str:
     """How many changes no message tells of yet; beyond a thousand nobody counts."""
-    mark = int(recall(connection, _MARK) or 0)
+    mark = int(get_state(connection, _MARK) or 0)
     found = connection.exec_driver_sql(
         f"SELECT count(*) FROM (SELECT 1 {_WAITING} LIMIT %(most)s) AS counted",  # noqa: S608 - constants
         {"mark": mark, "most": _MOST_COUNTED},
@@ -112,7 +112,7 @@ def count_waiting(connection: Connection) -> str:
 
 def move_mark(connection: Connection) -> None:
     """Move the mark as far as nothing below it can still turn up, and nothing waits."""
-    mark = int(recall(connection, _MARK) or 0)
+    mark = int(get_state(connection, _MARK) or 0)
     highest = connection.exec_driver_sql(
         "SELECT max(change_id) FROM iracing.changes WHERE change_id > %s", (mark,)
     ).scalar()

@@ -11,14 +11,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
 
+from sqlalchemy import Connection
+
+from iracing_pipeline.outputs.notifications.outbox import Message, first_waiting, note_attempt
 from iracing_pipeline.outputs.notifications.webhook import POST_SECONDS, Webhook
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from iracing_pipeline.outputs.notifications.outbox import Message
 
 TICK_SECONDS = 40.0
 MOST_MESSAGES = 20
@@ -48,8 +45,6 @@ def deliver(
     fill: Callable[[], bool] = lambda: False,
 ) -> Delivered:
     """Post the messages of these kinds. `fill` enters the next one; False where there is none."""
-    from iracing_pipeline.outputs.notifications.outbox import first_waiting
-
     done = Delivered()
     until = time.monotonic() + TICK_SECONDS - POST_SECONDS
     while True:
@@ -71,8 +66,6 @@ def deliver(
 
 def _post(connection: Connection, webhook: Webhook, message: Message) -> str | None:
     """Post one message and enter how it went; the problem, if there was one."""
-    from iracing_pipeline.outputs.notifications.outbox import note_attempt
-
     if message.not_before is not None:
         left = (message.not_before - datetime.now(timezone.utc)).total_seconds()
         if left > _PATIENCE_SECONDS:

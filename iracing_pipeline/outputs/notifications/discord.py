@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from iracing_pipeline.core.wording import change_in_words
+
 MOST_CONTENT = 2000
-MOST_TITLE = 256
 MOST_DESCRIPTION = 4096
 MOST_IN_EMBEDS = 6000
 MOST_EMBEDS = 10
@@ -52,7 +53,6 @@ def fits(changes: Sequence[Mapping[str, Any]]) -> bool:
 
 def change_lines(changes: Sequence[Mapping[str, Any]]) -> list[str]:
     """A line per change, under the name of its series."""
-    from iracing_pipeline.warehouse.queries.changes import sentence
 
     def heading(change: Mapping[str, Any]) -> str:
         series = change["series_name"] or change["season_name"]
@@ -63,7 +63,7 @@ def change_lines(changes: Sequence[Mapping[str, Any]]) -> list[str]:
         lines.append(f"**{escape(clip(name, 100))}**")
         for change in of_series:
             names = ("season_id", "race_week_num", "kind", "what", "old", "new")
-            lines.append("• " + _clipped(sentence(None, *(change[each] for each in names))))
+            lines.append("• " + _clipped(change_in_words(None, *(change[each] for each in names))))
     return lines
 
 

@@ -5,16 +5,13 @@ In: bodies, and how posting them went. Out: rows of `announcements`. Nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
-
-from iracing_pipeline.warehouse.database import Database
 
 
 @dataclass(frozen=True)
@@ -29,19 +26,6 @@ class Message:
     """Until when the webhook asked to be left alone, if that is still to come."""
     problem: str | None
     """Why the last attempt was not acknowledged."""
-
-
-@contextmanager
-def alone(database: Database, name: str) -> Iterator[bool]:
-    """Whether nobody else posts messages of that name; nobody will while it is held.
-
-    The server lets go of the lock when the process dies.
-    """
-    with database.plain_connection() as connection:
-        row = connection.execute(
-            "SELECT pg_try_advisory_lock(hashtextextended(%s, 3))", (name,)
-        ).fetchone()
-        yield bool(row and row[0])
 
 
 def enter(

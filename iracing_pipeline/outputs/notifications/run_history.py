@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from iracing_pipeline.warehouse.ledger.runs import note, recall, remember
+from iracing_pipeline.warehouse.ledger.state import get_state, set_state, set_state_once
 
 _SINCE = "alerts_since"
 _SEEN = "alerts_seen_until"
@@ -43,17 +43,17 @@ class Streak:
 
 def watch_from(connection: Connection, now: datetime) -> datetime:
     """Since when runs are watched; from `now` on where nobody has begun yet."""
-    return datetime.fromisoformat(remember(connection, _SINCE, now.isoformat()))
+    return datetime.fromisoformat(set_state_once(connection, _SINCE, now.isoformat()))
 
 
 def seen_until(connection: Connection) -> datetime | None:
     """Up to which moment all ends of runs are entered."""
-    value = recall(connection, _SEEN)
+    value = get_state(connection, _SEEN)
     return None if value is None else datetime.fromisoformat(value)
 
 
 def note_seen(connection: Connection, until: datetime) -> None:
-    note(connection, {_SEEN: until.isoformat()})
+    set_state(connection, {_SEEN: until.isoformat()})
 
 
 def known_runs(connection: Connection, run_ids: Collection[str]) -> set[str]:

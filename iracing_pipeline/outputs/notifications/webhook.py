@@ -1,17 +1,21 @@
 """The webhook: one post, bounded in time, and what its answer means.
 
-In: IRACING_WEBHOOK_URL and a message. Out: Answer. Who knows the URL may post there, so nothing here
+In: IRACING_WEBHOOK_URL and a message. Out: Posted. Who knows the URL may post there, so nothing here
 says more of it than scheme and host. Nothing is retried here: see delivery.py.
 """
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from iracing_pipeline.api.errors import TransientError
+from iracing_pipeline.api.limits import Limits
+from iracing_pipeline.api.transport import Deadline, Transport
 from iracing_pipeline.outputs.notifications.discord import discord_message
 
 POST_SECONDS = 10.0
@@ -21,17 +25,13 @@ _DISCORD = ("discord.com", "discordapp.com")
 
 
 @dataclass(frozen=True)
-class Answer:
+class Posted:
     """What became of a post."""
 
     problem: str | None = None
     """Why it is not acknowledged and what to do, for the reader; None where it is."""
     wait_seconds: float | None = None
     """For how long the webhook asked to be left alone."""
-
-    @property
-    def is_acknowledged(self) -> bool:
-        return self.problem is None
 
 
 class Webhook:
@@ -40,7 +40,7 @@ class Webhook:
     def __init__(self, url: str, *, seconds: float = POST_SECONDS) -> None:
         self._url = url
         self._seconds = seconds
-        self._transport: Any = None
+        self._transport: Transport | None = None
 
     def __enter__(self) -> Webhook:
         return self
@@ -67,13 +67,8 @@ class Webhook:
             and any(host == name or host.endswith(f".{name}") for name in _DISCORD)
         )
 
-    def post(self, body: Mapping[str, Any], idempotency_key: str) -> Answer:
+    def post(self, body: Mapping[str, Any], idempotency_key: str) -> Posted:
         """Post once. Never raises for what the other side does, or does not do."""
-        import time
-
-        from iracing_pipeline.api.errors import TransientError
-        from iracing_pipeline.api.limits import Limits
-        from iracing_pipeline.api.transport import Deadline, Transport
 
         if self._transport is None:
             self._transport = Transport(limits=Limits(connect_timeout=self._seconds, pool_size=1))
@@ -93,11 +88,11 @@ class Webhook:
             )
         except TransientError as error:
             text = str(error)
-            return Answer(f"{text[:1].upper()}{text[1:]} It is tried again.")
+            return Posted(f"{text[:1].upper()}{text[1:]} It is tried again.")
         if 200 <= reply.status < 300:
-            return Answer()
+            return Posted()
         wait = reply.retry_after
-        return Answer(
+        return Posted(
             f"The webhook at {self.where} answered {reply.status}: {_what_to_do(reply.status)}",
             None if wait is None else min(wait, LONGEST_WAIT_SECONDS),
         )

@@ -11,7 +11,7 @@ from iracing_pipeline.outputs.report.calendar_queries import read_changes, read_
 from iracing_pipeline.outputs.report.facts import Facts
 from iracing_pipeline.outputs.report.health_queries import read_health
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline.warehouse.ledger.runs import recall
+from iracing_pipeline.warehouse.ledger.state import get_state
 
 DAYS = 30
 CHANGE_DAYS = 7
@@ -26,7 +26,7 @@ def read_facts(database: Database, now: datetime, *, apart_from: int | None = No
         connection.exec_driver_sql("SET LOCAL timezone = 'UTC'")
         return Facts(
             made_at=now,
-            data_origin=recall(connection, "data_origin"),
+            data_origin=get_state(connection, "data_origin"),
             days=DAYS,
             change_days=CHANGE_DAYS,
             session_days=SESSION_DAYS,

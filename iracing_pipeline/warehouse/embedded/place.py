@@ -9,11 +9,15 @@ import logging
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+if sys.platform != "win32":
+    import pwd
 
 logger = logging.getLogger(__name__)
 
@@ -202,8 +206,6 @@ _ROOT = Account("root", 0, 0, is_borrowed=False)
 
 
 def _account(uid: int, *, is_borrowed: bool) -> Account:
-    import pwd  # POSIX only
-
     try:
         entry = pwd.getpwuid(uid)
     except KeyError:  # containers know files of accounts that they do not have
@@ -212,8 +214,6 @@ def _account(uid: int, *, is_borrowed: bool) -> Account:
 
 
 def _service_account() -> Account:
-    import pwd
-
     for name in ("postgres", "_postgres", "nobody"):
         try:
             return _account(pwd.getpwnam(name).pw_uid, is_borrowed=True)

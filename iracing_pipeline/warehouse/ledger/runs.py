@@ -1,11 +1,11 @@
-"""The pipeline's own books: runs, calls, quarantine, facts about the installation.
+"""Sync runs: one row per asset and attempt, with the calls it made and the responses it landed.
 
-In: what happened. Out: rows of sync_runs, api_calls, quarantine, installation. No iRacing data.
+In: what happened. Out: rows of sync_runs, api_calls, responses, installation, in one statement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,44 +13,11 @@ from typing import Any
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
+from iracing_pipeline.core.response import ApiCall, Response
+from iracing_pipeline.core.rows import Counts
 from iracing_pipeline.warehouse.ledger.drift import KNOWN_FIELDS, KnownFields
-from iracing_pipeline.warehouse.merge.batches import Counts
-from iracing_pipeline.warehouse.responses.landing import LAND, Landed, records
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request to the API, or one that a landed answer saved (`from_cache`)."""
-
-    at: datetime
-    endpoint: str
-    params: Mapping[str, str]
-    status: int | None = None
-    milliseconds: int | None = None
-    bytes: int | None = None
-    from_cache: bool = False
-    ratelimit_remaining: int | None = None
-    error: str | None = None
-
-
-@dataclass(frozen=True)
-class SetAside:
-    """One item of an answer that could not be read."""
-
-    endpoint: str
-    params: Mapping[str, str]
-    item_key: str
-    reason: str
-    payload: Any
-
-
-@dataclass(frozen=True)
-class AnswerRead:
-    """An answer that was read: in full, or only what stands under `item_key` in it."""
-
-    endpoint: str
-    params: Mapping[str, str]
-    item_key: str | None = None
+from iracing_pipeline.warehouse.ledger.state import SET_STATE
+from iracing_pipeline.warehouse.responses.landing import LAND, records
 
 
 @dataclass(frozen=True)
@@ -89,35 +56,28 @@ def start_run(connection: Connection, *, run_id: str, asset: str, partition: str
     return Started(int(row[0]), int(row[1]), KnownFields.of(row[2]))
 
 
-_NOTE = """
-    INSERT INTO iracing.installation (name, value, updated_at)
-    SELECT key, value, now() FROM jsonb_each(%(facts)s)
-    ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
-"""
-
-
 class Superseded(Exception):
-    """A newer answer landed while an older one was being merged: the newer one has to be merged."""
+    """A newer response landed while an older one was being merged: the newer one has to be merged."""
 
 
 def finish_run(
     connection: Connection,
     sync_run_id: int,
     outcome: Outcome | None,
-    calls: Sequence[Call],
+    calls: Sequence[ApiCall],
     *,
-    answers: Sequence[Landed] = (),
-    read: Sequence[Landed] = (),
-    facts: Mapping[str, Any] | None = None,
+    fetched: Sequence[Response] = (),
+    read: Sequence[Response] = (),
+    state: Mapping[str, Any] | None = None,
     run_id: str,
     asset: str | None = None,
     series_ids: Collection[int] | None = None,
 ) -> None:
-    """Close an attempt: land its answers, enter calls, facts and outcome, in one statement.
+    """Enter what a transaction of a sync run did: land its responses, enter calls, state and outcome.
 
     `series_ids`: the series it was about, None for all.
-    Without an outcome the attempt stays open: more of its transactions follow. Inside the
-    transaction that merges the rows, so that both stand or fall together. `read` are all answers the
+    Without an outcome the run stays open: more of its transactions follow. One statement, inside the
+    transaction that merges the rows, so that both stand or fall together. `read` are all responses the
     rows came from, fetched or landed before. Raises Superseded when one of them is no longer the
     newest of its kind; the caller's transaction has to be rolled back then.
     """
@@ -133,7 +93,7 @@ def finish_run(
             FROM jsonb_to_recordset(%(calls)s) AS x (
                 at timestamptz, endpoint text, params jsonb, status int, milliseconds int,
                 bytes int, from_cache boolean, ratelimit_remaining int, error text)
-        ), noted AS ({_NOTE})
+        ), noted AS ({SET_STATE})
         UPDATE iracing.sync_runs SET
             finished_at = CASE WHEN %(status)s <> 'running' THEN clock_timestamp() END,
             status = %(status)s, inserted = %(inserted)s,
@@ -151,8 +111,8 @@ def finish_run(
         {
             "run_id": run_id,
             "asset": asset,
-            "answers": records(answers),
-            "facts": Jsonb(dict(facts or {})),
+            "answers": records(fetched),
+            "facts": Jsonb(dict(state or {})),
             "calls": Jsonb([{**asdict(call), "at": call.at.isoformat()} for call in calls]),
             "status": outcome.status if outcome else "running",
             "inserted": counts.inserted,
@@ -180,51 +140,6 @@ def finish_run(
         raise Superseded
 
 
-def set_aside(
-    connection: Connection,
-    *,
-    asset: str,
-    answers: Iterable[AnswerRead],
-    items: Sequence[SetAside],
-    run_id: str,
-) -> int:
-    """Enter the items that could not be read; those of the same answers that now could are resolved.
-
-    Returns how many items there were. `answers` are those just read, in full or in part.
-    """
-    bad = [{**asdict(item), "params": dict(item.params)} for item in items]
-    read = [{**asdict(answer), "params": dict(answer.params)} for answer in answers]
-    connection.exec_driver_sql(
-        """
-        WITH bad AS (
-            SELECT DISTINCT ON (endpoint, params, item_key) * FROM jsonb_to_recordset(%s) AS x (
-                endpoint text, params jsonb, item_key text, reason text, payload jsonb)
-        ), entered AS (
-            INSERT INTO iracing.quarantine AS q
-                (asset, endpoint, params, item_key, reason, payload,
-                 first_seen_at, last_seen_at, run_id)
-            SELECT %s, endpoint, params, item_key, reason, payload, now(), now(), %s FROM bad
-            ON CONFLICT (asset, endpoint, params, item_key) DO UPDATE SET
-                reason = excluded.reason, payload = excluded.payload,
-                first_seen_at = CASE WHEN q.resolved_at IS NULL THEN q.first_seen_at
-                                     ELSE excluded.first_seen_at END,
-                last_seen_at = excluded.last_seen_at, resolved_at = NULL, run_id = excluded.run_id
-        )
-        UPDATE iracing.quarantine q SET resolved_at = now()
-        FROM jsonb_to_recordset(%s) AS a (endpoint text, params jsonb, item_key text)
-        WHERE q.asset = %s AND q.endpoint = a.endpoint AND q.params = a.params
-          AND (a.item_key IS NULL OR a.item_key = q.item_key
-               OR starts_with(q.item_key, a.item_key || ' '))
-          AND q.resolved_at IS NULL
-          AND NOT EXISTS (
-              SELECT FROM bad b
-              WHERE (b.endpoint, b.params, b.item_key) = (q.endpoint, q.params, q.item_key))
-        """,
-        (Jsonb(bad), asset, run_id, Jsonb(read), asset),
-    )
-    return len(bad)
-
-
 def enter_failed_partitions(
     connection: Connection, *, run_id: str, asset: str, reasons: Mapping[str, str], since: datetime
 ) -> None:
@@ -237,27 +152,3 @@ def enter_failed_partitions(
         """,
         (run_id, asset, since, Jsonb(dict(reasons))),
     )
-
-
-def note(connection: Connection, facts: Mapping[str, Any]) -> None:
-    """Set facts about the installation, whatever they were before."""
-    connection.exec_driver_sql(_NOTE, {"facts": Jsonb(dict(facts))})
-
-
-def recall(connection: Connection, name: str) -> Any:
-    """A fact about the installation, or None where it is not known."""
-    return connection.exec_driver_sql(
-        "SELECT value FROM iracing.installation WHERE name = %s", (name,)
-    ).scalar_one_or_none()
-
-
-def remember(connection: Connection, name: str, value: Any) -> Any:
-    """Set a fact about the installation unless it is already set; returns the value that stands."""
-    return connection.exec_driver_sql(
-        """
-        INSERT INTO iracing.installation (name, value, updated_at) VALUES (%s, %s, now())
-        ON CONFLICT (name) DO UPDATE SET name = excluded.name
-        RETURNING value
-        """,
-        (name, Jsonb(value)),
-    ).scalar_one()

@@ -17,7 +17,8 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql
 
-from iracing_pipeline.warehouse.merge.batches import SHAPE, Batch, Counts, Staged
+from iracing_pipeline.core.rows import Counts, RowBatch
+from iracing_pipeline.warehouse.merge.batches import SHAPE, Staged, TableBatch, table_batches
 from iracing_pipeline.warehouse.merge.statements import (
     cascade_statement,
     children,
@@ -51,8 +52,28 @@ class DuplicateKey(ValueError):
     """Two rows of one batch have the same key; the model has to settle which is meant."""
 
 
-def merge_all(
-    connection: Connection, batches: Iterable[Batch], *, run_id: str, counts_living: bool = True
+def merge(
+    connection: Connection,
+    batches: Iterable[RowBatch],
+    *,
+    run_id: str,
+    counts_living: bool = True,
+    restores: bool = True,
+) -> dict[str, Counts]:
+    """Merge what was read, and return counts per table name: see `merge_tables`.
+
+    `restores`: whether retired rows that a batch holds come back to life.
+    """
+    tables = [one for batch in batches for one in table_batches(batch, restores=restores)]
+    return merge_tables(connection, tables, run_id=run_id, counts_living=counts_living)
+
+
+def merge_tables(
+    connection: Connection,
+    batches: Iterable[TableBatch],
+    *,
+    run_id: str,
+    counts_living: bool = True,
 ) -> dict[str, Counts]:
     """Merge every batch in order, parents first, and return counts per table name.
 
@@ -94,7 +115,7 @@ def merge_all(
             if back:
                 merge.restore(staged.batch.table, back, not staged.batch.is_load)
         for staged in todo:
-            if staged.batch.scope is not None and results[staged.batch.table.name].retired:
+            if staged.batch.coverage is not None and results[staged.batch.table.name].retired:
                 merge.retire(staged.batch.table, not staged.batch.is_load)
     return dict(results)
 
@@ -138,13 +159,15 @@ class Merge:
         statement per table, of rows that nobody else is about to write.
         """
         for child, pairs in children(table):
-            scopes = [
-                staged.batch.scope
+            coverages = [
+                staged.batch.coverage
                 for staged in self.todo
-                if staged.batch.table is child and staged.batch.scope is not None
+                if staged.batch.table is child and staged.batch.coverage is not None
             ]
             self.cursor.execute(
-                restore_statement(table, child, pairs, restored, scopes, self.run_id, is_recorded)
+                restore_statement(
+                    table, child, pairs, restored, coverages, self.run_id, is_recorded
+                )
             )
             row = self.cursor.fetchone()
             count, alive, back = row if row else (0, 0, [])
@@ -158,7 +181,7 @@ class Merge:
         self.results[table.name] = replace(found, living=living if self.counts_living else 0)
 
 
-def _staged(batch: Batch) -> Staged | None:
+def _staged(batch: TableBatch) -> Staged | None:
     """The batch with the columns its rows carry, in table order; None where it says nothing."""
     keys = key_columns(batch.table)
     known = (*keys, *value_columns(batch.table))
@@ -179,7 +202,7 @@ def _staged(batch: Batch) -> Staged | None:
         if identity in seen:
             raise DuplicateKey(f"{batch.table.name}: two rows with key {identity}")
         seen.add(identity)
-    if not shapes and (batch.scope is None or not batch.scope.keys):
+    if not shapes and (batch.coverage is None or not batch.coverage.keys):
         return None
     carried = frozenset(keys).union(*shapes)
     columns = tuple(name for name in known if name in carried)

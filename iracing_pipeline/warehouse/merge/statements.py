@@ -12,7 +12,9 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 from sqlalchemy import Table
 
-from iracing_pipeline.warehouse.merge.batches import SHAPE, Batch, Scope, Staged
+from iracing_pipeline.core.rows import Coverage
+from iracing_pipeline.warehouse.locks import NamedLock
+from iracing_pipeline.warehouse.merge.batches import SHAPE, Staged, TableBatch
 from iracing_pipeline.warehouse.schema.base import SCHEMA, flags, key_columns, recorded_columns
 
 
@@ -20,7 +22,7 @@ def prepare_statement(todo: Sequence[Staged]) -> sql.Composed:
     """One round trip: the tables' writer locks in a fixed order, then an empty stage per batch."""
     written = {staged.batch.table for staged in todo}
     for staged in todo:
-        if staged.batch.scope is not None and staged.batch.scope.keys:
+        if staged.batch.coverage is not None and staged.batch.coverage.keys:
             written |= _dependents(staged.batch.table)
     locks = lock_statements(written)
     stages = [
@@ -41,8 +43,8 @@ def prepare_statement(todo: Sequence[Staged]) -> sql.Composed:
 def lock_statements(tables: Iterable[Table]) -> list[sql.Composed]:
     """The writer locks of these tables, in the order in which everybody takes them."""
     return [
-        sql.SQL("SELECT pg_advisory_xact_lock(hashtextextended({}, 0))").format(
-            sql.Literal(f"{SCHEMA}.{name}")
+        sql.SQL("SELECT pg_advisory_xact_lock(hashtextextended({}, {}))").format(
+            sql.Literal(f"{SCHEMA}.{name}"), sql.Literal(int(NamedLock.TABLE))
         )
         for name in sorted(table.name for table in tables)
     ]
@@ -207,19 +209,19 @@ def _default(table: Table, name: str) -> sql.Composable:
     return sql.SQL("NULL" if text is None else str(text))
 
 
-def _retire(stage: str, batch: Batch, keys: tuple[str, ...], run_id: str) -> sql.Composable:
-    if batch.scope is None:
+def _retire(stage: str, batch: TableBatch, keys: tuple[str, ...], run_id: str) -> sql.Composable:
+    if batch.coverage is None:
         return sql.SQL("SELECT NULL::jsonb AS key, NULL::jsonb AS before WHERE false")
-    ordered = sorted(batch.scope.keys)
+    ordered = sorted(batch.coverage.keys)
     parents = sql.SQL(", ").join(
         sql.SQL("{}::int[]").format(sql.Literal([parent[position] for parent in ordered]))
-        for position in range(len(batch.scope.columns))
+        for position in range(len(batch.coverage.columns))
     )
     of_parents = (
         sql.SQL("FROM unnest({}) AS p ({}) WHERE {} AND").format(
-            parents, listed(batch.scope.columns), _equal("t", "p", batch.scope.columns)
+            parents, listed(batch.coverage.columns), _equal("t", "p", batch.coverage.columns)
         )
-        if batch.scope.columns
+        if batch.coverage.columns
         else sql.SQL("WHERE")
     )
     return sql.SQL(
@@ -305,14 +307,14 @@ def restore_statement(
     child: Table,
     pairs: tuple[tuple[str, str], ...],
     restored: Sequence[Mapping[str, Any]],
-    scopes: Sequence[Scope],
+    coverages: Sequence[Coverage],
     run_id: str,
     is_recorded: bool,
 ) -> sql.Composed:
     """Bring back the rows of `child` that were retired with these rows of `table`; returns
     (how many, living rows, what `restored` is for the child).
 
-    Not those of which this merge has a complete list, in `scopes`: what is absent from it is gone.
+    Not those of which this merge has a complete list, in `coverages`: what is absent from it is gone.
     """
     keys = key_columns(child)
     return sql.SQL(
@@ -346,10 +348,10 @@ def restore_statement(
         ),
         not_listed=sql.SQL(" ").join(
             sql.SQL("AND NOT EXISTS (SELECT FROM {} WHERE {})").format(
-                _parents(scope), _equal("c", "l", scope.columns)
+                _parents(coverage), _equal("c", "l", coverage.columns)
             )
-            for scope in scopes
-            if scope.keys
+            for coverage in coverages
+            if coverage.keys
         ),
         key=_object("c", keys),
         back=sql.SQL("{} || jsonb_build_object({}, p.{}, {}, p.{})").format(
@@ -365,16 +367,18 @@ def restore_statement(
     )
 
 
-def _parents(scope: Scope) -> sql.Composable:
-    """The parents of a scope as rows, named l; one row without columns where it is about everything."""
-    if not scope.columns:
+def _parents(coverage: Coverage) -> sql.Composable:
+    """The parents of a coverage as rows, named l; one row without columns where it is about everything."""
+    if not coverage.columns:
         return sql.SQL("(SELECT) AS l")
-    ordered = sorted(scope.keys)
+    ordered = sorted(coverage.keys)
     values = [
         sql.SQL("{}::int[]").format(sql.Literal([parent[position] for parent in ordered]))
-        for position in range(len(scope.columns))
+        for position in range(len(coverage.columns))
     ]
-    return sql.SQL("unnest({}) AS l ({})").format(sql.SQL(", ").join(values), listed(scope.columns))
+    return sql.SQL("unnest({}) AS l ({})").format(
+        sql.SQL(", ").join(values), listed(coverage.columns)
+    )
 
 
 def _equal(left: str, right: str, names: Iterable[str]) -> sql.Composed:

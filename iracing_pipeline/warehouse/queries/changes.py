@@ -9,10 +9,8 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection
 
-_VERB = {"inserted": "new {what}: {new}", "retired": "{what} gone: {old}"}
-_RESTORED = "{what} back: {new}"
-_UPDATED = "{what}: {old} → {new}"
-_LONGEST = 60
+from iracing_pipeline.core.wording import change_in_words
+
 _MOST_OF_A_TABLE = 4
 
 
@@ -44,28 +42,4 @@ def first_changes(
         """,
         (list(ids), most),
     )
-    return [sentence(*row) for row in rows]
-
-
-def sentence(
-    series: str | None,
-    season_id: int | None,
-    week: int | None,
-    kind: str,
-    what: str,
-    old: str | None,
-    new: str | None,
-) -> str:
-    """One line of `changes_in_words`: `Rookie Cup, week 3: track: The Bowl → Limestone Park`."""
-    where = [series] if series else []
-    where += [f"season {season_id}"] if season_id is not None else []
-    where += [f"week {week}"] if week is not None else []
-    pattern = _UPDATED if kind == "updated" else _VERB.get(kind, _RESTORED)
-    text = pattern.format(what=what, old=_short(old), new=_short(new))
-    return f"{', '.join(where)}: {text}" if where else text
-
-
-def _short(value: str | None) -> str:
-    if value is None:
-        return "nothing"
-    return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}..."
+    return [change_in_words(*row) for row in rows]

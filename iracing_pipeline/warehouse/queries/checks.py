@@ -13,7 +13,7 @@ from typing import NamedTuple
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
-from iracing_pipeline.warehouse.responses.lists import CURRENT_LIST, LIST_ENDPOINT
+from iracing_pipeline.core.endpoints import CURRENT_LIST, SEASONS
 
 
 class Running(NamedTuple):
@@ -111,8 +111,8 @@ def list_facts(connection: Connection, now: datetime) -> ListFacts:
         {
             "now": now,
             "today": now.date(),
-            "list": LIST_ENDPOINT,
-            "current": Jsonb(CURRENT_LIST),
+            "list": SEASONS,
+            "current": Jsonb(dict(CURRENT_LIST)),
         },
     ).one()
     return ListFacts(
@@ -266,6 +266,6 @@ _TRACK_FACTS = """
 def track_facts(connection: Connection, now: datetime) -> TrackFacts:
     """Facts about tracks at a moment."""
     row = connection.exec_driver_sql(
-        _TRACK_FACTS, {"now": now, "list": LIST_ENDPOINT, "current": Jsonb(CURRENT_LIST)}
+        _TRACK_FACTS, {"now": now, "list": SEASONS, "current": Jsonb(dict(CURRENT_LIST))}
     ).one()
     return TrackFacts([UnknownTrack(*values) for values in row[0]], *row[1:])

@@ -1,51 +1,20 @@
-"""What is stored of past seasons and their schedules, and what of them is missing.
+"""Seasons as they are stored: their weeks, which schedules are missing, how much of the past there is.
 
-In: a connection. Out: facts for the fetch planner. Writes nothing. What has landed is landed_lists.py's.
+In: a connection. Out: facts for the engine and the planner. What has landed is in responses/lists.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from iracing_pipeline.warehouse.responses.lists import LIST_ENDPOINT
-
-PAST_QUARTERS = "past_quarters"
-"""Fact: what series/seasons was found to answer for a past quarter."""
-
-
-@dataclass(frozen=True)
-class StoredSeason:
-    """What is stored of a season, and the race_week_num of its weeks."""
-
-    season_id: int
-    series_id: int
-    season_year: int | None
-    season_quarter: int | None
-    active: bool | None
-    complete: bool | None
-    last_week_end: datetime | None
-    scheduled_weeks: frozenset[int] = frozenset()
-    """Living weeks that a schedule has told of."""
-    indexed_weeks: frozenset[int] = frozenset()
-    """Living weeks that only the index knows."""
-    dropped_weeks: frozenset[int] = frozenset()
-    """Retired weeks that a schedule had told of."""
-    is_retired: bool = False
-    has_rules: bool = False
-    """The list of current seasons has held it."""
-    is_to_come: bool = False
-    """A living week of it has not ended yet."""
-    is_orphan: bool = False
-    """Its series has been retired."""
-    updated_at: datetime | None = None
-    has_begun: bool = False
-    """A living week of it has begun."""
-
+from iracing_pipeline.core.endpoints import SEASONS
+from iracing_pipeline.core.seasons import MissingSchedule, StoredSeason, YearQuarter
+from iracing_pipeline.warehouse.ledger.state import PAST_QUARTERS
 
 _SEASON = """
     SELECT s.season_id, s.series_id, s.season_year, s.season_quarter, s.active, s.complete,
@@ -74,9 +43,25 @@ _SEASON = """
 """
 
 
-def _stored(rows: Any) -> list[StoredSeason]:
+def _stored(rows: Iterable[Any]) -> list[StoredSeason]:
     return [
-        StoredSeason(*row[:7], *(frozenset[int](weeks) for weeks in row[7:10]), *row[10:])
+        StoredSeason(
+            season_id=row[0],
+            series_id=row[1],
+            quarter=(row[2] or 0, row[3] or 0),
+            active=row[4],
+            complete=row[5],
+            last_week_end=row[6],
+            scheduled_weeks=frozenset(row[7]),
+            indexed_weeks=frozenset(row[8]),
+            dropped_weeks=frozenset(row[9]),
+            is_retired=row[10],
+            has_rules=row[11],
+            is_to_come=row[12],
+            is_orphan=row[13],
+            updated_at=row[14],
+            has_begun=row[15],
+        )
         for row in rows
     ]
 
@@ -162,25 +147,11 @@ def season_rows(connection: Connection) -> SeasonRows:
     return SeasonRows(frozenset(row[0]), row[1], row[2], weeks)
 
 
-@dataclass(frozen=True)
-class MissingSchedule:
-    """A season that is over, or may be, and whose final schedule is not stored."""
-
-    season_id: int
-    series_id: int
-    season_year: int
-    season_quarter: int
-    complete: bool | None
-    has_schedule: bool
-    scheduled_weeks: Mapping[int, datetime | None] = field(default_factory=dict)
-    """Living weeks that a schedule has told of: race_week_num and week_end_time."""
-
-
 def missing_schedules(
     connection: Connection,
     *,
     series_ids: Sequence[int] | None = None,
-    quarter: tuple[int, int] | None = None,
+    quarter: YearQuarter | None = None,
 ) -> list[MissingSchedule]:
     """Past seasons whose final schedule is missing, of all series or of some, of all quarters or of one."""
     year, number = quarter or (None, None)
@@ -205,13 +176,13 @@ def missing_schedules(
     )
     return [
         MissingSchedule(
-            row[0], row[1], row[2], row[3], row[4], row[5], dict(zip(row[6], row[7], strict=True))
+            row[0], row[1], (row[2], row[3]), row[4], row[5], dict(zip(row[6], row[7], strict=True))
         )
         for row in rows
     ]
 
 
-def quarters_asked_since(connection: Connection, since: datetime) -> frozenset[tuple[int, int]]:
+def quarters_asked_since(connection: Connection, since: datetime) -> frozenset[YearQuarter]:
     """Quarters for which series/seasons has answered since then."""
     rows = connection.exec_driver_sql(
         """
@@ -220,7 +191,7 @@ def quarters_asked_since(connection: Connection, since: datetime) -> frozenset[t
         WHERE endpoint = %s AND params ? 'season_year' AND params ? 'season_quarter'
           AND fetched_at > %s
         """,
-        (LIST_ENDPOINT, since),
+        (SEASONS, since),
     )
     return frozenset((row[0], row[1]) for row in rows)
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Connection
 
+from iracing_pipeline.core.endpoints import FORECAST
+
 if TYPE_CHECKING:
     import psycopg
-
-ENDPOINT = "weather_url"
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def forecast_states(
             AND r.params = jsonb_build_object(
                 'season_id', k.season_id::text, 'race_week_num', k.race_week_num::text)
         """,
-        ([key[0] for key in keys], [key[1] for key in keys], ENDPOINT),
+        ([key[0] for key in keys], [key[1] for key in keys], FORECAST),
     )
     return {(row[0], row[1]): ForecastState(*row[2:]) for row in rows}
 
@@ -68,7 +68,7 @@ def landed_forecasts(
                 AND r.params = jsonb_build_object(
                     'season_id', k.season_id::text, 'race_week_num', k.race_week_num::text)
             """,
-            ([week[0] for week in weeks], [week[1] for week in weeks], ENDPOINT),
+            ([week[0] for week in weeks], [week[1] for week in weeks], FORECAST),
         )
         for season_id, race_week_num, body in cursor:
             yield (season_id, race_week_num), body

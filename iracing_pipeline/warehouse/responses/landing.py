@@ -1,4 +1,4 @@
-"""Landed answers: stored per endpoint and parameters, served again until they expire.
+"""Landed responses: stored per endpoint and parameters, served again until they expire.
 
 In: bodies without signatures. Out: rows of `responses`. Knows no endpoint and parses nothing.
 """
@@ -8,25 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
-
-@dataclass(frozen=True)
-class Landed:
-    """One answer as stored. `expires_at` None serves for ever."""
-
-    endpoint: str
-    params: Mapping[str, str]
-    body: Any
-    bytes: int
-    fetched_at: datetime
-    expires_at: datetime | None
-
+from iracing_pipeline.core.response import Response
 
 LAND = """
     INSERT INTO iracing.responses AS r
@@ -51,12 +38,12 @@ an answer is landed exactly when the rows read from it are. A body that is the s
 again. A moment that lies ahead was written by a clock that was wrong: it counts for nothing."""
 
 
-def records(answers: Iterable[Landed]) -> str:
+def records(answers: Iterable[Response]) -> str:
     """The answers as the parameter that LAND takes: JSON, in which each body is written out once."""
     return f"[{','.join(map(_record, answers))}]"
 
 
-def _record(answer: Landed) -> str:
+def _record(answer: Response) -> str:
     body = json.dumps(answer.body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     rest = json.dumps(
         {
@@ -72,14 +59,14 @@ def _record(answer: Landed) -> str:
     return f'{{"body":{body},{rest[1:]}'
 
 
-def landed(
+def find_landed(
     connection: Connection,
     endpoint: str,
     params: Mapping[str, str],
     *,
     fetched_after: datetime | None = None,
     now: datetime | None = None,
-) -> Landed | None:
+) -> Response | None:
     """The landed answer, or None where there is none (young enough).
 
     With `fetched_after` and `now`, an answer counts only if it serves for ever, or was fetched after
@@ -97,4 +84,4 @@ def landed(
     ).one_or_none()
     if row is None:
         return None
-    return Landed(endpoint, dict(params), row[0], row[1], row[2], row[3])
+    return Response(endpoint, dict(params), row[0], row[1], row[2], row[3])

@@ -14,13 +14,8 @@ import psycopg
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
-INDEX_ENDPOINT = "series/stats_series"
-ONE_SERIES_ENDPOINT = "series/past_seasons"
-LIST_ENDPOINT = "series/seasons"
-CURRENT_LIST = {"include_series": "true"}
-
-INDEX_MERGED = "index_merged"
-"""Fact: fetched_at of the index whose series are all in `series`."""
+from iracing_pipeline.core.endpoints import CURRENT_LIST, PAST_SEASONS, SEASONS, STATS_SERIES
+from iracing_pipeline.warehouse.ledger.state import INDEX_MERGED
 
 
 @dataclass(frozen=True)
@@ -60,7 +55,7 @@ def index_state(connection: Connection) -> IndexState:
             WHERE endpoint = %s AND resolved_at IS NULL
         ) AS open LEFT JOIN iracing.responses r ON r.endpoint = %s
         """,
-        (INDEX_MERGED, INDEX_ENDPOINT, INDEX_ENDPOINT),
+        (INDEX_MERGED, STATS_SERIES, STATS_SERIES),
     ).one()
     return IndexState(
         row[0],
@@ -93,7 +88,7 @@ def landed_index(
                 CASE jsonb_typeof(r.body) WHEN 'array' THEN r.body ELSE '[]' END) AS s
             WHERE r.endpoint = %s AND (%s::text[] IS NULL OR s.value ->> 'series_id' = ANY (%s))
             """,
-            (INDEX_ENDPOINT, wanted, wanted),
+            (STATS_SERIES, wanted, wanted),
         )
         yield from cursor
 
@@ -109,7 +104,7 @@ def landed_series(
         WHERE endpoint = %s AND params = ANY (
             SELECT jsonb_build_object('series_id', id) FROM unnest(%s::text[]) AS id)
         """,
-        (ONE_SERIES_ENDPOINT, [str(series_id) for series_id in series_ids]),
+        (PAST_SEASONS, [str(series_id) for series_id in series_ids]),
     )
     return [(row[0], row[1], row[2]) for row in rows]
 
@@ -123,9 +118,9 @@ def fresh_entries(
         SELECT endpoint, (params ->> 'series_id')::int FROM iracing.responses
         WHERE endpoint IN (%s, %s) AND fetched_at >= %s AND expires_at > %s
         """,
-        (INDEX_ENDPOINT, ONE_SERIES_ENDPOINT, since, now),
+        (STATS_SERIES, PAST_SEASONS, since, now),
     ).all()
-    return any(row[0] == INDEX_ENDPOINT for row in rows), {
+    return any(row[0] == STATS_SERIES for row in rows), {
         row[1] for row in rows if row[1] is not None
     }
 
@@ -143,7 +138,7 @@ def listed_seasons(
             CASE jsonb_typeof(r.body) WHEN 'array' THEN r.body ELSE '[]' END) AS s
         WHERE r.endpoint = %s AND r.params = %s AND jsonb_typeof(s.value) = 'object'
         """,
-        (LIST_ENDPOINT, Jsonb(CURRENT_LIST)),
+        (SEASONS, Jsonb(dict(CURRENT_LIST))),
     )
     return [
         (row[0], _int(row[1]), _int(row[2]), row[3] if isinstance(row[3], bool) else None)
@@ -164,7 +159,7 @@ def active_in_index(
             r.body, '$[*].seasons[*] ? (@.active == true)') AS s
         WHERE r.endpoint = %s
         """,
-        (INDEX_ENDPOINT,),
+        (STATS_SERIES,),
     )
     return [(row[0], _int(row[1]), _int(row[2]), True) for row in rows if type(row[0]) is int]
 
@@ -174,7 +169,7 @@ def _int(value: Any) -> int | None:
 
 
 @dataclass(frozen=True)
-class IndexWord:
+class IndexStatus:
     """What the newest landed index says of some seasons."""
 
     active: Mapping[int, bool | None]
@@ -183,7 +178,7 @@ class IndexWord:
     """Those of the seasons for which it is proof that it does not know them."""
 
 
-def index_says(connection: Connection, seasons: Sequence[tuple[int, int]]) -> IndexWord:
+def index_says(connection: Connection, seasons: Sequence[tuple[int, int]]) -> IndexStatus:
     """The word of the index on these seasons, given as (season_id, series_id).
 
     A series' own answer counts where it is newer than the index of all, or where there is none; of
@@ -221,10 +216,10 @@ def index_says(connection: Connection, seasons: Sequence[tuple[int, int]]) -> In
           AND fetched_at > (SELECT list_at FROM landed)
         """,
         {
-            "list": LIST_ENDPOINT,
-            "current": Jsonb(CURRENT_LIST),
-            "index": INDEX_ENDPOINT,
-            "single": ONE_SERIES_ENDPOINT,
+            "list": SEASONS,
+            "current": Jsonb(dict(CURRENT_LIST)),
+            "index": STATS_SERIES,
+            "single": PAST_SEASONS,
             "series": sorted({str(series_id) for _, series_id in seasons}),
             "seasons": [str(season_id) for season_id, _ in seasons],
         },
@@ -236,7 +231,7 @@ def index_says(connection: Connection, seasons: Sequence[tuple[int, int]]) -> In
     covered = (
         season_id for season_id, series_id in seasons if None in answered or series_id in answered
     )
-    return IndexWord(active, frozenset(covered))
+    return IndexStatus(active, frozenset(covered))
 
 
 def expire_index(connection: Connection, *, fetched_before: datetime) -> bool:
@@ -246,7 +241,7 @@ def expire_index(connection: Connection, *, fetched_before: datetime) -> bool:
         UPDATE iracing.responses SET expires_at = now()
         WHERE endpoint = %s AND expires_at > now() AND fetched_at < %s
         """,
-        (INDEX_ENDPOINT, fetched_before),
+        (STATS_SERIES, fetched_before),
     )
     return bool(found.rowcount)
 
@@ -260,6 +255,6 @@ def expire_index_without(connection: Connection, season_ids: Sequence[int]) -> b
             SELECT unnest(%s::text[])
             EXCEPT SELECT s #>> '{}' FROM jsonb_path_query(r.body, '$[*].seasons[*].season_id') s)
         """,
-        (INDEX_ENDPOINT, [str(season_id) for season_id in season_ids]),
+        (STATS_SERIES, [str(season_id) for season_id in season_ids]),
     )
     return bool(found.rowcount)

@@ -1,6 +1,6 @@
 """What `db rebuild` reads: landed answers one after the other, and what has been merged of them.
 
-In: a connection. Out: bodies and facts. Writes nothing. Lists that the assets ask for are landed_lists.py's.
+In: a connection. Out: bodies and facts. Writes nothing. Lists that a sync asks for are lists.py's.
 """
 
 from __future__ import annotations
@@ -13,10 +13,8 @@ from typing import Any, cast
 import psycopg
 from sqlalchemy import Connection
 
-from iracing_pipeline.warehouse.responses.landing import Landed
-from iracing_pipeline.warehouse.responses.lists import LIST_ENDPOINT
-
-SCHEDULE_ENDPOINT = "series/season_schedule"
+from iracing_pipeline.core.endpoints import SEASON_SCHEDULE, SEASONS
+from iracing_pipeline.core.response import Response
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ def merged(connection: Connection) -> Merged:
     )
 
 
-def landed_quarters(connection: Connection) -> list[tuple[tuple[int, int], Landed, str | None]]:
+def landed_quarters(connection: Connection) -> list[tuple[tuple[int, int], Response, str | None]]:
     """(quarter, answer without its body, asset that landed it) of the answers for past quarters."""
     rows = connection.exec_driver_sql(
         """
@@ -115,10 +113,10 @@ def landed_quarters(connection: Connection) -> list[tuple[tuple[int, int], Lande
         WHERE endpoint = %s AND params ? 'season_year' AND params ? 'season_quarter'
         ORDER BY fetched_at
         """,
-        (LIST_ENDPOINT,),
+        (SEASONS,),
     )
     return [
-        ((row[0], row[1]), Landed(LIST_ENDPOINT, row[2], None, row[3], row[4], row[5]), row[6])
+        ((row[0], row[1]), Response(SEASONS, row[2], None, row[3], row[4], row[5]), row[6])
         for row in rows
     ]
 
@@ -135,7 +133,7 @@ def landed_schedules(
             SELECT (params ->> 'season_id')::int, fetched_at, body FROM iracing.responses
             WHERE endpoint = %s AND params ->> 'season_id' = ANY (%s)
             """,
-            (SCHEDULE_ENDPOINT, [str(season_id) for season_id in season_ids]),
+            (SEASON_SCHEDULE, [str(season_id) for season_id in season_ids]),
         )
         yield from cursor
 
@@ -147,6 +145,6 @@ def schedules_landed(connection: Connection) -> dict[int, datetime]:
         SELECT (params ->> 'season_id')::int, fetched_at FROM iracing.responses
         WHERE endpoint = %s AND params ->> 'season_id' ~ '^[0-9]+$'
         """,
-        (SCHEDULE_ENDPOINT,),
+        (SEASON_SCHEDULE,),
     )
     return {row[0]: row[1] for row in rows}

@@ -1,0 +1,68 @@
+"""Words that several layers use: items named with their reason, changes as sentences, lists cut short.
+
+In: values. Out: short texts for people. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from iracing_pipeline.core.rows import Counts, Rejected
+
+
+def listed(lines: Sequence[str], most: int) -> list[str]:
+    """The first of the lines, and how many more there are."""
+    more = len(lines) - most
+    return [*lines[:most], *([f"and {more:,} more"] if more > 0 else [])]
+
+
+def rejected_in_words(rejected: Sequence[Rejected], most: int = 10) -> str:
+    """Items that could not be read, named with their reason, one a line."""
+    return "\n".join(listed([f"{item.item_key}: {item.reason}" for item in rejected], most))
+
+
+def reasons_in_words(noun: str, reasons: Mapping[int, str], most: int) -> str:
+    """`series 139: …`, one a line, in the order of the ids."""
+    return "\n".join(
+        listed([f"{noun} {key}: {text}" for key, text in sorted(reasons.items())], most)
+    )
+
+
+def counts_in_words(counts: Iterable[Counts], rejected: int) -> str:
+    """What became of rows in one line, such as `3 inserted, 0 updated, 524 unchanged`."""
+    total = sum(counts, Counts())
+    parts = [f"{total.inserted:,} inserted", f"{total.updated:,} updated"]
+    parts += [f"{total.unchanged:,} unchanged"]
+    parts += [f"{total.retired:,} retired"] if total.retired else []
+    parts += [f"{rejected:,} set aside"] if rejected else []
+    return ", ".join(parts)
+
+
+_VERB = {"inserted": "new {what}: {new}", "retired": "{what} gone: {old}"}
+_RESTORED = "{what} back: {new}"
+_UPDATED = "{what}: {old} → {new}"
+_LONGEST = 60
+
+
+def change_in_words(
+    series: str | None,
+    season_id: int | None,
+    week: int | None,
+    kind: str,
+    what: str,
+    old: str | None,
+    new: str | None,
+) -> str:
+    """One line of `changes_in_words`: `Rookie Cup, week 3: track: The Bowl → Limestone Park`."""
+    where = [series] if series else []
+    where += [f"season {season_id}"] if season_id is not None else []
+    where += [f"week {week}"] if week is not None else []
+    pattern = _UPDATED if kind == "updated" else _VERB.get(kind, _RESTORED)
+    text = pattern.format(what=what, old=_short(old), new=_short(new))
+    return f"{', '.join(where)}: {text}" if where else text
+
+
+def _short(value: str | None) -> str:
+    if value is None:
+        return "nothing"
+    return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}..."

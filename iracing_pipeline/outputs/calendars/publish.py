@@ -1,0 +1,130 @@
+"""Feeds brought up to date: sessions compared with what subscribers know, files written where they differ.
+
+In: a database, a directory, the moment. Out: Published. No request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from iracing_pipeline.core.rows import Counts
+from iracing_pipeline.outputs.calendars.directory import FeedFiles, open_directory
+from iracing_pipeline.outputs.calendars.events import (
+    Refreshed,
+    events,
+    is_empty,
+    refresh,
+    running,
+    series_names,
+    write_alone,
+)
+from iracing_pipeline.outputs.calendars.feeds import (
+    OWN_FILE,
+    Feed,
+    Window,
+    calendar_title,
+    feeds_of,
+    window,
+)
+from iracing_pipeline.outputs.calendars.ical import Event, Writer
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.ledger.state import DATA_ORIGIN, get_state
+
+
+class NoSessions(ValueError):
+    """Nothing can be said of any session: every feed would be emptied, in the wrong database perhaps."""
+
+    kind = "misuse"
+
+    def __str__(self) -> str:
+        return "No week's session times are stored yet: materialize season_schedules first."
+
+
+@dataclass
+class Published:
+    """What became of the events and of the files."""
+
+    place: str
+    refreshed: Refreshed
+    feeds: Sequence[Feed] = ()
+    written: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+
+    @property
+    def counts(self) -> Counts:
+        """Rows of calendar_events."""
+        found = self.refreshed
+        return Counts(
+            inserted=found.inserted,
+            updated=found.changed + found.revived,
+            unchanged=found.unchanged,
+            retired=found.cancelled,
+            living=found.inserted + found.changed + found.revived + found.unchanged,
+        )
+
+    def events(self) -> list[Event]:
+        """Every event of the feeds, once."""
+        by_uid: dict[str, Event] = {}
+        for feed in self.feeds:
+            by_uid.update((event.uid, event) for event in feed.events)
+        return list(by_uid.values())
+
+    def in_words(self) -> str:
+        return (
+            f"{len(self.written):,} feeds written, {len(self.unchanged):,} unchanged, "
+            f"{len(self.removed):,} removed"
+        )
+
+
+def publish_calendars(
+    database: Database,
+    directory: str,
+    days: int,
+    now: datetime,
+    say: Callable[[str], None],
+) -> Published:
+    """An .ics file per running series and per licence class, `days` ahead. Raises NoSessions."""
+    span = window(now, days)
+    say("comparing sessions")
+    with database.begin() as connection:
+        if is_empty(connection):
+            raise NoSessions
+        refreshed = refresh(connection, now=now, since=span.today, until=span.until)
+    files = open_directory(directory)
+    return _write(database, files, span, now, Published(files.place, refreshed), say)
+
+
+def _write(
+    database: Database,
+    files: FeedFiles,
+    span: Window,
+    now: datetime,
+    done: Published,
+    say: Callable[[str], None],
+) -> Published:
+    writer = Writer()
+    with database.begin() as connection:
+        write_alone(connection)
+        done.feeds = feeds_of(
+            events(connection, since=span.since, until=span.until),
+            series_names(connection),
+            running(connection, now=now, until=span.until),
+        )
+        origin = get_state(connection, DATA_ORIGIN)
+        there = files.sizes()
+        say(f"writing {len(done.feeds):,} feeds to {files.place}")
+        for feed in done.feeds:
+            content = writer.calendar(calendar_title(feed.title, origin), feed.events)
+            if there.get(feed.file) == len(content) and files.read(feed.file) == content:
+                done.unchanged.append(feed.file)
+            else:
+                files.write(feed.file, content)
+                done.written.append(feed.file)
+        for name in sorted(set(there) - {feed.file for feed in done.feeds}):
+            if OWN_FILE.fullmatch(name):
+                files.remove(name)
+                done.removed.append(name)
+    return done

@@ -1,0 +1,451 @@
+"""The schedules of past seasons: what is missing is planned and fetched, several calls at a time.
+
+In: the sync run of season_schedules. Out: BackfillResult: what was brought, what failed and why. What to
+ask for is decided in model/plan.py; writing is schedule_writer.py's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+
+from iracing_pipeline.api.errors import ApiError
+from iracing_pipeline.api.types.parsing import UnusableResponse
+from iracing_pipeline.core.endpoints import (
+    CURRENT_LIST,
+    SEASON_SCHEDULE,
+    SEASONS,
+    season_list_params,
+)
+from iracing_pipeline.core.errors import Interrupted, kind_of, message_of
+from iracing_pipeline.core.response import Response
+from iracing_pipeline.core.rows import Rejected
+from iracing_pipeline.core.seasons import MissingSchedule, YearQuarter
+from iracing_pipeline.core.wording import reasons_in_words
+from iracing_pipeline.model.lifecycle import current_list_of
+from iracing_pipeline.model.plan import (
+    Carries,
+    DetailsPlan,
+    QuarterAnswer,
+    newest_first,
+    plan_details,
+    read_quarter,
+)
+from iracing_pipeline.model.rows.past_schedules import weeks_of_schedule
+from iracing_pipeline.model.rows.seasons import parse_seasons
+from iracing_pipeline.sync.fetching import Fetcher
+from iracing_pipeline.sync.responses import fetch
+from iracing_pipeline.sync.result import SyncFailed
+from iracing_pipeline.sync.run import SyncRun, selected_series, stops_everything
+from iracing_pipeline.sync.schedule_writer import (
+    FoundSchedule,
+    WrittenSchedules,
+    season_params,
+    settle_absent,
+    write_quarter,
+    write_schedules,
+)
+from iracing_pipeline.warehouse.ledger.state import PAST_QUARTERS, get_state, set_state
+from iracing_pipeline.warehouse.locks import Lock, held
+from iracing_pipeline.warehouse.queries.seasons import (
+    disagreements,
+    missing_schedules,
+    quarters_asked_since,
+)
+from iracing_pipeline.warehouse.queries.series import series_ids
+from iracing_pipeline.warehouse.responses.landing import find_landed
+from iracing_pipeline.warehouse.responses.lists import listed_seasons
+
+# A transaction takes what has come since the last one; this is its upper bound.
+_SEASONS_PER_BATCH = 50
+# A response for a quarter that did not bring a season is not asked for again within:
+_QUARTER_IS_KNOWN_FOR = timedelta(days=7)
+# Quarters that may fail before a probe is given up for this run.
+_MOST_PROBES = 3
+# So many failures without a success in between are no longer the seasons' own fault.
+_MOST_IN_A_ROW = 60
+_SAY_EVERY_SECONDS = 5.0
+_NAMED = 30
+
+
+class TooManyFailures(Exception):
+    """One season after the other failed: something else is wrong than the seasons."""
+
+    kind = "transient"
+
+
+@dataclass
+class BackfillResult:
+    """What filling in the schedules of past seasons came to."""
+
+    plan: DetailsPlan
+    seasons: int = 0
+    """Seasons whose final schedule is stored now."""
+    failed: dict[int, str] = field(default_factory=dict)
+    """Reason by season_id."""
+    rejected: list[Rejected] = field(default_factory=list)
+    absent: list[MissingSchedule] = field(default_factory=list)
+    """Seasons of which the API says that it has no schedule."""
+    stopped_by: Exception | None = None
+
+    def named(self) -> str:
+        return reasons_in_words("season", self.failed, _NAMED)
+
+
+def note_plan(run: SyncRun, plan: DetailsPlan) -> None:
+    """For the run's metadata and report."""
+    run.recorder.notes["plan"] = plan.in_words()
+    run.say(plan.in_words())
+
+
+def note_backfill(run: SyncRun, found: BackfillResult) -> None:
+    """Numbers for the run's metadata."""
+    run.recorder.notes |= {
+        "past_seasons_missing": found.plan.seasons,
+        "past_seasons_filled": found.seasons,
+        "past_seasons_failed": len(found.failed),
+    }
+    if found.plan.seasons and not run.options.dry_run:
+        with run.reading() as connection:
+            only = disagreements(connection)
+        run.recorder.notes |= {
+            "weeks_only_in_index": only.only_in_index,
+            "weeks_only_in_schedule": only.only_in_schedule,
+        }
+
+
+def backfill_failure(run: SyncRun, found: BackfillResult) -> SyncFailed | None:
+    """The failure that names the seasons that failed; what could be written has been."""
+    if not (found.failed or found.stopped_by):
+        return None
+    named = f"\n{found.named()}" if found.failed else ""
+    stopped_by = found.stopped_by
+    if stopped_by is not None:
+        kind = kind_of(stopped_by)
+        if kind == "maintenance" and run.info.is_scheduled and not found.failed:
+            run.warn(f"{stopped_by} The past seasons still missing are asked for again later.")
+            return None
+        return SyncFailed(
+            f"{message_of(stopped_by)}\nStopped with {found.seasons:,} of {found.plan.seasons:,} "
+            f"missing past seasons stored; the next run goes on from there.{named}",
+            kind,
+        )
+    return SyncFailed(
+        f"{len(found.failed):,} of {found.plan.seasons:,} past seasons failed; the others "
+        f"are stored, and the next run asks for these again.{named}",
+        "items",
+        {"failed_seasons": {str(key): text for key, text in sorted(found.failed.items())}},
+    )
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One call: a quarter with the seasons wanted of it, or a single season."""
+
+    seasons: tuple[MissingSchedule, ...]
+    quarter: YearQuarter | None = None
+
+    @property
+    def call(self) -> tuple[str, dict[str, str]]:
+        """Endpoint and parameters."""
+        if self.quarter is None:
+            return SEASON_SCHEDULE, season_params(self.seasons[0].season_id)
+        return SEASONS, season_list_params(self.quarter)
+
+
+class ScheduleBackfill:
+    """One backfill, from plan to last batch."""
+
+    def __init__(self, run: SyncRun) -> None:
+        self.run = run
+        self._carries: Carries | None = None
+        self._wanted: dict[int, MissingSchedule] = {}
+        self._asked: frozenset[YearQuarter] = frozenset()
+        self._singles: list[MissingSchedule] = []
+        self._current: YearQuarter | None = None
+        self._useless_in_a_row = 0
+        self._failures_in_a_row = 0
+        self._said_at = 0.0
+        self._began_at = time.monotonic()
+
+    def fill_alone(self) -> BackfillResult:
+        """Bring the final schedule of every past season that lacks it.
+
+        One run at a time: a second one waits, and finds nothing missing. A dry run only plans.
+        """
+        run = self.run
+        if run.options.dry_run:
+            return BackfillResult(self.plan())
+        is_told = False
+
+        def while_waiting() -> None:
+            nonlocal is_told
+            if not is_told:
+                run.say("another run is filling in history: waiting for it")
+                is_told = True
+            if run.is_interrupted:
+                raise Interrupted
+
+        with held(run.services.database, Lock.BACKFILL, while_waiting=while_waiting):
+            return self.fill()
+
+    # -- planning -----------------------------------------------------------------------------------
+
+    @cached_property
+    def _series_ids(self) -> list[int] | None:
+        """The series that are selected; None for all."""
+        if not self.run.options.selects_series:
+            return None
+        with self.run.reading() as connection:
+            known = series_ids(connection)
+        return sorted(selected_series(self.run, known) or ())
+
+    def plan(self) -> DetailsPlan:
+        """What is missing, and the calls for it. Notes the plan in the run's metadata."""
+        run = self.run
+        since = run.services.now() - _QUARTER_IS_KNOWN_FOR
+        with run.reading() as connection:
+            fact = get_state(connection, PAST_QUARTERS)
+            asked = quarters_asked_since(connection, since)
+            current = current_list_of(self._dry_list() or listed_seasons(connection))
+        self._current = current.quarter
+        is_known = isinstance(fact, dict) and not run.options.refresh
+        self._carries = fact["carries"] if is_known else None
+        self._wanted = self._missing(current.listed)
+        self._asked = frozenset() if run.options.refresh else asked
+        plan = self._planned()
+        note_plan(run, plan)
+        return plan
+
+    def _planned(self, tried: Iterable[YearQuarter] = ()) -> DetailsPlan:
+        return plan_details(
+            self._wanted.values(),
+            self._carries,
+            current=self._current,
+            asked=self._asked.union(tried),
+        )
+
+    def _dry_list(self) -> list[tuple[int, int | None, int | None, bool | None]]:
+        """The list of current seasons that a dry run has fetched and not landed."""
+        kept = self.run.session.kept(SEASONS, CURRENT_LIST)
+        if kept is None or not self.run.options.dry_run:
+            return []
+        return [
+            (season.season_id, season.season_year, season.season_quarter, season.active)
+            for season in parse_seasons(kept.body).items
+        ]
+
+    def _missing(self, listed: frozenset[int]) -> dict[int, MissingSchedule]:
+        run, quarter = self.run, self.run.options.quarter
+        with run.reading() as connection:
+            found = missing_schedules(connection, series_ids=self._series_ids, quarter=quarter)
+        wanted = {season.season_id: season for season in found}
+        # A dry run has stored nothing: what past_seasons would have stored is missing too.
+        for season in run.session.planned:
+            if season.season_id not in listed and (quarter is None or season.quarter == quarter):
+                wanted.setdefault(season.season_id, season)
+        return wanted
+
+    # -- filling ------------------------------------------------------------------------------------
+
+    def fill(self) -> BackfillResult:
+        """Everything that is missing now, quarters first, then single seasons, newest first."""
+        self.found = BackfillResult(self.plan())
+        plan = self.found.plan
+        if not self._wanted:
+            return self.found
+        self._take_landed_quarters()
+        plan = self._probe(plan) if plan.is_probe else self._planned()
+        self._singles = [self._wanted[season_id] for season_id in plan.singles]
+        try:
+            self._take_quarters(plan.quarters)
+            self._take_singles()
+        except Exception as error:
+            kind = kind_of(error)
+            if kind is None or not (stops_everything(error) or kind == TooManyFailures.kind):
+                raise
+            # What has been written stays written; the reason is told once, at the end.
+            self.found.stopped_by = error
+        for season in settle_absent(self.run, self.found.absent):
+            self.found.failed[season.season_id] = (
+                "the API has no schedule of it (HTTP 404); its weeks are known from the index. If it is "
+                "so tomorrow, it is not asked for again"
+            )
+        return self.found
+
+    def _take_quarters(self, quarters: Sequence[YearQuarter]) -> None:
+        """Whole quarters, one a transaction: each holds megabytes, so few wait to be written."""
+        tasks = [self._quarter_task(quarter) for quarter in quarters]
+        with self._fetcher(tasks, waiting=1) as fetcher:
+            for ((task, response),) in fetcher.batches(1):
+                self._take_quarter(fetcher, task, response)
+                self._say_how_far()
+
+    def _take_singles(self) -> None:
+        """What no quarter brought, season by season, newest first."""
+        tasks = [_Task((season,)) for season in newest_first(self._singles)]
+        with self._fetcher(tasks, waiting=4 * self.run.options.concurrency) as fetcher:
+            for batch in fetcher.batches(_SEASONS_PER_BATCH):
+                self._take(batch)
+                self._say_how_far()
+
+    def _fetcher(self, tasks: Sequence[_Task], waiting: int) -> Fetcher[_Task, Response]:
+        run = self.run
+        threads = min(run.options.concurrency, max(1, len(tasks)))
+        return Fetcher(
+            lambda task: fetch(run, *task.call),
+            tasks,
+            threads=threads,
+            waiting=waiting,
+            begin=run.services.pauses.end_with,
+        )
+
+    def _probe(self, plan: DetailsPlan) -> DetailsPlan:
+        """Try one past quarter, note what such responses carry, and plan anew."""
+        tried: set[YearQuarter] = set()
+        for quarter in plan.quarters[:_MOST_PROBES]:
+            tried.add(quarter)
+            task = self._quarter_task(quarter)
+            try:
+                response = fetch(self.run, *task.call)
+            except ApiError as error:
+                if stops_everything(error):
+                    raise
+                if error.kind == "permanent":
+                    self._note(quarter, "refused")
+                    break
+                self.run.warn(f"Past quarters could not be tried: {error}")
+                continue
+            read = self._read_quarter(task, response)
+            self._note(quarter, read.carries)
+            self._wrote(write_quarter(self.run, task.seasons, response, read))
+            break
+        self._carries = self._carries if self._carries is not None else "refused"
+        return self._planned(tried)
+
+    def _take_landed_quarters(self) -> None:
+        """What responses for past quarters brought already, for whatever reason they were asked for."""
+        quarters = {season.quarter for season in self._wanted.values()} & self._asked
+        for quarter in sorted(quarters, reverse=True):
+            if self._current is None or quarter >= self._current:
+                continue
+            task = self._quarter_task(quarter)
+            endpoint, params = task.call
+            with self.run.reading() as connection:
+                response = find_landed(connection, endpoint, params)
+            if response is None:
+                continue
+            read = self._read_quarter(task, response)
+            if read.schedules:
+                self.run.recorder.saved_call(endpoint, params)
+                self._wrote(write_quarter(self.run, task.seasons, response, read))
+
+    def _note(self, quarter: YearQuarter, carries: Carries) -> None:
+        """Remember what past quarters carry, for this installation."""
+        self._carries = carries
+        fact = {
+            "carries": carries,
+            "tried": f"{quarter[0]} quarter {quarter[1]}",
+            "at": self.run.services.now().isoformat(timespec="seconds"),
+        }
+        with self.run.services.database.begin() as connection:
+            set_state(connection, {PAST_QUARTERS: fact})
+        self.run.say(f"{fact['tried']} answered: {carries}")
+
+    def _quarter_task(self, quarter: YearQuarter) -> _Task:
+        of_quarter = (season for season in self._wanted.values() if season.quarter == quarter)
+        return _Task(tuple(of_quarter), quarter)
+
+    # -- taking what comes ---------------------------------------------------------------------------
+
+    def _take_quarter(
+        self, fetcher: Fetcher[_Task, Response], task: _Task, response: Response | Exception
+    ) -> None:
+        """Write what a response for a quarter brought; what it did not bring is asked for singly."""
+        assert task.quarter is not None
+        if isinstance(response, Exception):
+            if stops_everything(response):
+                raise response
+            self.run.warn(
+                f"A whole quarter is not available, its seasons are asked for singly: {response}"
+            )
+            self._singles += task.seasons
+            return
+        read = self._read_quarter(task, response)
+        written = write_quarter(self.run, task.seasons, response, read)
+        self._wrote(written)
+        brought = set(written.season_ids)
+        self._singles += [one for one in task.seasons if one.season_id not in brought]
+        is_useless = read.carries != "schedules" and task.quarter != self._current
+        self._useless_in_a_row = self._useless_in_a_row + 1 if is_useless else 0
+        if self._useless_in_a_row == _MOST_PROBES:
+            # Past quarters used to carry schedules, and no longer do.
+            self._note(task.quarter, read.carries)
+            for dropped in fetcher.drop():
+                self._singles += dropped.seasons
+
+    def _take(self, batch: Sequence[tuple[_Task, Response | Exception]]) -> None:
+        """Write a batch of responses for single seasons."""
+        found: list[FoundSchedule] = []
+        stop: Exception | None = None
+        for task, response in batch:
+            (season,) = task.seasons
+            if isinstance(response, Exception):
+                stop = self._failed(season, response) or stop
+                continue
+            try:
+                weeks = weeks_of_schedule(response.body, season.season_id)
+                found.append(FoundSchedule(season, weeks, response))
+            except UnusableResponse as error:
+                stop = self._failed(season, error) or stop
+        if found:
+            self._wrote(write_schedules(self.run, found))
+        if stop is not None:
+            raise stop
+
+    def _failed(self, season: MissingSchedule, error: Exception) -> Exception | None:
+        """Enter a failure; the error to stop with, where going on would be in vain."""
+        if stops_everything(error):
+            return error
+        if getattr(error, "status", None) == 404:
+            self.found.absent.append(season)
+            return None
+        self.found.failed[season.season_id] = message_of(error)
+        self._failures_in_a_row += 1
+        if self._failures_in_a_row >= _MOST_IN_A_ROW:
+            return TooManyFailures(
+                f"{self._failures_in_a_row} seasons failed one after the other, so the others were not "
+                "asked for."
+            )
+        return None
+
+    def _read_quarter(self, task: _Task, response: Response) -> QuarterAnswer:
+        assert task.quarter is not None
+        return read_quarter(response.body, task.quarter, {s.season_id for s in task.seasons})
+
+    def _wrote(self, written: WrittenSchedules) -> None:
+        for season_id in written.season_ids:
+            self._wanted.pop(season_id, None)
+            self._failures_in_a_row = 0
+        self.found.seasons += written.final
+        for season_id, rejected in written.rejected.items():
+            self.found.rejected += rejected
+            self.found.failed[season_id] = (
+                f"set aside in quarantine, the rest is stored: {rejected[0].item_key}: "
+                f"{rejected[0].reason}"
+            )
+
+    def _say_how_far(self) -> None:
+        now = time.monotonic()
+        if now - self._said_at < _SAY_EVERY_SECONDS and self._wanted:
+            return
+        self._said_at = now
+        total = self.found.plan.seasons
+        left = len(self._wanted) - len(self.found.failed) - len(self.found.absent)
+        done = total - left
+        seconds = (now - self._began_at) / max(1, done) * left
+        rest = f", about {seconds / 60:,.0f} min left" if seconds > 90 else ""
+        self.run.say(f"{done:,} of {total:,} past seasons{rest}")

@@ -1,0 +1,56 @@
+"""What the sync runs of one command, or of one Dagster run, share while they go on.
+
+In: the moment it begins. Out: Session: responses seen, series selected, signed links, seasons planned.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from iracing_pipeline.core.response import Response, ResponseKey
+from iracing_pipeline.core.seasons import MissingSchedule
+
+WeekKey = tuple[int, int]
+"""season_id, race_week_num."""
+
+
+@dataclass
+class Session:
+    """Lives as long as the command or the Dagster run, in memory only."""
+
+    began_at: datetime
+    """What landed since then is what a refresh asked for."""
+    responses: dict[ResponseKey, Response] = field(default_factory=dict)
+    """Responses that later assets read without asking the database."""
+    links: dict[WeekKey, str] = field(default_factory=dict)
+    """Signed links that responses brought: nothing lands them."""
+    selected: frozenset[int] | None = None
+    """The series that an earlier asset selected; None where none has."""
+    planned: list[MissingSchedule] = field(default_factory=list)
+    """Past seasons that a dry run would have stored."""
+    listed_by: dict[int, int] = field(default_factory=dict)
+    """The series whose index entry was read with a season in it, by season_id."""
+    stored_origin: str | None = None
+    """Where the stored data comes from, once that has been looked up."""
+    is_interrupted: bool = False
+    """An asset was interrupted: none begins any more."""
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def keep(self, response: Response) -> None:
+        """Let later assets read a response without asking the database for it."""
+        self.responses[response.key] = response
+
+    def kept(self, endpoint: str, params: Mapping[str, str]) -> Response | None:
+        return self.responses.get(ResponseKey(endpoint, params))
+
+    def forget_responses(self) -> None:
+        """Read responses from the database again: another run has landed newer ones."""
+        self.responses.clear()
+
+    def add_links(self, links: Mapping[WeekKey, str]) -> None:
+        """Remember signed links, from any thread."""
+        with self._lock:
+            self.links.update(links)

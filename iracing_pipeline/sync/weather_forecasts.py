@@ -1,0 +1,204 @@
+"""`weather_forecasts`: the files behind weather.weather_url → hourly forecasts of weeks.
+
+In: signed links that this session has just learned (they rotate and die within days, and are never landed).
+Out: rows, landed files, a note of links that were dead. Reading a file is model/rows/forecasts.py's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from iracing_pipeline.api.errors import ApiError
+from iracing_pipeline.core.drift import Drift
+from iracing_pipeline.core.endpoints import FORECAST, SEASONS, season_list_params
+from iracing_pipeline.core.redact import strip_signatures
+from iracing_pipeline.core.response import Response, ResponsePart
+from iracing_pipeline.core.rows import RowBatch, joined
+from iracing_pipeline.core.wording import listed
+from iracing_pipeline.model.rows.forecasts import (
+    WeekKey,
+    forecast_links,
+    forecast_rows,
+    params_of_week,
+)
+from iracing_pipeline.sync.fetching import Fetcher
+from iracing_pipeline.sync.responses import fresh_since
+from iracing_pipeline.sync.result import SyncEvent
+from iracing_pipeline.sync.run import SyncRun, engine
+from iracing_pipeline.sync.writer import count_living, write
+from iracing_pipeline.warehouse.responses.forecasts import ForecastState, forecast_states
+
+TABLE = "weather_forecasts"
+# A transaction takes what has come when so much has, or so long has gone by.
+_FILES_PER_BATCH = 500
+_SECONDS_PER_BATCH = 15.0
+# So many files in a row for which the host did not answer at all: it is not there.
+_MOST_UNREACHABLE = 8
+_NAMED = 10
+
+
+def sync_weather_forecasts(run: SyncRun) -> Iterator[SyncEvent]:
+    """Forecasts of the weeks that are not over. A dead link is noted, never a failure."""
+    yield from engine(run, lambda run: _Forecasts(run).sync())
+
+
+def forecast_batches(
+    files: Sequence[tuple[WeekKey, Any]], is_stored: Mapping[WeekKey, bool], drift: Drift
+) -> list[RowBatch]:
+    """Rows of forecasts; the first forecast of a week is a load, not a change of anything."""
+    first: list[RowBatch] = []
+    again: list[RowBatch] = []
+    for week, body in files:
+        (again if is_stored[week] else first).append(forecast_rows(week, body, drift))
+    return [joined(first, is_load=True), joined(again)]
+
+
+@dataclass
+class _Forecasts:
+    """One bringing-in of forecasts."""
+
+    run: SyncRun
+    told: RowBatch = field(default_factory=lambda: RowBatch({TABLE: []}))
+    """What the result tells of: a few rows, and everything that was rejected."""
+    states: Mapping[WeekKey, ForecastState] = field(default_factory=dict)
+    files: int = 0
+    dead: dict[WeekKey, str] = field(default_factory=dict)
+    failed: dict[WeekKey, str] = field(default_factory=dict)
+    in_a_row: int = 0
+
+    def sync(self) -> Iterator[SyncEvent]:
+        """Fetch what is due, store it batch by batch, close the run."""
+        run = self.run
+        links = self._links()
+        due = self._due(links)
+        run.say(f"{len(due):,} forecasts of {len(links):,} to be fetched")
+        for batch in self._batches(due):
+            self._write(batch)
+        self._note(links)
+        count_living(run)
+        write(run, [], closes=lambda counts: run.recorder.outcome(counts, self.told.rejected))
+        yield run.result(self.told)
+
+    def _links(self) -> Mapping[WeekKey, str]:
+        """The links of this session: learned by current_seasons, or asked for now if it is not part of it."""
+        run = self.run
+        params = season_list_params(run.options.quarter)
+        if run.session.links or run.session.kept(SEASONS, params) is not None:
+            return dict(run.session.links)
+        run.say(f"{SEASONS}: asking the API, for the links alone")
+        return forecast_links(run.services.client.get(SEASONS, params).body)
+
+    def _due(self, links: Mapping[WeekKey, str]) -> dict[WeekKey, str]:
+        """Weeks that are stored, selected, and whose forecast may be new; the next ones first."""
+        run = self.run
+        if not links:
+            return {}
+        with run.reading() as connection:
+            self.states = forecast_states(connection, links)
+        now, limit = run.services.now(), fresh_since(run, FORECAST)
+        selected = run.session.selected if run.options.selects_series else None
+        due: dict[WeekKey, str] = {}
+        for week, state in self.states.items():
+            is_over = state.week_end_time is not None and state.week_end_time < now
+            is_fresh = state.fetched_at is not None and state.fetched_at > limit
+            is_selected = selected is None or state.series_id in selected
+            if is_selected and not (is_over and state.is_stored):
+                due |= {week: links[week]} if run.options.refresh or not is_fresh else {}
+        ends = {week: state.week_end_time for week, state in self.states.items()}
+        return dict(sorted(due.items(), key=lambda item: (ends[item[0]] or now, item[0])))
+
+    def _batches(self, due: Mapping[WeekKey, str]) -> Iterator[list[tuple[WeekKey, Response]]]:
+        """Forecasts as they come, gathered to transactions of a bearable size."""
+        run = self.run
+        threads = max(1, min(run.options.concurrency, len(due)))
+        gathered: list[tuple[WeekKey, Response]] = []
+        began = time.monotonic()
+        with Fetcher(
+            lambda week: self._fetch(week, due[week]),
+            list(due),
+            threads=threads,
+            waiting=4 * threads,
+            begin=run.services.pauses.end_with,
+        ) as fetcher:
+            for batch in fetcher.batches(_FILES_PER_BATCH):
+                for week, result in batch:
+                    if isinstance(result, Exception):
+                        self._could_not(week, result)
+                    else:
+                        self.in_a_row = 0
+                        gathered.append((week, result))
+                if self.in_a_row >= _MOST_UNREACHABLE:
+                    for week in fetcher.drop():
+                        self.failed[week] = "not tried: the host does not answer"
+                waited = time.monotonic() - began
+                if len(gathered) >= _FILES_PER_BATCH or waited >= _SECONDS_PER_BATCH:
+                    yield gathered
+                    gathered, began = [], time.monotonic()
+                    run.say(f"{self.files:,} of {len(due):,} forecasts")
+        if gathered:
+            yield gathered
+
+    def _fetch(self, week: WeekKey, url: str) -> Response:
+        services = self.run.services
+        body: Any = strip_signatures(services.client.signed_file(url))
+        now = services.now()
+        until = now + services.lifetime(FORECAST)
+        return Response(FORECAST, params_of_week(week), body, 0, now, until)
+
+    def _could_not(self, week: WeekKey, error: Exception) -> None:
+        """A link that is dead, or a host that is not there: noted, and everything else goes on."""
+        if not isinstance(error, (ApiError, ValueError)):
+            raise error
+        kind = getattr(error, "kind", "permanent")
+        (self.dead if kind == "permanent" else self.failed)[week] = str(error)
+        self.in_a_row = self.in_a_row + 1 if kind == "unreachable" else 0
+
+    def _write(self, files: Sequence[tuple[WeekKey, Response]]) -> None:
+        """Merge and land some forecasts."""
+        run = self.run
+        responses = [response for _, response in files]
+        batches = forecast_batches(
+            [(week, response.body) for week, response in files],
+            {week: self.states[week].is_stored for week, _ in files},
+            run.drift_of(FORECAST),
+        )
+        write(
+            run,
+            [batch for batch in batches if batch.rows.get(TABLE)],
+            fetched=responses,
+            read=responses,
+            settles=[ResponsePart(one.endpoint, one.params) for one in responses],
+            rejected=[item for batch in batches for item in batch.rejected],
+        )
+        self.files += len(files)
+        for batch in batches:
+            rows = self.told.rows[TABLE] or batch.rows.get(TABLE, [])
+            self.told = RowBatch({TABLE: rows}, rejected=[*self.told.rejected, *batch.rejected])
+
+    def _note(self, links: Mapping[WeekKey, str]) -> None:
+        run = self.run
+        run.recorder.notes |= {
+            "links": len(links),
+            "forecasts_fetched": self.files,
+            "dead_links": len(self.dead),
+            "not_fetched": len(self.failed),
+        }
+        for what, name, found in (
+            ("links were dead", "links_were_dead", self.dead),
+            ("are not available", "not_available", self.failed),
+        ):
+            if found:
+                named = [
+                    f"season {week[0]} week {week[1]}: {text}"
+                    for week, text in sorted(found.items())
+                ]
+                run.recorder.notes[name] = listed(named, _NAMED)
+                run.warn(
+                    f"{len(found)} of {len(links)} forecasts {what}, their weeks keep the one they "
+                    f"have; the first: {named[0]}"
+                )
+        if not links:
+            run.say("no new links in this run: the list was served by a landed response")
