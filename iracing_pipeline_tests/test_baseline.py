@@ -1,4 +1,4 @@
-"""The baseline: databases from before it stay valid; every object has its file."""
+"""The baseline: databases from before it stay valid, or are refused in words; every object has its file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.database import Database, DatabaseError
 from iracing_pipeline.warehouse.migrations import sql_files
 from iracing_pipeline.warehouse.tables import ALL_TABLES
 from iracing_pipeline_tests.catalogue import catalogue
@@ -102,3 +102,23 @@ def test_every_view_and_function_has_a_file_of_its_name(database_url: str) -> No
         for path in sql_files.FOLDER.rglob("*.sql")
     ]
     assert sorted(files) == sorted(name for (name,) in found)
+
+
+@pytest.mark.parametrize("revision", ["0001", "0005", "0010"])
+def test_a_database_older_than_the_baseline_is_refused_in_one_sentence_and_left_alone(
+    revision: str, before_url: str, tmp_path: Path
+) -> None:
+    with psycopg.connect(before_url) as connection:
+        connection.execute("UPDATE iracing.alembic_version SET version_num = %s", (revision,))
+        before = catalogue(connection), _rows(connection)
+    database = Database(before_url, tmp_path)
+    with pytest.raises(DatabaseError) as caught:
+        database.ensure_current()
+    assert str(caught.value) == (
+        f"The database is at migration {revision}, which is older than the oldest one that this version of "
+        f"iracing_pipeline can upgrade (0011): upgrade it with the last version that knows migration "
+        f"{revision}, or use a new database."
+    )
+    database.dispose()
+    with psycopg.connect(before_url) as connection:
+        assert (catalogue(connection), _rows(connection)) == before
