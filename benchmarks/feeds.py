@@ -26,6 +26,7 @@ def _step(name: str) -> Iterator[None]:
 def feeds(folder: Path) -> None:
     """The steps of the asset `calendar_feeds`, each timed, and the size of what they make."""
     from iracing_pipeline.assets.pipeline import Pipeline
+
     from iracing_pipeline.outputs.calendars import events as calendar_events
     from iracing_pipeline.outputs.calendars.directory import open_directory
     from iracing_pipeline.outputs.calendars.feeds import feeds_of, window

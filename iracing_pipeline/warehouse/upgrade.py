@@ -31,7 +31,8 @@ def upgrade(connection: Connection) -> str:
     """Bring the schema to HEAD in one transaction and return HEAD.
 
     Raises DatabaseError for a server older than Postgres 14, for a database that a newer version of
-    this project has upgraded, and when the user may not create the schema.
+    this project has upgraded, for one older than the baseline, and when the user may not create the
+    schema.
     """
     try:
         with connection.begin():
@@ -67,9 +68,18 @@ def _refuse_unknown_revision(connection: Connection, config: Config) -> None:
     if connection.exec_driver_sql("SELECT to_regclass(%s)", (table,)).scalar() is None:
         return
     version = connection.exec_driver_sql(f"SELECT version_num FROM {table}").scalar()  # noqa: S608
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if version is not None and version not in known:
+    scripts = ScriptDirectory.from_config(config)
+    if version is None or version in {script.revision for script in scripts.walk_revisions()}:
+        return
+    baseline = scripts.get_base()
+    # Revisions are numbered; those below the baseline were never part of a release.
+    if baseline is not None and version.isdigit() and int(version) < int(baseline):
         raise DatabaseError(
-            f"The database is at migration {version}, which this version of iracing_pipeline "
-            f"does not know (it knows up to {HEAD}). Upgrade iracing_pipeline."
+            f"The database is at migration {version}, which is older than the oldest one that this "
+            f"version of iracing_pipeline can upgrade ({baseline}): upgrade it with the last version "
+            f"that knows migration {version}, or use a new database."
         )
+    raise DatabaseError(
+        f"The database is at migration {version}, which this version of iracing_pipeline "
+        f"does not know (it knows up to {HEAD}). Upgrade iracing_pipeline."
+    )

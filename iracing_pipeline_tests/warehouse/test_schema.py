@@ -131,16 +131,6 @@ def test_a_database_of_a_newer_version_is_left_alone_with_a_clear_message(
         Database(database_url, tmp_path).ensure_current()
 
 
-def test_the_last_migration_can_be_undone(database: Database) -> None:
-    from alembic import command
-
-    with database.begin() as connection:
-        command.downgrade(alembic_config(connection), "base")
-        assert connection.exec_driver_sql("SELECT to_regclass('iracing.series')").scalar() is None
-        command.upgrade(alembic_config(connection), "head")
-    assert scalar(database, "SELECT count(*) FROM iracing.series") == 0
-
-
 @pytest.mark.parametrize(
     ("url", "words"),
     [

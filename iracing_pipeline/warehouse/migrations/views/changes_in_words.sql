@@ -1,0 +1,123 @@
+-- Every change of every table in words: one row per column that changed, or per row that came, went or
+-- returned. Dry runs and rebuilds tell in the same words what they found, so no table is left out.
+
+CREATE OR REPLACE VIEW iracing_private.changes_in_words AS
+SELECT c.changed_at, ids.series_id, series.series_name, ids.season_id, season.season_name,
+       ids.race_week_num, c.kind, words.what, words.old, words.new, c.table_name, c.change_id, c.run_id
+FROM iracing.changes c
+CROSS JOIN LATERAL (
+    -- All columns, where the change is of a whole row; those that changed, where not.
+    SELECT CASE c.kind WHEN 'retired' THEN c.before ELSE c.after END AS row_then
+) AS row_of
+LEFT JOIN LATERAL (
+    SELECT x.season_name, x.series_id FROM iracing.seasons x
+    WHERE x.season_id = (c.key ->> 'season_id')::int
+) AS season ON true
+CROSS JOIN LATERAL (
+    SELECT coalesce((c.key ->> 'series_id')::int, season.series_id,
+                    (row_of.row_then ->> 'series_id')::int) AS series_id,
+           (c.key ->> 'season_id')::int AS season_id,
+           (c.key ->> 'race_week_num')::int AS race_week_num
+) AS ids
+LEFT JOIN iracing.series series ON series.series_id = ids.series_id
+LEFT JOIN LATERAL (
+    -- The track before and after the change.
+    SELECT concat_ws(' – ',
+               CASE WHEN c.before ? 'track_name' THEN c.before ->> 'track_name'
+                    ELSE name_then.value END,
+               CASE WHEN c.before ? 'config_name' THEN c.before ->> 'config_name'
+                    ELSE config_then.value END) AS old,
+           concat_ws(' – ',
+               CASE WHEN c.after ? 'track_name' THEN c.after ->> 'track_name'
+                    ELSE name_then.value END,
+               CASE WHEN c.after ? 'config_name' THEN c.after ->> 'config_name'
+                    ELSE config_then.value END) AS new
+    FROM iracing.season_schedules w
+    CROSS JOIN LATERAL iracing_private.value_then(
+        c.table_name, c.key, c.change_id, 'track_name', w.track_name) AS name_then (value)
+    CROSS JOIN LATERAL iracing_private.value_then(
+        c.table_name, c.key, c.change_id, 'config_name', w.config_name) AS config_then (value)
+    WHERE c.table_name = 'season_schedules'
+      AND w.season_id = ids.season_id AND w.race_week_num = ids.race_week_num
+) AS track ON true
+LEFT JOIN LATERAL (
+    SELECT x.car_name FROM iracing.cars x WHERE x.car_id = (c.key ->> 'car_id')::int
+) AS car ON true
+LEFT JOIN LATERAL (
+    SELECT coalesce(x.short_name, x.name) AS class_name FROM iracing.car_classes x
+    WHERE x.car_class_id = (c.key ->> 'car_class_id')::int
+) AS class ON true
+CROSS JOIN LATERAL (
+    -- Whose row it is, where the table has several of a week or season.
+    SELECT CASE
+        WHEN c.table_name = 'car_restrictions'
+            THEN coalesce(car.car_name, 'car ' || (c.key ->> 'car_id'))
+        WHEN c.table_name = 'season_car_classes'
+            THEN coalesce(class.class_name, 'car class ' || (c.key ->> 'car_class_id'))
+        WHEN c.table_name = 'series_licenses'
+            THEN coalesce(row_of.row_then ->> 'group_name', (
+                SELECT l.group_name FROM iracing.series_licenses l
+                WHERE l.series_id = ids.series_id
+                  AND l.license_group = (c.key ->> 'license_group')::int),
+                'licence group ' || (c.key ->> 'license_group'))
+        WHEN c.table_name IN ('cars', 'car_class_cars') THEN car.car_name
+        WHEN c.table_name = 'car_classes' THEN class.class_name
+        WHEN c.table_name = 'tracks' THEN (
+            SELECT concat_ws(' – ', t.track_name, t.config_name) FROM iracing.tracks t
+            WHERE t.track_id = (c.key ->> 'track_id')::int)
+    END AS owner
+) AS owned
+CROSS JOIN LATERAL (
+    SELECT CASE c.table_name
+        WHEN 'series' THEN 'series'
+        WHEN 'series_licenses' THEN 'licence'
+        WHEN 'seasons' THEN 'season'
+        WHEN 'season_car_classes' THEN 'car class'
+        WHEN 'season_schedules' THEN 'week'
+        WHEN 'race_time_descriptors' THEN 'session times'
+        WHEN 'car_restrictions' THEN 'car restriction'
+        WHEN 'weather_forecasts' THEN 'forecast'
+        WHEN 'tracks' THEN 'track'
+        WHEN 'cars' THEN 'car'
+        WHEN 'car_classes' THEN 'car class'
+        WHEN 'car_class_cars' THEN 'car of a class'
+        ELSE c.table_name
+    END AS noun,
+    CASE c.table_name
+        WHEN 'series' THEN coalesce(row_of.row_then ->> 'series_name', series.series_name)
+        WHEN 'seasons' THEN coalesce(row_of.row_then ->> 'season_name', season.season_name)
+        WHEN 'season_schedules' THEN CASE
+            WHEN row_of.row_then ? 'track_id' THEN concat_ws(
+                ' – ', row_of.row_then ->> 'track_name', row_of.row_then ->> 'config_name')
+            ELSE track.new END
+        WHEN 'race_time_descriptors' THEN coalesce(
+            iracing_private.word(row_of.row_then -> 'session_times'),
+            'from ' || (row_of.row_then ->> 'first_session_time')
+                || coalesce(' every ' || (row_of.row_then ->> 'repeat_minutes') || ' min', ''),
+            'descriptor ' || (c.key ->> 'descriptor_num'))
+        WHEN 'car_restrictions' THEN owned.owner || coalesce(': ' || (
+            SELECT string_agg(f.key || ' ' || iracing_private.word(f.value), ', ' ORDER BY f.key)
+            FROM jsonb_each(row_of.row_then) f WHERE f.value <> 'null'), '')
+        ELSE coalesce(owned.owner, c.key::text)
+    END AS label
+) AS whole
+CROSS JOIN LATERAL (
+    SELECT whole.noun, CASE WHEN c.kind = 'retired' THEN whole.label END,
+           CASE WHEN c.kind <> 'retired' THEN whole.label END
+    WHERE c.kind <> 'updated'
+    UNION ALL
+    SELECT 'track', track.old, track.new
+    WHERE c.kind = 'updated' AND c.table_name = 'season_schedules'
+      AND c.after ?| ARRAY['track_id', 'track_name', 'config_name']
+    UNION ALL
+    SELECT f.key || coalesce(' of ' || owned.owner, ''),
+           iracing_private.word(c.before -> f.key), iracing_private.word(f.value)
+    FROM jsonb_each(c.after) f
+    WHERE c.kind = 'updated' AND NOT (
+        c.table_name = 'season_schedules'
+        AND (f.key IN ('track_id', 'track_name', 'config_name')
+             OR c.after ? 'track_id' AND f.key IN ('track_category', 'track_category_id')))
+) AS words (what, old, new);
+
+COMMENT ON VIEW iracing_private.changes_in_words IS
+    'Every change of every table in words, what rehearsals and rebuilds found included.';

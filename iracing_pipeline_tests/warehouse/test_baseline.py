@@ -1,0 +1,125 @@
+"""The baseline: databases from before it stay valid, or are refused in words; every object has its file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from iracing_pipeline.warehouse.database import Database, DatabaseError
+from iracing_pipeline.warehouse.migrations import sql_files
+from iracing_pipeline.warehouse.schema.tables import ALL_TABLES
+from iracing_pipeline_tests.support.catalogue import catalogue
+from iracing_pipeline_tests.support.places import RECORDED
+
+BEFORE = RECORDED / "database_at_0011.sql"
+SCHEMAS = "('iracing', 'iracing_private')"
+# Those that tell of weeks relative to the present moment: the stored weeks lie in 2026.
+OF_THE_MOMENT = {"current_weeks", "next_weeks", "rain_weeks", "upcoming_sessions"}
+
+
+@pytest.fixture
+def before_url(new_database_url: Callable[[str | None], str]) -> str:
+    """A database with the rows of real syncs, as the migrations 0001 to 0011 left it."""
+    url = new_database_url(None)
+    with psycopg.connect(url) as connection:
+        connection.execute(BEFORE.read_bytes())
+    return url
+
+
+def test_a_database_from_before_the_baseline_is_current_and_has_the_schema_of_a_new_one(
+    before_url: str, database_url: str, tmp_path: Path
+) -> None:
+    with psycopg.connect(before_url) as connection:
+        found = catalogue(connection)
+        rows = _rows(connection)
+    opened = Database(before_url, tmp_path)
+    opened.ensure_current()
+    assert opened.schema_version() == "0011"
+    opened.dispose()
+    with psycopg.connect(before_url) as connection:
+        assert catalogue(connection) == found
+        assert _rows(connection) == rows
+    with psycopg.connect(database_url) as connection:
+        assert catalogue(connection) == found
+
+
+def _rows(connection: psycopg.Connection) -> dict[str, list[tuple[str]]]:
+    """All rows of every table as text, with the transaction that wrote them."""
+    return {
+        table.fullname: connection.execute(
+            f"SELECT t.xmin::text || t::text FROM {table.fullname} t ORDER BY 1"
+        ).fetchall()
+        for table in ALL_TABLES
+    }
+
+
+def test_the_rows_of_a_database_from_before_the_baseline_are_there_and_every_view_reads_them(
+    before_url: str, tmp_path: Path
+) -> None:
+    database = Database(before_url, tmp_path)
+    with database.begin() as connection:
+        execute = connection.exec_driver_sql
+        empty = {
+            table.name
+            for table in ALL_TABLES
+            if not execute(f"SELECT count(*) FROM {table.fullname}").scalar()
+        }
+        assert empty == {"oauth_tokens"}
+        views = execute(
+            f"SELECT schemaname || '.' || viewname FROM pg_views WHERE schemaname IN {SCHEMAS}"
+        ).scalars()
+        counts = {
+            view.partition(".")[2]: execute(f"SELECT count(v) FROM {view} v").scalar()
+            for view in views
+        }
+        assert {view for view, count in counts.items() if not count} <= OF_THE_MOMENT
+        # The functions too, at a moment when races took place.
+        assert execute(
+            """SELECT count(*) > 10, count(DISTINCT season_id)
+               FROM iracing.race_sessions('2026-03-18', '2026-03-20')"""
+        ).one() == (True, 2)
+        execute("SELECT * FROM iracing.playable_weeks('{1}')").all()
+        track_swaps = execute(
+            "SELECT old, new FROM iracing.schedule_changes WHERE what = 'track' AND race_week_num = 0"
+        ).all()
+        assert track_swaps == [("Limestone Park \N{EN DASH} Full Course", "The Bowl")]
+    database.dispose()
+
+
+def test_every_view_and_function_has_a_file_of_its_name(database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        found = connection.execute(
+            f"""SELECT 'views/' || viewname FROM pg_views WHERE schemaname IN {SCHEMAS}
+                UNION ALL
+                SELECT 'functions/' || proname FROM pg_proc
+                WHERE pronamespace::regnamespace::text IN {SCHEMAS}
+                ORDER BY 1"""
+        ).fetchall()
+    files = [
+        path.relative_to(sql_files.FOLDER).with_suffix("").as_posix()
+        for path in sql_files.FOLDER.rglob("*.sql")
+    ]
+    assert sorted(files) == sorted(name for (name,) in found)
+
+
+@pytest.mark.parametrize("revision", ["0001", "0005", "0010"])
+def test_a_database_older_than_the_baseline_is_refused_in_one_sentence_and_left_alone(
+    revision: str, before_url: str, tmp_path: Path
+) -> None:
+    with psycopg.connect(before_url) as connection:
+        connection.execute("UPDATE iracing.alembic_version SET version_num = %s", (revision,))
+        before = catalogue(connection), _rows(connection)
+    database = Database(before_url, tmp_path)
+    with pytest.raises(DatabaseError) as caught:
+        database.ensure_current()
+    assert str(caught.value) == (
+        f"The database is at migration {revision}, which is older than the oldest one that this version of "
+        f"iracing_pipeline can upgrade (0011): upgrade it with the last version that knows migration "
+        f"{revision}, or use a new database."
+    )
+    database.dispose()
+    with psycopg.connect(before_url) as connection:
+        assert (catalogue(connection), _rows(connection)) == before
