@@ -10,7 +10,6 @@ import multiprocessing
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
@@ -260,28 +259,27 @@ def _loop(
 ) -> None:
     from iracing_pipeline.api.client import IracingClient
     from iracing_pipeline.api.errors import ApiError
-    from iracing_pipeline.api.tokens import FileTokenStore
     from iracing_pipeline.settings import Settings
+    from iracing_pipeline_tests.support.token_stores import InMemoryTokenStore
 
     settings = Settings.from_environment(environment)
-    with tempfile.TemporaryDirectory() as folder:
-        client = IracingClient(
-            api_url=settings.api_url,
-            oauth_url=settings.oauth_url,
-            credentials=settings.credentials,
-            tokens=FileTokenStore(Path(folder) / "tokens"),
-        )
+    client = IracingClient(
+        api_url=settings.api_url,
+        oauth_url=settings.oauth_url,
+        credentials=settings.credentials,
+        tokens=InMemoryTokenStore(),
+    )
 
-        def get(call: tuple[str, dict[str, str]]) -> None:
-            try:
-                client.get(*call)
-            except ApiError:
-                return  # a call that failed is repeated as one that fails
+    def get(call: tuple[str, dict[str, str]]) -> None:
+        try:
+            client.get(*call)
+        except ApiError:
+            return  # a call that failed is repeated as one that fails
 
-        began = time.perf_counter()
-        in_threads(get, calls, threads)
-        pipe.send(time.perf_counter() - began)
-        client.close()
+    began = time.perf_counter()
+    in_threads(get, calls, threads)
+    pipe.send(time.perf_counter() - began)
+    client.close()
 
 
 def in_threads(work: Callable[[Any], None], items: Sequence[Any], threads: int) -> None:

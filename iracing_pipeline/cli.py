@@ -269,7 +269,10 @@ def _console() -> Any:
 def main() -> None:
     """Entry point: known failures become one message and an exit status, bugs keep their traceback."""
     # SIGTERM by default ends Python without cleaning up: the embedded Postgres would be left running.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGINT too: background jobs of a script start with it ignored, Dagster gives SIGTERM whatever
+    # handler SIGINT has after every step, and children inherit what their parent ignores.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     lose_no_interrupt()
     try:
         cli(standalone_mode=False)

@@ -6,6 +6,7 @@ In: nothing from outside (no variable of the shell, no shared folder). Out: sett
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -22,6 +23,16 @@ from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
 for name in [name for name in os.environ if name.startswith(("IRACING_", "DAGSTER_"))]:
     del os.environ[name]
 os.environ["DAGSTER_DISABLE_TELEMETRY"] = "yes"
+
+
+def _pass_over(number: int, frame: object) -> None:
+    """Caught and ignored: unlike SIG_IGN, the programs that a test starts do not inherit it."""
+
+
+# A script's background job (`nohup make test &`) starts with SIGINT ignored; tests interrupt programs.
+for signal_number in (signal.SIGINT, signal.SIGTERM):
+    if signal.getsignal(signal_number) is signal.SIG_IGN:
+        signal.signal(signal_number, _pass_over)
 
 
 # Begun last, they would leave the other workers idle for a minute.

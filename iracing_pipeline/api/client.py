@@ -1,4 +1,4 @@
-"""The client everybody else uses: one method per endpoint, every call bounded in attempts and time.
+"""The client everybody else uses: `get` for any endpoint, every call bounded in attempts and time.
 
 In: endpoint and parameters. Out: Response, or one of five kinds of error that name the item.
 No meaning of any field, no landing, no cache: the caller decides what need not be asked at all.
@@ -134,53 +134,13 @@ class IracingClient:
         self._breaker.note(None)
         return answer
 
-    def series(self) -> Response:
-        """Series that run now: a list. It is no catalogue; `stats_series` is."""
-        return self.get("series/get")
-
-    def series_assets(self) -> Response:
-        """Logos and texts of the series that run now: an object keyed by series id."""
-        return self.get("series/assets")
-
-    def seasons(self, year: int | None = None, quarter: int | None = None) -> Response:
-        """Seasons with schedules: a list; the active ones without `year` and `quarter`.
-
-        Never trust it to hold the quarter asked for. Raises ValueError for one without the other.
-        """
-        params: dict[str, str | int | bool] = {"include_series": True}
-        if (year is None) != (quarter is None):
-            raise ValueError("year and quarter: both or neither")
-        if year is not None and quarter is not None:
-            params |= {"season_year": year, "season_quarter": quarter}
-        return self.get("series/seasons", params)
-
-    def season_list(self, year: int, quarter: int) -> Response:
-        """The seasons of a quarter without schedules: an object with `seasons`."""
-        return self.get("season/list", {"season_year": year, "season_quarter": quarter})
-
-    def past_seasons(self, series_id: int) -> Response:
-        """All seasons of a series, the running one included: an object with `seasons`."""
-        return self.get("series/past_seasons", {"series_id": series_id})
-
     def season_schedule(self, season_id: int) -> Response:
-        """The weeks of one season: an object with `schedules`."""
+        """The weeks of one season: the body is an object with `schedules`, a list with one item a week.
+
+        Part of the public interface: the weeks of any season in one call. The schedule of a finished
+        season may lack weeks that were raced. Raises as `get` does.
+        """
         return self.get("series/season_schedule", {"season_id": season_id})
-
-    def stats_series(self) -> Response:
-        """Every series since 2008 with every season and week -> track: a list of about 11 MB."""
-        return self.get("series/stats_series")
-
-    def tracks(self) -> Response:
-        """All tracks: a list."""
-        return self.get("track/get")
-
-    def cars(self) -> Response:
-        """All cars: a list."""
-        return self.get("car/get")
-
-    def car_classes(self) -> Response:
-        """All car classes with their cars: a list."""
-        return self.get("carclass/get")
 
     def signed_file(self, url: str) -> Any:
         """Parsed JSON of a signed URL found in a body (`weather_url`): no token, no budget.

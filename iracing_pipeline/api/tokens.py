@@ -1,27 +1,24 @@
 """Tokens, and the places where processes share them: always encrypted, written under a lock.
 
-In: token answers and opaque text. Out: Token, TokenCipher, the TokenStore protocol, FileTokenStore.
+In: token answers and opaque text. Out: Token, TokenCipher, the TokenStore protocol.
 No HTTP: who asks for a token, and when, is oauth.py's. A store never sees a token in the clear.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
-import os
 import re
-import tempfile
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-if TYPE_CHECKING:
-    from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+if TYPE_CHECKING:
     from iracing_pipeline.api.credentials import Credentials
 
 
@@ -124,8 +121,6 @@ class TokenCipher:
 
     def open(self, text: str | None) -> Kept:
         """What `seal` was given; an empty Kept for anything that these credentials did not write."""
-        from cryptography.fernet import InvalidToken
-
         try:
             found = json.loads(self._lazy().decrypt((text or "").encode()))
             token, refusal = found["token"], found["refusal"]
@@ -135,93 +130,6 @@ class TokenCipher:
 
     def _lazy(self) -> Fernet:
         if self._fernet is None:
-            import base64
-
-            from cryptography.fernet import Fernet
-            from cryptography.hazmat.primitives.hashes import SHA256
-            from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
             derive = HKDF(SHA256(), length=32, salt=None, info=b"iracing-pipeline token store")
             self._fernet = Fernet(base64.urlsafe_b64encode(derive.derive(self._material)))
         return self._fernet
-
-
-# A POSIX file lock belongs to the process: it keeps no thread of the same process out.
-_thread_locks: dict[str, threading.Lock] = {}
-_thread_locks_guard = threading.Lock()
-
-
-class FileTokenStore:
-    """Tokens in one file (mode 0600, replaced atomically), for when there is no database.
-
-    The lock is a file beside it and covers all keys. An unreadable file counts as empty.
-    Raises OSError when the directory cannot be written.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path.expanduser().absolute()
-
-    def read(self, key: str) -> str | None:
-        """The text kept for this key, without locking."""
-        return self._load().get(key)
-
-    @contextmanager
-    def locked(self, key: str, timeout: float | None = None) -> Iterator[TokenSlot]:
-        """Exclusive across processes and threads until the context ends.
-
-        Raises TimeoutError when it cannot be had within `timeout` seconds.
-        """
-        import fasteners
-
-        until = None if timeout is None else time.monotonic() + timeout
-
-        with _thread_locks_guard:
-            lock = _thread_locks.setdefault(str(self._path), threading.Lock())
-        if not lock.acquire(timeout=-1 if timeout is None else max(0.0, timeout)):
-            raise TimeoutError("another thread holds the token's lock")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            beside = fasteners.InterProcessLock(self._path.with_name(self._path.name + ".lock"))
-            left = None if until is None else max(0.0, until - time.monotonic())
-            if not beside.acquire(timeout=left):
-                raise TimeoutError("another process holds the token's lock")
-            try:
-                yield _FileSlot(self, key)
-            finally:
-                beside.release()
-        finally:
-            lock.release()
-
-    def _load(self) -> dict[str, str]:
-        try:
-            found = json.loads(self._path.read_text("utf-8"))
-        except (FileNotFoundError, ValueError):
-            return {}
-        if not isinstance(found, dict):
-            return {}
-        return {key: text for key, text in found.items() if isinstance(text, str)}
-
-    def _save(self, texts: dict[str, str]) -> None:
-        # mkstemp makes the file 0600 from its first moment.
-        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(texts, file)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(self._path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-
-
-class _FileSlot:
-    def __init__(self, store: FileTokenStore, key: str) -> None:
-        self._store = store
-        self._key = key
-
-    def read(self) -> str | None:
-        return self._store._load().get(self._key)
-
-    def write(self, text: str) -> None:
-        self._store._save({**self._store._load(), self._key: text})

@@ -76,20 +76,22 @@ def _require_free(port: int) -> None:
 def _run(command: list[str]) -> int:
     """Run a child to its end; SIGTERM is passed on, ^C reaches it by the terminal."""
     told_to_stop = False
+    child: subprocess.Popen[bytes] | None = None
 
     def stop(number: int, _: object) -> None:
         nonlocal told_to_stop
         told_to_stop = True
-        if number == signal.SIGTERM:
+        if number == signal.SIGTERM and child is not None:
             child.terminate()
 
-    # Before the child starts: a shell's background jobs ignore SIGINT, and what a parent ignores its
-    # children do too. Dagster answers SIGTERM as it answers SIGINT, so it would ignore both.
+    # Before the child starts, so that a signal in between is not lost.
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     # Dagster's own advice to use another of its commands is not for who typed `make ui`.
     quiet = {**os.environ, "PYTHONWARNINGS": "ignore:Function"}
-    child = subprocess.Popen(command, env=quiet)
     try:
+        child = subprocess.Popen(command, env=quiet)
+        if told_to_stop:
+            child.terminate()
         status = child.wait()
     finally:
         for number, handler in before.items():

@@ -1,4 +1,4 @@
-"""Token stores: encrypted, private, atomic, and one writer at a time."""
+"""Tokens at rest: encrypted, under keys that tell nothing, and one writer at a time."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ import sys
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from iracing_pipeline.api.credentials import Credentials
 from iracing_pipeline.api.tokens import (
-    FileTokenStore,
     Kept,
     Refusal,
     Token,
     TokenCipher,
+    TokenStore,
     token_key,
 )
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.token_store import PostgresTokenStore
+from iracing_pipeline_tests.support.token_stores import InMemoryTokenStore
 
 ACCOUNT = Credentials("id", "secret", "me@example.com", "password")
 TOKEN = Token("access", 1000.0, 940.0, "refresh", 9000.0)
@@ -55,37 +57,28 @@ def test_a_token_does_not_show_itself() -> None:
     assert "'refresh'" not in repr(TOKEN)
 
 
-def test_the_file_is_private_and_survives_a_restart_and_garbage(tmp_path: Path) -> None:
-    path = tmp_path / "deep" / "tokens.json"
-    with FileTokenStore(path).locked("a") as slot:
+@pytest.fixture(params=["in memory", "Postgres"])
+def store(request: pytest.FixtureRequest) -> TokenStore:
+    """The product's store, and the one that tests of the client use in its place."""
+    if request.param == "in memory":
+        return InMemoryTokenStore()
+    return PostgresTokenStore(request.getfixturevalue("database"))
+
+
+def test_a_key_keeps_its_own_text(store: TokenStore) -> None:
+    with store.locked("a") as slot:
         assert slot.read() is None
         slot.write("one")
-    with FileTokenStore(path).locked("b") as slot:
         slot.write("two")
-    assert FileTokenStore(path).read("a") == "one"
-    assert FileTokenStore(path).read("b") == "two"
-    assert path.stat().st_mode & 0o777 == 0o600
-    path.write_text("not json")
-    assert FileTokenStore(path).read("a") is None
-    with FileTokenStore(path).locked("a") as slot:
+    with store.locked("b", timeout=5) as slot:
         slot.write("three")
-    assert FileTokenStore(path).read("a") == "three"
+    assert (store.read("a"), store.read("b"), store.read("c")) == ("two", "three", None)
 
 
-def test_only_one_thread_or_process_holds_the_lock(tmp_path: Path) -> None:
-    path = tmp_path / "tokens.json"
-    script = (
-        "import sys, time; from pathlib import Path\n"
-        "from iracing_pipeline.api.tokens import FileTokenStore\n"
-        "for _ in range(20):\n"
-        "    with FileTokenStore(Path(sys.argv[1])).locked('n') as slot:\n"
-        "        n = int(slot.read() or 0); time.sleep(0.001); slot.write(str(n + 1))\n"
-    )
-    children = [subprocess.Popen([sys.executable, "-c", script, str(path)]) for _ in range(3)]
-
+def test_only_one_thread_holds_the_lock(store: TokenStore) -> None:
     def count() -> None:
         for _ in range(20):
-            with FileTokenStore(path).locked("n") as slot:
+            with store.locked("n") as slot:
                 slot.write(str(int(slot.read() or 0) + 1))
 
     threads = [threading.Thread(target=count) for _ in range(3)]
@@ -93,46 +86,49 @@ def test_only_one_thread_or_process_holds_the_lock(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [child.wait(30) for child in children] == [0, 0, 0]
-    assert FileTokenStore(path).read("n") == "120"
+    assert store.read("n") == "60"
 
 
-@pytest.mark.parametrize("is_other_process", [True, False])
-def test_a_lock_that_somebody_keeps_is_waited_for_only_so_long(
-    tmp_path: Path, is_other_process: bool
-) -> None:
-    path = tmp_path / "tokens.json"
-    script = (
-        "import sys; from pathlib import Path\n"
-        "from iracing_pipeline.api.tokens import FileTokenStore\n"
-        "with FileTokenStore(Path(sys.argv[1])).locked('n'):\n"
-        "    print('held', flush=True); sys.stdin.readline()\n"
-    )
-    release = threading.Event()
-    if is_other_process:
-        pipe = subprocess.PIPE
-        holder = subprocess.Popen(
-            [sys.executable, "-c", script, str(path)], stdin=pipe, stdout=pipe
-        )
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == b"held\n"
-    else:
-        held = threading.Event()
+def test_a_lock_that_another_thread_keeps_is_waited_for_only_so_long(store: TokenStore) -> None:
+    held, release = threading.Event(), threading.Event()
 
-        def hold() -> None:
-            with FileTokenStore(path).locked("n"):
-                held.set()
-                release.wait(30)
+    def hold() -> None:
+        with store.locked("n"):
+            held.set()
+            release.wait(30)
 
-        threading.Thread(target=hold, daemon=True).start()
-        assert held.wait(5)
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert held.wait(5)
     started = time.monotonic()
-    with pytest.raises(TimeoutError), FileTokenStore(path).locked("n", timeout=0.3):
+    with pytest.raises(TimeoutError), store.locked("n", timeout=0.3):
         pytest.fail("two hold the lock")
     assert 0.2 < time.monotonic() - started < 2
-    if is_other_process:
-        holder.communicate(b"go\n", timeout=30)
     release.set()
-    with FileTokenStore(path).locked("n", timeout=5) as slot:
+    holder.join()
+    with store.locked("n", timeout=5) as slot:
         slot.write("mine")
-    assert FileTokenStore(path).read("n") == "mine"
+    assert store.read("n") == "mine"
+
+
+def test_the_lock_of_a_process_that_was_killed_is_free(
+    database: Database, database_url: str
+) -> None:
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from iracing_pipeline.warehouse.database import Database\n"
+        "from iracing_pipeline.warehouse.token_store import PostgresTokenStore\n"
+        "with PostgresTokenStore(Database(sys.argv[1], Path('unused'))).locked('n') as slot:\n"
+        "    slot.write('written'); print('held', flush=True); sys.stdin.readline()\n"
+    )
+    pipe = subprocess.PIPE
+    holder = subprocess.Popen([sys.executable, "-c", script, database_url], stdin=pipe, stdout=pipe)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == b"held\n"
+    store = PostgresTokenStore(database)
+    with pytest.raises(TimeoutError), store.locked("n", timeout=0.3):
+        pytest.fail("two hold the lock")
+    holder.kill()
+    holder.communicate()
+    with store.locked("n", timeout=5) as slot:
+        assert slot.read() == "written"

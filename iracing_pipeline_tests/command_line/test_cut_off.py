@@ -92,8 +92,6 @@ class Mistaken:
     def __del__(self):
         raise ValueError("a mistake in a finalizer")
 
-# Whoever started the tests may have set it to be ignored.
-signal.signal(signal.SIGINT, signal.default_int_handler)
 lose_no_interrupt()
 struck, mistaken = Struck(), Mistaken()
 try:

@@ -126,7 +126,7 @@ def test_ui_serves_the_same_data_runs_assets_and_stops_when_told(
     port = free_port()
     url = f"http://127.0.0.1:{port}/graphql"
     with (tmp_path / "ui.log").open("w") as log:
-        # As a shell's background job: with SIGINT ignored.
+        # As a background job of a script: with SIGINT ignored.
         process = subprocess.Popen(
             [
                 *("sh", "-c", 'trap "" INT; exec "$@"', "sh"),

@@ -41,7 +41,7 @@ KEPT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH")
 class Child:
     """A process that uses an embedded Postgres."""
 
-    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+    def __init__(self, command: list[str | Path], environment: dict[str, str]) -> None:
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -97,6 +97,11 @@ class Child:
         self.process.wait(LIMIT)
 
 
+def ignoring(signals: str, command: list[str | Path]) -> list[str | Path]:
+    """The command as a script's background job, or nohup, starts it: with these signals ignored."""
+    return ["/bin/sh", "-c", f"trap '' {signals}; exec \"$@\"", "sh", *command]
+
+
 class Host:
     """A temporary directory on this machine, and the account that works in it."""
 
@@ -107,12 +112,16 @@ class Host:
         self.data = root / "data"
         self.children: list[Child] = []
 
-    def start(self, data: Path | None = None, *options: str, **variables: str) -> Child:
-        command = [sys.executable, str(CHILD), str(data or self.data), *options]
+    def start(
+        self, data: Path | None = None, *options: str, ignored: str = "", **variables: str
+    ) -> Child:
+        command: list[str | Path] = [sys.executable, CHILD, data or self.data, *options]
         if self.account and "--become" not in options:
             command += ["--become", str(self.account.pw_uid), str(self.account.pw_gid)]
             if self.packages:
                 command += ["--packages-first", str(self.packages)]
+        if ignored:
+            command = ignoring(ignored, command)
         kept = {key: os.environ[key] for key in KEPT if key in os.environ}
         child = Child(command, {**kept, "TMPDIR": str(self.root / "tmp"), **variables})
         self.children.append(child)
@@ -330,6 +339,63 @@ def test_an_interrupt_in_the_starters_terminal_leaves_the_server_to_others(host:
     assert host.servers() == []
 
 
+@pytest.mark.parametrize("ignored", ["INT", "TERM", "HUP INT QUIT TERM"])
+def test_a_server_started_with_signals_ignored_stops_with_its_last_user(host: Host, ignored: str):
+    child = host.start(ignored=ignored)
+    assert child.sql("select 1") == [[1]]
+    child.leave()
+    assert host.servers() == []
+
+
+# Through the command line's own entry point. It waits outside Dagster's steps, which hear signals by
+# handlers of their own, and after one, when Dagster has put back the handlers that it found.
+WAITING_COMMAND = """
+import sys, time
+from pathlib import Path
+import dagster
+from iracing_pipeline.cli import cli, main
+from iracing_pipeline.warehouse.embedded import database_url
+
+@dagster.asset
+def laps():
+    pass
+
+@cli.command()
+def wait():
+    database_url(Path(data_dir))
+    dagster.materialize([laps])
+    print('{"waits": true}', flush=True)
+    time.sleep(600)
+
+data_dir = sys.argv.pop()
+sys.argv = ["iracing-pipeline", "wait"]
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("ignored", "number"),
+    [
+        ("INT", signal.SIGINT),
+        ("INT", signal.SIGTERM),
+        ("TERM", signal.SIGTERM),
+        ("HUP INT QUIT TERM", signal.SIGTERM),
+    ],
+)
+def test_a_command_started_with_signals_ignored_can_be_stopped_and_stops_its_server(
+    plain_host: Host, ignored: str, number: signal.Signals
+):
+    environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+    program = [sys.executable, "-c", WAITING_COMMAND, str(plain_host.data)]
+    child = Child(ignoring(ignored, program), environment)
+    plain_host.children.append(child)
+    assert child.receive() == {"waits": True}
+    assert plain_host.servers()
+    child.kill(number)
+    assert child.process.returncode == 130
+    assert plain_host.servers() == []
+
+
 def test_a_forked_child_keeps_the_server_when_its_parent_leaves(host: Host):
     parent = host.use()
     server = host.server()
@@ -408,9 +474,14 @@ def test_a_killed_servers_busy_session_is_waited_for(host: Host):
     child = host.use()
     server = host.server()
     child.send("sql do $$ begin while clock_timestamp() < now() + '2 s' loop end loop; end $$")
-    eventually(
-        lambda: any(p.cpu_times().user > 0.2 for p in server.children()), "the session is busy"
-    )
+
+    def is_busy(process: psutil.Process) -> bool:
+        try:
+            return process.cpu_times().user > 0.2
+        except psutil.NoSuchProcess:  # a worker of the server's that has ended meanwhile
+            return False
+
+    eventually(lambda: any(map(is_busy, server.children())), "the session is busy")
     server.kill()
     assert host.use().sql("select 1") == [[1]]
 

@@ -156,7 +156,9 @@ def stop(place: Place, cluster: Path) -> None:
     if pid is None or not _is_server(pid, cluster):
         return
     socket_dirs = _socket_dirs(place, cluster)
-    os.kill(pid, signal.SIGINT)  # "fast": roll back, write everything, leave
+    # "fast": roll back, write everything, leave. Postgres installs its own handlers before it writes
+    # the process id that is read here, whatever signals were ignored where it was started.
+    os.kill(pid, signal.SIGINT)
     limit = time.monotonic() + STOP_SECONDS
     # Its last act is to remove its file; if it is killed before that, nobody will.
     while (cluster / "postmaster.pid").exists() and _is_server(pid, cluster):
