@@ -61,7 +61,7 @@ def test_the_linter_refuses_what_crosses_a_wall(
 def test_definitions_load_without_environment_api_database_or_their_libraries() -> None:
     libraries = (
         *("httpx", "sqlalchemy", "psycopg", "alembic", "uvicorn", "icalendar", "fsspec"),
-        *("pygal", "jinja2", "vobject"),
+        *("jinja2", "vobject"),
     )
     code = (
         "import sys; from dagster import Definitions;"

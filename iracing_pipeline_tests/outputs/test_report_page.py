@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from iracing_pipeline.outputs.report import render
+from iracing_pipeline.outputs.report import plots, render
 from iracing_pipeline.outputs.report.facts import (
     CallsOfDay,
     DriftItem,
@@ -326,23 +326,113 @@ def test_quarantine_drift_calls_and_budget_are_told() -> None:
         assert words in text
 
 
-def test_plots_stand_in_the_page_as_svg_without_script_or_style() -> None:
+PLOTS = (
+    "Runs of assets per day",
+    "Duration per asset",
+    "Requests to the API per day",
+    "Requests in one minute, of 240",
+)
+
+
+def titles(page: Page, plot: str) -> list[str]:
+    """What is drawn in a plot: the title of each bar or dot."""
+    (svg,) = page.all("svg", aria_label=plot, role="img")
+    found = [element.text for element in page.all("title", within=svg)]
+    assert len(page.all("rect", within=svg)) == len(found)
+    return found
+
+
+def labels(page: Page, plot: str, axis: str) -> list[str]:
+    (svg,) = page.all("svg", aria_label=plot)
+    (group,) = page.all("g", within=svg, class_=axis)
+    return [element.text for element in page.all("text", within=group)]
+
+
+def test_every_bar_and_dot_says_what_it_stands_for() -> None:
     page = Page(render(facts(health=full_health())))
-    plots = page.all("svg")
-    assert [plot.attributes["aria-label"] for plot in plots] == [
-        "Runs of assets per day",
-        "Duration per asset",
-        "Requests to the API per day",
-        "Requests in one minute, of 240",
+    assert [svg.attributes["aria-label"] for svg in page.all("svg")] == list(PLOTS)
+    runs, durations, calls, budget = PLOTS
+    assert titles(page, runs) == [
+        *("24 Nov: 3 success", "24 Nov: 1 partial"),
+        *("25 Nov: 2 success", "25 Nov: 1 failure", "25 Nov: 1 not ended"),
     ]
-    titles = [element.text for element in page.all("title", within=plots[0])]
-    assert titles == [
-        *("24 Nov: 3 success", "25 Nov: 2 success", "24 Nov: 1 partial"),
-        *("25 Nov: 1 failure", "25 Nov: 1 not ended"),
+    assert titles(page, durations) == ["series: 1.5 s p50", "series: 4.0 s p95"]
+    assert titles(page, calls) == ["25 Nov: 9 made", "25 Nov: 4 saved by landed answers"]
+    assert titles(page, budget) == ["25 Nov: 7 busiest minute", "25 Nov: 211 least left"]
+
+
+def test_axes_are_labelled_by_week_and_in_round_numbers() -> None:
+    page = Page(render(facts(health=full_health())))
+    runs, durations, calls, budget = PLOTS
+    for plot in (runs, calls, budget):
+        assert labels(page, plot, "x") == ["27 Oct", "3 Nov", "10 Nov", "17 Nov", "24 Nov"]
+    assert labels(page, runs, "y") == ["0", "1", "2", "3", "4"]
+    assert labels(page, calls, "y") == ["0", "5", "10", "15"]
+    assert labels(page, budget, "y") == ["0", "60", "120", "180", "240"]
+    assert labels(page, durations, "x") == ["0.1 s", "1.0 s", "10 s"]
+    assert labels(page, durations, "y") == ["series"]
+
+
+def test_bars_of_a_day_stand_on_one_another_and_none_is_too_small_to_be_seen() -> None:
+    today = NOW.date()
+    found = [RunsOfDay(today - DAY, 50_000, 0, 1, 0), RunsOfDay(today, 100_000, 0, 0, 0)]
+    plot = plots.runs_per_day(found, NOW, 30)
+    half, failure, whole = plot.marks
+    assert [mark.series for mark in plot.marks] == [0, 2, 0]
+    assert half.y + half.height == whole.y + whole.height == plot.bottom
+    assert failure.y + failure.height == half.y
+    assert failure.height == 1
+    assert whole.height == 2 * half.height == plot.bottom - plot.top
+    assert half.x + half.width < whole.x < whole.x + whole.width < plot.right
+
+
+def test_dots_stand_at_the_height_of_their_number_even_beyond_the_budget() -> None:
+    today = NOW.date()
+    within = plots.budget_per_day([CallsOfDay(today, 1, 0, 0, 0, 120, None)], NOW, 30)
+    (dot,) = within.marks
+    assert dot.y + dot.height / 2 == within.y[2].at
+    assert within.y[2].label == "120"
+    beyond = plots.budget_per_day([CallsOfDay(today, 1, 0, 0, 0, 900, 0)], NOW, 30)
+    assert [tick.label for tick in beyond.y] == ["0", "500", "1,000"]
+    assert all(beyond.top < mark.y + mark.height / 2 <= beyond.bottom for mark in beyond.marks)
+
+
+def test_durations_are_drawn_the_longest_first_on_a_scale_of_factors() -> None:
+    times = {"short": (0.0, 0.01), "a_name_longer_than_its_place": (1.0, 10.0), "days": (1.0, 4e5)}
+    timed = [
+        replace(asset(name), p50_seconds=p50, p95_seconds=p95) for name, (p50, p95) in times.items()
     ]
-    for plot in plots:
-        assert not page.all("style", within=plot)
-        assert not page.all("script", within=plot)
+    plot = plots.durations([*timed, replace(asset("no run"), p50_seconds=None, p95_seconds=None)])
+    assert [tick.label for tick in plot.y] == ["days", "a_name_longer_tha…", "short"]
+    assert plot.x[-1].label == "3 d"
+    _, days, second, ten_seconds, *short = plot.marks
+    assert days.x + days.width == pytest.approx(plot.right)
+    assert ten_seconds.width == pytest.approx(2 * second.width)
+    assert [mark.width for mark in short] == [1, 1]
+    assert [mark.title for mark in short] == ["short: 0.0 s p50", "short: 0.0 s p95"]
+
+
+@pytest.mark.parametrize(
+    "health",
+    [
+        Health(),
+        Health(
+            runs=(RunsOfDay(NOW.date(), 0, 0, 0, 0),),
+            calls=(CallsOfDay(NOW.date() - 40 * DAY, 9, 4, 1, 2, 7, 211),),
+        ),
+    ],
+    ids=["no facts", "zeros, and a day before the plot"],
+)
+def test_a_plot_of_nothing_has_axes_and_says_so(health: Health) -> None:
+    never = replace(asset("series"), p50_seconds=None, p95_seconds=None)
+    page = Page(render(facts(health=replace(health, assets=(never,)))))
+    for plot in PLOTS:
+        name = f"{plot}: Nothing in 30 days"
+        assert titles(page, name) == []
+        assert len(labels(page, name, "x")) >= 2
+        (svg,) = page.all("svg", aria_label=name)
+        assert "Nothing in 30 days" in svg.text
+    assert labels(page, f"{PLOTS[0]}: Nothing in 30 days", "y") == ["0", "1"]
 
 
 # -- the page as a whole -------------------------------------------------------------------------

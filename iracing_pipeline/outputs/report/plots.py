@@ -1,200 +1,161 @@
-"""The plots, as SVG that stands in the page: pygal draws, the page's own styles dress.
+"""The geometry of the plots: ticks, bars and dots, in the units of the SVG's view box.
 
-In: health facts. Out: Markup without script, style, link or date. Colours are the page's, by series number.
+In: health facts. Out: Plot. No markup, no colours: plots.html.j2 draws, report.css colours by series number.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-from typing import Any
-from xml.etree import ElementTree
-
-import pygal
-from markupsafe import Markup
-from pygal.etree import etree
-from pygal.style import Style
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from math import log
 
 from iracing_pipeline.outputs.report.facts import AssetHealth, CallsOfDay, RunsOfDay
-from iracing_pipeline.outputs.report.words import day, seconds
+from iracing_pipeline.outputs.report.words import day, seconds, shortened
 
 # Requests a minute that iRacing grants an account.
 BUDGET = 240
 
-# Round durations, seconds.
-_TIMES = [0.1, 1, 10, 60, 600, 3600, 36000]
+# Ticks of the logarithmic axis, seconds. They are at least a factor of ten apart: labels need that room.
+_TIMES = (0.1, 1, 10, 120, 1800, 21600, 259200)
+_DAYS_PER_LABEL = 7
 
-_WIDTH = 360
-_HEIGHT = 190
-# One label a week on the axis of days.
-_LABEL_EVERY = 7
-_FONT_SIZE = 12
-
-# pygal takes lxml where it finds it; the tree below is the standard library's.
-etree.to_etree()
+_TOP, _BOTTOM, _RIGHT = 10, 166, 340
+_ROW, _BAR, _DOT = 26, 10, 8
+# No bar is too small to be seen and pointed at.
+_THINNEST = 1
 
 
-def runs_per_day(found: Sequence[RunsOfDay], now: datetime, days: int) -> Markup:
-    """Bars: what the assets' runs came to."""
-    by_day = {row.day: row for row in found}
-    rows = [by_day.get(one.date()) for one in _days(now, days)]
-    values = {
-        "success": [row.success if row else None for row in rows],
-        "partial": [row.partial if row else None for row in rows],
-        "failure": [row.failure if row else None for row in rows],
-        "not ended": [row.running if row else None for row in rows],
-    }
-    chart = _over_days(pygal.StackedBar, now, days)
-    top = max((row.success + row.partial + row.failure + row.running for row in found), default=0)
-    chart.y_labels = _ticks(top)
-    return _drawn(chart, values, "Runs of assets per day")
+@dataclass(frozen=True)
+class Tick:
+    at: float
+    label: str
 
 
-def calls_per_day(found: Sequence[CallsOfDay], now: datetime, days: int) -> Markup:
-    """Bars: requests made, and those that landed answers saved."""
-    by_day = {row.day: row for row in found}
-    rows = [by_day.get(one.date()) for one in _days(now, days)]
-    values = {
-        "made": [row.made if row else None for row in rows],
-        "saved by landed answers": [row.saved if row else None for row in rows],
-    }
-    chart = _over_days(pygal.StackedBar, now, days)
-    chart.y_labels = _ticks(max((row.made + row.saved for row in found), default=0))
-    return _drawn(chart, values, "Requests to the API per day")
+@dataclass(frozen=True)
+class Mark:
+    """The rectangle of a bar, or the square around a dot."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    series: int
+    title: str
 
 
-def budget_per_day(found: Sequence[CallsOfDay], now: datetime, days: int) -> Markup:
-    """Dots between nothing and the whole budget: the busiest minute, and the least that was left."""
-    by_day = {row.day: row for row in found}
-    rows = [by_day.get(one.date()) for one in _days(now, days)]
-    values = {
-        "busiest minute": [row.busiest_minute if row else None for row in rows],
-        "least left": [row.least_left if row else None for row in rows],
-    }
-    chart = _over_days(pygal.Line, now, days, stroke=False, dots_size=4)
-    top = max((value for line in values.values() for value in line if value), default=0)
-    chart.y_labels = [0, 60, 120, 180, BUDGET] if top <= BUDGET else _ticks(top)
-    return _drawn(chart, values, f"Requests in one minute, of {BUDGET}")
+@dataclass(frozen=True)
+class Plot:
+    title: str
+    kind: str
+    """`columns`, `rows` or `dots`."""
+    series: Sequence[str]
+    left: float
+    x: Sequence[Tick]
+    y: Sequence[Tick]
+    marks: Sequence[Mark]
+    top: float = _TOP
+    bottom: float = _BOTTOM
+    right: float = _RIGHT
 
 
-def durations(found: Sequence[AssetHealth]) -> Markup:
-    """Bars to the right: how long assets take, half of the times and nineteen times of twenty.
+def runs_per_day(found: Iterable[RunsOfDay], now: datetime, days: int) -> Plot:
+    """Stacked columns: how the assets' runs ended."""
+    values = {row.day: (row.success, row.partial, row.failure, row.running) for row in found}
+    names = ("success", "partial", "failure", "not ended")
+    return _per_day("Runs of assets per day", "columns", names, values, now, days)
 
-    On a logarithmic scale: a sync of the past takes minutes, one of the cars tenths of a second.
+
+def calls_per_day(found: Iterable[CallsOfDay], now: datetime, days: int) -> Plot:
+    """Stacked columns: requests made, and those that landed answers saved."""
+    values = {row.day: (row.made, row.saved) for row in found}
+    names = ("made", "saved by landed answers")
+    return _per_day("Requests to the API per day", "columns", names, values, now, days)
+
+
+def budget_per_day(found: Iterable[CallsOfDay], now: datetime, days: int) -> Plot:
+    """Dots: the busiest minute of a day and the fewest requests left, on the scale of the budget."""
+    values = {row.day: (row.busiest_minute, row.least_left) for row in found}
+    title, names = f"Requests in one minute, of {BUDGET}", ("busiest minute", "least left")
+    return _per_day(title, "dots", names, values, now, days)
+
+
+def durations(found: Iterable[AssetHealth]) -> Plot:
+    """Rows: the time within which half of an asset's runs ended, and nineteen of twenty.
+
+    The scale is logarithmic: a sync of the past takes minutes, a sync of the cars tenths of a second.
     """
-    timed = [row for row in found if row.p50_seconds is not None and row.p95_seconds is not None]
-    timed.sort(key=lambda row: row.p95_seconds or 0)
-    chart = pygal.HorizontalBar(
-        **_OPTIONS,
-        height=44 + 26 * len(timed),
-        value_formatter=seconds,
-        logarithmic=True,
-        zero=_TIMES[0],
-        margin_right=22,
+    timed = [
+        (row.p95_seconds, row.p50_seconds, row.asset)
+        for row in found
+        if row.p50_seconds is not None and row.p95_seconds is not None
+    ]
+    timed.sort(reverse=True)
+    longest = timed[0][0] if timed else 0
+    # Up to the first round time that is not below the longest duration.
+    times = _TIMES[: 2 + sum(time < longest for time in _TIMES[1:])]
+    labels = [shortened(asset, 18) for _, _, asset in timed]
+    left = _left(labels)
+    scale = (_RIGHT - left) / log(max(times[-1], longest) / times[0])
+    y = [_TOP + _ROW * (number + 0.5) for number in range(len(timed))]
+    marks = []
+    for middle, (p95, p50, asset) in zip(y, timed, strict=True):
+        for series, value in enumerate((p50, p95)):
+            width = max(scale * log(max(value, times[0]) / times[0]), _THINNEST)
+            title = f"{asset}: {seconds(value)} {('p50', 'p95')[series]}"
+            marks.append(Mark(left, middle + _BAR * (series - 1), width, _BAR, series, title))
+    return Plot(
+        title="Duration per asset",
+        kind="rows",
+        series=("p50", "p95"),
+        left=left,
+        bottom=_TOP + _ROW * max(1, len(timed)),
+        x=[Tick(left + scale * log(time / times[0]), seconds(time)) for time in times],
+        y=[Tick(middle, label) for middle, label in zip(y, labels, strict=True)],
+        marks=marks,
     )
-    chart.x_labels = [row.asset for row in timed]
-    longest = max((row.p95_seconds or 0 for row in timed), default=0)
-    # From a tenth of a second to the first round time beyond the longest.
-    beyond = next((n for n, time in enumerate(_TIMES) if time >= longest), len(_TIMES) - 1)
-    chart.y_labels = _TIMES[: beyond + 1]
-    chart.range = (_TIMES[0], max(_TIMES[beyond], longest))
-    # pygal draws the first series lowest.
-    values = {
-        "p95": [max(row.p95_seconds or 0, _TIMES[0]) for row in timed],
-        "p50": [max(row.p50_seconds or 0, _TIMES[0]) for row in timed],
-    }
-    return _drawn(chart, values, "Duration per asset")
 
 
-_OPTIONS: dict[str, Any] = {
-    "js": [],
-    "css": [],
-    "no_prefix": True,
-    "show_legend": False,
-    "width": _WIDTH,
-    "margin": 6,
-    "spacing": 6,
-    "truncate_label": -1,
-    "style": Style(label_font_size=_FONT_SIZE, major_label_font_size=_FONT_SIZE),
-}
+def _per_day(
+    title: str,
+    kind: str,
+    series: Sequence[str],
+    by_day: Mapping[date, Sequence[int | None]],
+    now: datetime,
+    days: int,
+) -> Plot:
+    moments = [now - timedelta(days=number) for number in reversed(range(days))]
+    found = [by_day.get(moment.date(), ()) for moment in moments]
+    reach = max if kind == "dots" else sum
+    top = max(reach(value or 0 for value in (0, *values)) for values in found)
+    ticks = range(0, BUDGET + 1, 60) if kind == "dots" and top <= BUDGET else _ticks(top)
+    left = _left(f"{tick:,}" for tick in ticks)
+    slot, scale = (_RIGHT - left) / days, (_BOTTOM - _TOP) / ticks[-1]
+    x = [Tick(left + slot * (number + 0.5), day(moment)) for number, moment in enumerate(moments)]
+    marks = []
+    for tick, values in zip(x, found, strict=True):
+        base = float(_BOTTOM)
+        for number, value in enumerate(values):
+            text = f"{tick.label}: {value or 0:,} {series[number]}"
+            if kind == "dots" and value is not None:
+                corner = tick.at - _DOT / 2, _BOTTOM - scale * value - _DOT / 2
+                marks.append(Mark(*corner, _DOT, _DOT, number, text))
+            elif value:
+                height = max(scale * value, _THINNEST)
+                base -= height
+                corner = tick.at - 0.45 * slot, base
+                marks.append(Mark(*corner, 0.9 * slot, height, number, text))
+    y = [Tick(_BOTTOM - scale * tick, f"{tick:,}") for tick in ticks]
+    return Plot(title, kind, series, left, x[::_DAYS_PER_LABEL], y, marks)
 
 
-def _over_days(kind: Callable[..., Any], now: datetime, days: int, **options: Any) -> Any:
-    chart = kind(
-        **_OPTIONS,
-        height=_HEIGHT,
-        x_labels_major_every=_LABEL_EVERY,
-        show_minor_x_labels=False,
-        value_formatter=lambda value: f"{value:,.0f}",
-        **options,
-    )
-    chart.x_labels = [day(one) for one in _days(now, days)]
-    return chart
+def _left(labels: Iterable[str]) -> float:
+    """Where the area begins: right of the longest label, at about what a character takes at 12 px."""
+    return 10 + 6.8 * max(map(len, labels), default=2)
 
 
-def _days(now: datetime, days: int) -> list[datetime]:
-    return [now - timedelta(days=number) for number in reversed(range(days))]
-
-
-def _ticks(top: int) -> list[int]:
-    """Up to five round labels, from 0 to `top` or a little more."""
+def _ticks(top: int) -> Sequence[int]:
+    """Up to five round numbers, from 0 to `top` or a little more."""
     steps = (base * 10**power for power in range(10) for base in (1, 2, 5))
     step = next(step for step in steps if step * 4 >= top)
-    return [step * number for number in range(max(1, -(-top // step)) + 1)]
-
-
-_DROPPED = {"defs", "titles", "legends", "tooltip-overlay", "text-overlay"}
-
-
-def _drawn(chart: Any, values: dict[str, list[Any]], title: str) -> Markup:
-    for name, line in values.items():
-        chart.add(name, line)
-    root = chart.render_tree()
-    _clean(root, list(values))
-    root.attrib = {
-        "viewBox": root.get("viewBox", ""),
-        "class": "plot",
-        "role": "img",
-        "aria-label": title,
-    }
-    text = ElementTree.tostring(root, encoding="unicode")
-    # Positions to a tenth of a pixel: half the size.
-    return Markup(re.sub(r"(\d+\.\d)\d+", r"\1", text))  # noqa: S704 - serialized from a tree
-
-
-def _clean(parent: Any, names: Sequence[str], name: str = "") -> None:
-    """Drop what pygal's own script and styles would need; what it says of a value becomes a title."""
-    for child in list(parent):
-        words = set((child.get("class") or "").split()) if isinstance(child.tag, str) else set()
-        if not isinstance(child.tag, str) or child.tag in _DROPPED or words & _DROPPED:
-            parent.remove(child)
-            continue
-        child.attrib.pop("id", None)
-        if child.tag == "title" or _is_empty_bar(child):
-            parent.remove(child)
-            continue
-        number = re.search(r"\bserie-(\d+)", child.get("class") or "")
-        _clean(child, names, names[int(number[1])] if number else name)
-    _entitle(parent, name)
-
-
-def _is_empty_bar(element: Any) -> bool:
-    rect = element.find("rect")
-    return (
-        element.get("class") == "bar"
-        and rect is not None
-        and (float(rect.get("height", 1)) <= 0 or float(rect.get("width", 1)) <= 0)
-    )
-
-
-def _entitle(parent: Any, name: str) -> None:
-    described = {child.get("class"): child for child in list(parent) if child.tag == "desc"}
-    if not described:
-        return
-    for child in described.values():
-        parent.remove(child)
-    value, label = described.get("value"), described.get("x_label")
-    where = f"{label.text}: " if label is not None and label.text else ""
-    title = ElementTree.SubElement(parent, "title")
-    title.text = f"{where}{value.text if value is not None else ''} {name}".strip()
+    return range(0, max(top, 1) + step, step)
