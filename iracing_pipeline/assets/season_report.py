@@ -23,6 +23,7 @@ from iracing_pipeline.assets.defaults import OWNER, RETRIES
 from iracing_pipeline.assets.options import SyncOptions
 from iracing_pipeline.assets.pipeline import Pipeline
 from iracing_pipeline.assets.schedules import season_schedules
+from iracing_pipeline.model.cadence import BY_ASSET, CORE
 from iracing_pipeline.settings import ConfigurationError, Settings
 
 if TYPE_CHECKING:
@@ -62,7 +63,13 @@ def season_report(
 
     with attempt(context, pipeline, SyncOptions(), asks_api=False) as (run, books):
         target = report_file(pipeline.settings, config.path)
-        facts = read_facts(pipeline.database, pipeline.now(), apart_from=books.sync_run_id)
+        facts = read_facts(
+            pipeline.database,
+            pipeline.now(),
+            max_ages={name: cadence.max_age for name, cadence in BY_ASSET.items()},
+            required=CORE,
+            apart_from=books.sync_run_id,
+        )
         page = render(facts).encode()
         replace_file(target, page)
         books.close(Outcome("success"))
