@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from iracing_pipeline.commands.database import open_database
-from iracing_pipeline.core.cadence import BY_ASSET, CORE
+from iracing_pipeline.core.cadence import CORE, MAX_AGES
 from iracing_pipeline.core.errors import DONE, SOME_FAILED
 from iracing_pipeline.warehouse.database import describe
 from iracing_pipeline.warehouse.queries.health import AssetHealth, EndpointHealth, Health
@@ -40,9 +40,8 @@ _STATES = {
 def run_status(console: Console, *, as_json: bool) -> int:
     """Print the status. DONE, or SOME_FAILED when something is stale."""
     database = open_database()
-    max_ages = {name: cadence.max_age for name, cadence in BY_ASSET.items()}
     with database.begin() as connection:
-        status = read_status(connection, max_ages=max_ages, required=CORE)
+        status = read_status(connection, max_ages=MAX_AGES, required=CORE)
     if as_json:
         document = {
             "database": describe(database.url),

@@ -39,5 +39,8 @@ BY_ASSET = {
     "housekeeping": MAINTENANCE,
 }
 
+MAX_AGES = {name: cadence.max_age for name, cadence in BY_ASSET.items()}
+"""How old the last success of each asset may be."""
+
 CORE = ("series", "current_seasons", "season_schedules")
 """The assets without which nothing is served: `db status` is not content before each has succeeded once."""

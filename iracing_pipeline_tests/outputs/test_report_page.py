@@ -256,16 +256,18 @@ def test_what_is_too_much_for_the_page_is_counted() -> None:
 # -- health --------------------------------------------------------------------------------------
 
 
-def test_assets_are_fresh_stale_failed_or_have_not_run() -> None:
+def test_the_state_of_an_asset_is_said_in_words() -> None:
     health = Health(
         assets=(
-            asset("series", age=timedelta(days=4, hours=11)),
-            asset("current_seasons", age=timedelta(days=4, hours=13)),
-            asset("past_seasons", age=timedelta(days=60)),
-            replace(asset("tracks", "failure"), message="the API said no"),
-            asset("cars", "running", age=None),
-            asset("season_report", age=timedelta(days=50)),
-            asset("somebody_elses", age=timedelta(days=500)),
+            asset("series", "ok"),
+            asset("current_seasons", "stale", succeeded_at=None),
+            asset("tracks", "failed", status="failure", message="the API said no"),
+            asset("cars", "killed", status="running"),
+            asset("car_classes", "skipped", status="skipped"),
+            asset("past_seasons", "partial", status="partial", message="2 series failed"),
+            asset("housekeeping", "running", status="running"),
+            asset("season_report", "stale"),
+            asset("rebuild", "never", max_age_seconds=None),
         )
     )
     page = Page(render(facts(health=health)))
@@ -279,23 +281,50 @@ def test_assets_are_fresh_stale_failed_or_have_not_run() -> None:
     assert states == {
         "series": ["fresh"],
         "current_seasons": ["stale"],
-        "past_seasons": ["fresh"],
-        "tracks": ["failed"],
-        "cars": ["stale"],
-        "somebody_elses": ["fresh"],
+        "tracks": ["last run failed"],
+        "cars": ["last run was cut off"],
+        "car_classes": ["skipped for maintenance"],
+        "past_seasons": ["fresh, with gaps"],
+        "housekeeping": ["running now"],
+        "rebuild": ["no full run yet"],
     }
     text = page.section("health").text
-    assert "The last run failed of tracks." in text
-    assert "Stale: current_seasons, cars." in text
+    (concerns,) = page.all("ul", class_="concerns")
+    assert [item.text for item in page.all("li", within=concerns)] == [
+        "Last run failed: tracks.",
+        "Last run was cut off: cars.",
+        "Stale: current_seasons.",
+    ]
     assert "the API said no" in text
-    assert "Not run yet: season_schedules" in text
-    assert "2 to look at" in page.all("header")[0].text
+    assert "2 series failed" not in text
+    assert "Not run yet: season_schedules, weather_forecasts, calendar_feeds." in text
+    header = page.all("header")[0].text
+    assert "3 to look at" in header
+    assert "Last full sync" not in header
+
+
+def test_a_stale_asset_whose_last_run_failed_shows_the_reason() -> None:
+    failed = asset("tracks", "stale", status="failure", message="the API said no")
+    text = Page(render(facts(health=Health(assets=(failed,))))).section("health").text
+    assert "Stale: tracks." in text
+    assert "the API said no" in text
+
+
+def test_the_last_full_sync_is_that_of_the_least_fresh_of_the_core() -> None:
+    assets = (
+        asset("series", succeeded_at=NOW - 2 * DAY),
+        asset("current_seasons", succeeded_at=NOW - 3 * DAY),
+        asset("season_schedules", succeeded_at=NOW - 2 * DAY),
+        asset("calendar_feeds", succeeded_at=NOW),
+    )
+    header = Page(render(facts(health=Health(assets=assets)))).all("header")[0].text
+    assert "Last full sync 3 d ago." in header
 
 
 def test_a_healthy_sync_is_said_to_be_healthy() -> None:
     page = Page(render(facts(health=Health(assets=(asset("series"),)))))
     assert "✓ sync is healthy" in page.all("header")[0].text
-    assert "Every asset is fresh" in page.section("health").text
+    assert "no asset is stale" in page.section("health").text
     assert "Every item could be read." in page.section("health").text
 
 
@@ -453,7 +482,7 @@ def everything(name: str = "Rookie Cup") -> Facts:
         ),
         health=replace(
             full_health(),
-            assets=(replace(asset(name, "failure"), message=name),),
+            assets=(asset(name, "failed", status="failure", message=name),),
             set_aside=(SetAsideItem(name, name, name, NOW),),
             drift=(DriftItem(name, "new_type", name, name, NOW),),
         ),

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from iracing_pipeline.outputs.report.facts import (
-    AssetHealth,
     Change,
     Example,
     Facts,
     Season,
     Week,
 )
+from iracing_pipeline.warehouse.queries.health import AssetHealth
 
 UTC = timezone.utc
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
@@ -75,6 +75,24 @@ def change(topic: str, **more: Any) -> Change:
     return Change(topic=topic, **values)
 
 
-def asset(name: str, status: str = "success", age: timedelta | None = DAY) -> AssetHealth:
-    done = None if age is None else NOW - age
-    return AssetHealth(name, status, NOW - DAY, done, None, 3, 1.5, 4.0)
+def asset(name: str, state: str = "ok", **more: Any) -> AssetHealth:
+    values = {
+        "is_stale": state == "stale",
+        "status": "success",
+        "started_at": NOW - DAY,
+        "finished_at": NOW - DAY,
+        "succeeded_at": NOW - DAY,
+        "age_seconds": 86400,
+        "max_age_seconds": 388800,
+        "attempts": 3,
+        "successes": 3,
+        "success_rate": 1.0,
+        "killed": 0,
+        "p50_seconds": 1.5,
+        "p95_seconds": 4.0,
+        "api_calls": 0,
+        "quarantined": 0,
+        "message": None,
+        **more,
+    }
+    return AssetHealth(name, state, **values)

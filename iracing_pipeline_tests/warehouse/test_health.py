@@ -13,10 +13,13 @@ from rich.console import Console
 
 from iracing_pipeline.commands.status import remedy, run_status
 from iracing_pipeline.core.cadence import BY_ASSET, CORE
+from iracing_pipeline.outputs.report import render
+from iracing_pipeline.outputs.report.queries import read_facts
 from iracing_pipeline.simulator import CaptureSource, Simulator
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline.warehouse.queries.health import AssetHealth, Budget, Health, read_health
 from iracing_pipeline_tests.support.dagster_sync import query, sync
+from iracing_pipeline_tests.support.page_reader import Page
 from iracing_pipeline_tests.support.places import RECORDED
 
 NOW = datetime(2026, 5, 20, 12, 0, tzinfo=timezone.utc)
@@ -250,6 +253,70 @@ def test_endpoints_have_exact_counts_percentiles_and_the_least_that_was_left_of_
     assert found.budget == Budget(low_24h=101, low_30d=0)
 
 
+# -- the page ----------------------------------------------------------------------------------------
+
+
+def on_the_page(database: Database, now: datetime = NOW) -> dict[str, str]:
+    """The state that the season report's page shows, by asset."""
+    page = Page(render(read_facts(database, now, max_ages=MAX_AGES, required=CORE)))
+    return {
+        row.attributes["data-asset"]: next(
+            name
+            for element in page.all("span", within=row)
+            if "state" in element.classes
+            for name in element.classes
+            if name != "state"
+        )
+        for row in page.all("tr")
+        if "data-asset" in row.attributes
+    }
+
+
+@pytest.mark.parametrize(
+    ("state", "attempts"),
+    [
+        ("ok", [(HOUR, "success", None)]),
+        ("partial", [(HOUR, "partial", None)]),
+        ("running", [(DAY, "success", None), (HOUR, "running", None)]),
+        ("running", [(HOUR, "running", None)]),
+        ("failed", [(DAY, "success", None), (HOUR, "failure", None)]),
+        ("killed", [(DAY, "success", None), (5 * HOUR, "running", None)]),
+        ("skipped", [(DAY, "success", None), (HOUR, "skipped", None)]),
+        ("stale", [(9 * DAY, "success", None)]),
+        ("stale", [(9 * DAY, "success", None), (HOUR, "failure", None)]),
+        ("stale", [(9 * DAY, "success", None), (HOUR, "success", [10])]),
+        ("never", [(HOUR, "success", [10])]),
+    ],
+)
+def test_the_page_and_db_status_show_the_same_state(
+    database: Database, state: str, attempts: list[tuple[timedelta, str, list[int] | None]]
+) -> None:
+    for age, status, series_ids in attempts:
+        enter(database, "tracks", age, status, series_ids=series_ids)
+    assert of(database, "tracks").state == state
+    assert on_the_page(database)["tracks"] == state
+
+
+def test_past_seasons_are_as_fresh_on_the_page_as_the_least_fresh_of_their_series(
+    database: Database,
+) -> None:
+    add_series(database, 1, 2)
+    enter(database, "past_seasons", 95 * DAY, series_ids=[1, 2])
+    enter(database, "past_seasons", 20 * DAY, series_ids=[1])
+    assert on_the_page(database)["past_seasons"] == "stale"
+
+
+def test_the_page_leaves_itself_out(database: Database) -> None:
+    enter(database, "series", HOUR)
+    enter(database, "season_report", 20 * DAY)
+    assert of(database, "season_report").state == "stale"
+    assert on_the_page(database) == {
+        "series": "ok",
+        "current_seasons": "stale",
+        "season_schedules": "stale",
+    }
+
+
 # -- the command -------------------------------------------------------------------------------------
 
 
@@ -340,6 +407,18 @@ def test_the_keys_of_the_json_document_are_stable_and_its_times_iso(
     for text in (document["checked_at"], document["assets"][0]["succeeded_at"]):
         assert "T" in text
         assert datetime.fromisoformat(text).tzinfo is not None
+
+
+def test_after_an_old_full_sync_and_a_limited_one_the_page_names_what_db_status_names(
+    database: Database, status: Callable[..., tuple[int, Any]]
+) -> None:
+    now = datetime.now(timezone.utc)
+    enter_core(database, 10 * DAY)
+    for asset in CORE:
+        enter(database, asset, HOUR, now=now, series_ids=[10])
+    _, document = status(as_json=True)
+    assert document["stale"] == list(CORE)
+    assert on_the_page(database, now) == dict.fromkeys(document["stale"], "stale")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from iracing_pipeline.warehouse.queries.health import AssetHealth
+
 
 @dataclass(frozen=True)
 class Week:
@@ -69,22 +71,6 @@ class Change:
 
 
 @dataclass(frozen=True)
-class AssetHealth:
-    """The attempts of an asset. Durations are those of the days that are looked at."""
-
-    asset: str
-    status: str
-    """Of the last attempt."""
-    started_at: datetime
-    succeeded_at: datetime | None
-    """End of the last attempt that stored what it could read."""
-    message: str | None
-    runs: int
-    p50_seconds: float | None
-    p95_seconds: float | None
-
-
-@dataclass(frozen=True)
 class RunsOfDay:
     day: date
     success: int
@@ -126,7 +112,7 @@ class DriftItem:
 
 @dataclass(frozen=True)
 class Health:
-    """How the sync is. The lists hold the newest; the totals count all."""
+    """How the sync is; health.py judges the assets. The lists hold the newest; the totals count all."""
 
     assets: tuple[AssetHealth, ...] = ()
     runs: tuple[RunsOfDay, ...] = ()

@@ -14,11 +14,15 @@ from functools import lru_cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from iracing_pipeline.core.cadence import BY_ASSET, CORE
 from iracing_pipeline.outputs.report import plots, words
 from iracing_pipeline.outputs.report.facts import Facts, Season
 from iracing_pipeline.outputs.report.grid import build_grid, is_now
 from iracing_pipeline.outputs.report.news import tell
-from iracing_pipeline.outputs.report.verdict import judge
+from iracing_pipeline.outputs.report.verdict import STATES, concerns
+
+# The page says nothing of its own age but when it was made.
+_ITSELF = "season_report"
 
 
 @lru_cache(maxsize=1)
@@ -39,7 +43,7 @@ def _environment() -> Environment:
         full_moment=words.full_moment,
         license_mark=words.license_mark,
         license_name=words.license_name,
-        limit=words.limit,
+        limit=lambda seconds: words.limit(timedelta(seconds=seconds)),
         moment=words.moment,
         seconds=words.seconds,
         shortened=words.shortened,
@@ -53,6 +57,9 @@ def render(facts: Facts) -> str:
     script = _source(environment, "report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     now, health = facts.made_at, facts.health
+    assets = [asset for asset in health.assets if asset.name != _ITSELF]
+    has_run = any(asset.started_at for asset in assets)
+    core = [asset.succeeded_at for asset in assets if asset.name in CORE]
     running = [s for s in facts.seasons if any(is_now(week, now) for week in s.weeks)]
     return environment.get_template("report.html.j2").render(
         facts=facts,
@@ -67,10 +74,12 @@ def render(facts: Facts) -> str:
         series=len({season.series_id for season in facts.seasons}),
         grid=build_grid(facts.seasons, now),
         news=tell(facts.changes),
-        verdict=judge(health, now),
-        last_success=max(
-            (one.succeeded_at for one in health.assets if one.succeeded_at), default=None
-        ),
+        assets=assets,
+        has_run=has_run,
+        states=STATES,
+        concerns=concerns(health, assets) if has_run else [],
+        not_run=[name for name in BY_ASSET if name not in {_ITSELF, *(one.name for one in assets)}],
+        last_full_sync=min(filter(None, core), default=None) if all(core) else None,
         budget=plots.BUDGET,
         busiest=max((one.busiest_minute for one in health.calls), default=0),
         least_left=min(

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import log
 
-from iracing_pipeline.outputs.report.facts import AssetHealth, CallsOfDay, RunsOfDay
+from iracing_pipeline.outputs.report.facts import CallsOfDay, RunsOfDay
 from iracing_pipeline.outputs.report.words import day, seconds, shortened
+from iracing_pipeline.warehouse.queries.health import AssetHealth
 
 # Requests a minute that iRacing grants an account.
 BUDGET = 240
@@ -86,7 +87,7 @@ def durations(found: Iterable[AssetHealth]) -> Plot:
     The scale is logarithmic: a sync of the past takes minutes, a sync of the cars tenths of a second.
     """
     timed = [
-        (row.p95_seconds, row.p50_seconds, row.asset)
+        (row.p95_seconds, row.p50_seconds, row.name)
         for row in found
         if row.p50_seconds is not None and row.p95_seconds is not None
     ]

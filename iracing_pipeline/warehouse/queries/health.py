@@ -1,7 +1,7 @@
 """Whether the pipeline is well: how old each asset's last success is, how its runs and calls have gone.
 
-In: a connection, and how old each asset may be. Out: Health. What is stored is status.py's; the cadence
-itself is the model's, and how all of it is shown the command line's.
+In: a connection, and how old each asset may be. Out: Health. This is the only judgement: `db status` and the
+season report's page show it and add none. What is stored is status.py's; the cadence itself is the model's.
 
 What counts for freshness is a success about everything. An attempt of some series (`--series-id`, `--limit`)
 or of one quarter says in `sync_runs.series_ids` what it was about, and refreshes nothing else. Partial is a
@@ -32,7 +32,7 @@ class AssetHealth:
 
     name: str
     state: str
-    """ok, partial, failed, killed, running, stale or never (has not succeeded, and need not have)."""
+    """ok, partial, running, failed, killed, skipped, stale or never (no success, and none required)."""
     is_stale: bool
     status: str | None
     """Of the last attempt, as in sync_runs; None where there was none."""
