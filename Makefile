@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 export IRACING_DATA_DIR ?= $(CURDIR)/.iracing
 
-.PHONY: help install demo test ui ui-demo lint format lock bench dictionary clean
+.PHONY: help install demo test ui ui-demo lint format lock bench dictionary promises clean
 
 help:
 	@echo "make demo     run the whole sync against the simulated API: no account needed"
@@ -14,7 +14,7 @@ help:
 	@echo "make ui-demo  the same, with the simulated API behind it"
 	@echo "make test     lint, types and the whole test suite, offline"
 	@echo "make install  only create .venv with everything in it"
-	@echo "make lint | format | lock | bench | dictionary   for developers, see docs/development.md"
+	@echo "make lint | format | lock | bench | dictionary | promises   for developers, see docs/development.md"
 
 install: $(STAMP)
 
@@ -61,5 +61,8 @@ bench: $(STAMP)
 dictionary: $(STAMP)
 	$(BIN)/iracing-pipeline db dictionary > docs/data-dictionary.md
 
+promises: $(STAMP)
+	$(BIN)/python -m iracing_pipeline_tests.support.promises > docs/promises.md
+
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -46,7 +46,8 @@ def _everything_in(database: Database) -> str:
 
 
 @pytest.mark.parametrize("fails", [False, True], ids=["well", "every way it can fail"])
-def test_promise_8_secrets_nothing_a_run_leaves_behind_holds_a_secret(
+@pytest.mark.promise(8)
+def test_nothing_a_run_leaves_behind_holds_a_secret(
     simulator: Simulator,
     answers: RecordedResponses,
     settings_for: Callable[..., Settings],
@@ -113,7 +114,8 @@ def test_promise_8_secrets_nothing_a_run_leaves_behind_holds_a_secret(
             assert secret not in text, f"{secret[:6]}… in {place}"
 
 
-def test_promise_8_secrets_the_bearer_token_reaches_the_api_host_only(
+@pytest.mark.promise(8)
+def test_the_bearer_token_reaches_the_api_host_only(
     simulator: Simulator, settings_for: Callable[..., Settings]
 ) -> None:
     assert sync(settings_for(dict(simulator.environment))).success
@@ -123,7 +125,8 @@ def test_promise_8_secrets_the_bearer_token_reaches_the_api_host_only(
     assert by_origin == {"api": {True}, "storage": {False}, "oauth": {False}}
 
 
-def test_promise_8_secrets_settings_and_credentials_show_none_in_their_repr() -> None:
+@pytest.mark.promise(8)
+def test_settings_and_credentials_show_none_in_their_repr() -> None:
     settings = Settings.from_environment(
         {
             "IRACING_CLIENT_ID": "id",

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import Simulator, WorldSource
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.support.dagster_sync import dump, query, sync
 
 
-def test_promise_4_isolation_exactly_the_bad_items_are_set_aside(
+@pytest.mark.promise(4)
+def test_exactly_the_bad_items_are_set_aside(
     settings_for: Callable[..., Settings], database: Database
 ) -> None:
     world = WorldSource(series=30, past_quarters=1)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from dagster import AssetKey
 
 from iracing_pipeline.assets.series import SERIES
@@ -56,7 +57,8 @@ def asked(simulator: Simulator) -> Counter[int]:
     return Counter(int(call.params["season_id"]) for call in simulator.calls(SCHEDULE))
 
 
-def test_promise_5_atomicity_killed_at_three_points_a_history_resumes_and_repeats_nothing(
+@pytest.mark.promise(5)
+def test_killed_at_three_points_a_history_resumes_and_repeats_nothing(
     new_database_url: Callable[[str | None], str], template: str, tmp_path: Path
 ) -> None:
     world = {"series": 12, "past_quarters": 6, "past_mode": "list"}

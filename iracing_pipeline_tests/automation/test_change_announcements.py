@@ -296,7 +296,8 @@ def test_a_dead_webhook_fails_no_sync(
     assert hook.acknowledged[-1].body["data_origin"] == "simulated"
 
 
-def test_promise_8_secrets_only_scheme_and_host_of_the_webhook_are_ever_told(
+@pytest.mark.promise(8)
+def test_only_scheme_and_host_of_the_webhook_are_ever_told(
     watched: Database,
     settings: Settings,
     hook: Receiver,

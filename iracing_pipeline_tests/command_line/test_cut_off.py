@@ -147,7 +147,8 @@ def test_a_kept_connection_to_dagsters_storage_that_was_cut_off_is_made_anew(
             assert instance.get_dynamic_partitions("series_id") == []
 
 
-def test_promise_5_atomicity_killed_at_any_point_a_rerun_ends_in_the_same_tables(
+@pytest.mark.promise(5)
+def test_killed_at_any_point_a_rerun_ends_in_the_same_tables(
     environment: dict[str, str],
     simulator: Simulator,
     database: Database,
@@ -171,7 +172,8 @@ def test_promise_5_atomicity_killed_at_any_point_a_rerun_ends_in_the_same_tables
     other.dispose()
 
 
-def test_promise_5_atomicity_a_sync_works_however_often_it_was_killed_before(
+@pytest.mark.promise(5)
+def test_a_sync_works_however_often_it_was_killed_before(
     environment: dict[str, str], simulator: Simulator
 ) -> None:
     for _ in range(3):

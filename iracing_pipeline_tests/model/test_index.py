@@ -189,7 +189,8 @@ def test_a_quarter_that_is_no_whole_number_is_not_stored_as_the_first_one(
         (lambda series: series.update(series_id=True), "series_id: "),
     ],
 )
-def test_promise_4_isolation_a_malformed_series_fails_alone(
+@pytest.mark.promise(4)
+def test_a_malformed_series_fails_alone(
     index: Any, change: Callable[[Any], Any], reason: str
 ) -> None:
     change(index[1])
@@ -198,7 +199,8 @@ def test_promise_4_isolation_a_malformed_series_fails_alone(
     assert [reason in item.reason for item in parsed.rejected] == [True]
 
 
-def test_promise_9_drift_in_a_series_is_counted_and_costs_nothing(index: Any) -> None:
+@pytest.mark.promise(9)
+def test_in_a_series_is_counted_and_costs_nothing(index: Any) -> None:
     index[1] |= {"official": "perhaps", "brand_new": 1}
     drift = Drift()
     (_, series, _) = parse_index(index, drift).items
@@ -360,7 +362,8 @@ def ids(extract: RowBatch) -> list[int]:
     return [row["season_id"] for row in extract.rows["seasons"]]
 
 
-def test_promise_7_order_the_running_season_is_never_demoted(running: Any) -> None:
+@pytest.mark.promise(7)
+def test_the_running_season_is_never_demoted(running: Any) -> None:
     running["seasons"][0] |= {"active": False, "season_name": "Old name", "car_classes": []}
     past = read(running, {1001: StoredSeason(active=True, complete=False)})
     assert past.news.rows == empty(
@@ -480,7 +483,8 @@ def test_a_season_announced_for_later_is_not_over(entry: Any) -> None:
         ),
     ],
 )
-def test_promise_4_isolation_a_malformed_season_fails_alone(
+@pytest.mark.promise(4)
+def test_a_malformed_season_fails_alone(
     entry: Any, change: Callable[[Any], Any], key: str, reason: str
 ) -> None:
     change(entry["seasons"][0])
@@ -543,7 +547,8 @@ def test_a_season_that_is_told_twice_differently_keeps_the_first(entry: Any) -> 
         ),
     ],
 )
-def test_promise_4_isolation_a_malformed_week_fails_alone(
+@pytest.mark.promise(4)
+def test_a_malformed_week_fails_alone(
     entry: Any, change: Callable[[Any], Any], key: str, reason: str
 ) -> None:
     change(entry["seasons"][0]["race_weeks"][0])
@@ -580,7 +585,8 @@ def test_a_season_in_two_series_entries_stays_with_the_first(entry: Any) -> None
     assert reject.reason == "The season stands in the entry of another series too."
 
 
-def test_promise_9_drift_in_seasons_and_weeks_is_counted_and_costs_nothing(entry: Any) -> None:
+@pytest.mark.promise(9)
+def test_in_seasons_and_weeks_is_counted_and_costs_nothing(entry: Any) -> None:
     season = entry["seasons"][0]
     season |= {"driver_changes": "perhaps", "brand_new": 1}
     season["race_weeks"][1]["track"]["config_name"] = ["Tires in"]

@@ -127,7 +127,8 @@ def test_a_schedule_without_weeks_is_no_rows() -> None:
     ],
     ids=["no track", "another season's", "no number", "no object"],
 )
-def test_promise_4_isolation_a_malformed_week_of_a_past_season_fails_alone(
+@pytest.mark.promise(4)
+def test_a_malformed_week_of_a_past_season_fails_alone(
     weeks: Any, spoil: Callable[[Any], Any], key: str
 ) -> None:
     spoil(weeks)

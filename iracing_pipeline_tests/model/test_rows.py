@@ -260,9 +260,8 @@ def test_cars_and_classes(answers: RecordedResponses) -> None:
         (lambda season: season.update(season_id=2**40), "season_id: Input should be less"),
     ],
 )
-def test_promise_4_isolation_a_bad_season_fails_alone(
-    answers: RecordedResponses, change: Any, reason: str
-) -> None:
+@pytest.mark.promise(4)
+def test_a_bad_season_fails_alone(answers: RecordedResponses, change: Any, reason: str) -> None:
     change(answers.season(1001))
     parsed = parse_seasons(answers["series/seasons"])
     extract = season_rows(parsed)
@@ -285,9 +284,8 @@ def test_promise_4_isolation_a_bad_season_fails_alone(
         (lambda week: week["car_restrictions"][0].pop("car_id"), "car_restrictions.0.car_id"),
     ],
 )
-def test_promise_4_isolation_a_bad_week_fails_alone(
-    answers: RecordedResponses, change: Any, reason: str
-) -> None:
+@pytest.mark.promise(4)
+def test_a_bad_week_fails_alone(answers: RecordedResponses, change: Any, reason: str) -> None:
     change(answers.season(1001)["schedules"][1])
     extract = _schedules(answers)
     assert [(r["season_id"], r["race_week_num"]) for r in extract.rows["season_schedules"]] == [
@@ -309,7 +307,8 @@ def test_a_repeated_key_keeps_the_first_and_names_the_other(answers: RecordedRes
     assert [item.item_key for item in extract.rejected] == ["season_id=1001 (repeated)"]
 
 
-def test_promise_9_drift_a_new_field_is_counted_and_harmless(answers: RecordedResponses) -> None:
+@pytest.mark.promise(9)
+def test_a_new_field_is_counted_and_harmless(answers: RecordedResponses) -> None:
     for season in answers["series/seasons"]:
         season["brand_new"] = {"nested": 1}
     drift = Drift()
@@ -318,7 +317,8 @@ def test_promise_9_drift_a_new_field_is_counted_and_harmless(answers: RecordedRe
     assert drift.unknown_fields == {"Season.brand_new": 2}
 
 
-def test_promise_9_drift_an_optional_field_of_a_new_type_is_null_and_counted(
+@pytest.mark.promise(9)
+def test_an_optional_field_of_a_new_type_is_null_and_counted(
     answers: RecordedResponses,
 ) -> None:
     answers.season(1001)["drops"] = "many"
@@ -328,7 +328,8 @@ def test_promise_9_drift_an_optional_field_of_a_new_type_is_null_and_counted(
     assert drift.unexpected_types == {("Season.drops", "string"): 1}
 
 
-def test_promise_2_idempotence_the_order_of_tags_and_keys_is_no_change(
+@pytest.mark.promise(2)
+def test_the_order_of_tags_and_keys_is_no_change(
     answers: RecordedResponses,
 ) -> None:
     before = [extract.rows for extract in batches(answers)]

@@ -218,7 +218,8 @@ def test_a_session_is_told_with_series_week_track_cars_and_rules(stored: Databas
     ]
 
 
-def test_promise_2_idempotence_a_second_refresh_writes_no_row(stored: Database) -> None:
+@pytest.mark.promise(2)
+def test_a_second_refresh_writes_no_row(stored: Database) -> None:
     refresh(stored)
     before = versions(stored)
     assert refresh(stored, NOW + timedelta(hours=1)) == Refreshed(0, 0, 0, 0, 15, 0)
@@ -252,7 +253,8 @@ def test_a_track_swap_raises_sequence_and_keeps_the_uid_of_what_has_not_begun(
     ],
     ids=["week retired", "season retired", "season broken off"],
 )
-def test_promise_3_retirement_what_vanished_is_cancelled_and_what_returns_is_confirmed(
+@pytest.mark.promise(3)
+def test_what_vanished_is_cancelled_and_what_returns_is_confirmed(
     stored: Database, gone: str, back: str
 ) -> None:
     refresh(stored)
@@ -380,7 +382,8 @@ def test_a_feed_per_running_series_and_licence_class_without_credentials(
     ]
 
 
-def test_promise_2_idempotence_a_second_run_writes_no_row_and_touches_no_file(
+@pytest.mark.promise(2)
+def test_a_second_run_writes_no_row_and_touches_no_file(
     stored: Database, settings: Settings, tmp_path: Path
 ) -> None:
     feeds(settings)
@@ -461,7 +464,8 @@ def test_a_variable_names_the_directory(
         ("/dev/null/feeds", "Set IRACING_CALENDAR_DIR"),
     ],
 )
-def test_promise_8_secrets_a_place_that_cannot_be_used_is_one_message(
+@pytest.mark.promise(8)
+def test_a_place_that_cannot_be_used_is_one_message(
     stored: Database, settings: Settings, directory: str, words: str
 ) -> None:
     message = feeds(settings, directory=directory).failures()["calendar_feeds"]

@@ -58,7 +58,8 @@ def test_the_capture_of_2025_09_09_loads_whole_and_a_second_time_changes_nothing
     assert query(database, "SELECT count(*) FROM iracing.changes") == [(0,)]
 
 
-def test_promise_9_drift_captured_answers_of_every_endpoint_and_other_years_set_nothing_aside(
+@pytest.mark.promise(9)
+def test_captured_answers_of_every_endpoint_and_other_years_set_nothing_aside(
     settings: Settings, database: Database
 ) -> None:
     from iracing_pipeline.core.drift import Drift
@@ -101,7 +102,8 @@ def test_promise_9_drift_captured_answers_of_every_endpoint_and_other_years_set_
     assert query(database, "SELECT endpoint, kind, field FROM iracing.drift") == []
 
 
-def test_promise_10_expanded_sessions_equal_the_race_guide_of_that_day(
+@pytest.mark.promise(10)
+def test_expanded_sessions_equal_the_race_guide_of_that_day(
     settings: Settings, database: Database
 ) -> None:
     guide = json.loads((CAPTURES / "season_race_guide.json").read_text())

@@ -47,7 +47,8 @@ def _nested(depth: int) -> Any:
         lambda season: season.pop("schedules"),
     ],
 )
-def test_promise_9_drift_odd_optional_values_cost_no_item(
+@pytest.mark.promise(9)
+def test_odd_optional_values_cost_no_item(
     settings: Settings, answers: RecordedResponses, database: Database, change: Any
 ) -> None:
     change(answers.season(1001))
@@ -66,7 +67,8 @@ def test_promise_9_drift_odd_optional_values_cost_no_item(
         lambda season: season.update(schedules="none"),
     ],
 )
-def test_promise_4_isolation_odd_identities_cost_one_season(
+@pytest.mark.promise(4)
+def test_odd_identities_cost_one_season(
     settings: Settings, answers: RecordedResponses, database: Database, change: Any
 ) -> None:
     change(answers.season(1001))
@@ -167,7 +169,8 @@ def test_every_check_of_the_tables_has_an_answer_here_that_would_break_it() -> N
 
 
 @pytest.mark.parametrize("check", sorted(BREAKS))
-def test_promise_4_isolation_what_would_break_a_check_costs_its_item_and_nothing_else(
+@pytest.mark.promise(4)
+def test_what_would_break_a_check_costs_its_item_and_nothing_else(
     settings: Settings, answers: RecordedResponses, database: Database, check: str
 ) -> None:
     assert BREAKS[check](answers) is None
@@ -198,7 +201,8 @@ def test_a_price_beyond_all_bounds_is_null(
 
 
 @pytest.mark.parametrize("how", ["absent", "null"])
-def test_promise_3_retirement_a_list_that_is_not_given_retires_nothing(
+@pytest.mark.promise(3)
+def test_a_list_that_is_not_given_retires_nothing(
     settings: Settings, answers: RecordedResponses, database: Database, how: str
 ) -> None:
     sync(settings)

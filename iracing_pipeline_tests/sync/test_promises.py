@@ -63,7 +63,8 @@ def test_one_sync_fills_every_table(settings: Settings, database: Database) -> N
     assert query(database, "SELECT count(*) FROM iracing.changes") == [(0,)]
 
 
-def test_promise_2_idempotence_a_second_sync_with_refresh_writes_no_data_row(
+@pytest.mark.promise(2)
+def test_a_second_sync_with_refresh_writes_no_data_row(
     settings: Settings, simulator: Simulator, answers: RecordedResponses, database: Database
 ) -> None:
     sync(settings)
@@ -81,7 +82,8 @@ def test_promise_2_idempotence_a_second_sync_with_refresh_writes_no_data_row(
     assert len(data_calls(simulator)) == 14
 
 
-def test_promise_6_budget_landed_answers_serve_instead_of_the_api(
+@pytest.mark.promise(6)
+def test_landed_answers_serve_instead_of_the_api(
     settings: Settings, simulator: Simulator, database: Database
 ) -> None:
     sync(settings)
@@ -155,7 +157,8 @@ def test_season_schedules_alone_says_what_to_do_first(settings: Settings) -> Non
     assert "materialize current_seasons first" in done.failures()["season_schedules"]
 
 
-def test_promise_1_identity_a_track_swap_is_one_change_and_no_second_week(
+@pytest.mark.promise(1)
+def test_a_track_swap_is_one_change_and_no_second_week(
     settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     sync(settings)
@@ -170,7 +173,8 @@ def test_promise_1_identity_a_track_swap_is_one_change_and_no_second_week(
     assert change[3]["track_name"] == "Limestone Park"
 
 
-def test_promise_1_identity_a_renamed_series_keeps_its_row(
+@pytest.mark.promise(1)
+def test_a_renamed_series_keeps_its_row(
     settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     sync(settings)
@@ -200,7 +204,8 @@ def test_a_moved_session_leaves_no_stale_one(
     ) == [("03-18 02:00",)]
 
 
-def test_promise_3_retirement_a_dropped_car_restriction_is_retired_and_comes_back(
+@pytest.mark.promise(3)
+def test_a_dropped_car_restriction_is_retired_and_comes_back(
     settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     sync(settings)
@@ -216,7 +221,8 @@ def test_promise_3_retirement_a_dropped_car_restriction_is_retired_and_comes_bac
     ]
 
 
-def test_promise_3_retirement_a_series_that_rests_keeps_its_row(
+@pytest.mark.promise(3)
+def test_a_series_that_rests_keeps_its_row(
     settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     sync(settings)
@@ -236,7 +242,8 @@ def test_promise_3_retirement_a_series_that_rests_keeps_its_row(
     ],
 )
 @pytest.mark.parametrize("body", [[], {"error": "odd"}], ids=["empty", "no list"])
-def test_promise_3_retirement_an_empty_answer_fails_the_asset_and_changes_nothing(
+@pytest.mark.promise(3)
+def test_an_empty_answer_fails_the_asset_and_changes_nothing(
     settings: Settings,
     answers: RecordedResponses,
     database: Database,
@@ -262,7 +269,8 @@ def test_promise_3_retirement_an_empty_answer_fails_the_asset_and_changes_nothin
     ) == [("failure",), ("success",)]
 
 
-def test_promise_4_isolation_one_bad_season_and_one_bad_week_are_set_aside_and_all_else_lands(
+@pytest.mark.promise(4)
+def test_one_bad_season_and_one_bad_week_are_set_aside_and_all_else_lands(
     settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     del answers.season(1002)["season_name"]
@@ -307,7 +315,8 @@ def test_promise_4_isolation_one_bad_season_and_one_bad_week_are_set_aside_and_a
     ) == [("partial", 1)]
 
 
-def test_promise_4_isolation_an_item_that_heals_leaves_quarantine_by_itself(
+@pytest.mark.promise(4)
+def test_an_item_that_heals_leaves_quarantine_by_itself(
     settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     track = answers.season(1001)["schedules"][1].pop("track")
@@ -327,7 +336,8 @@ def test_promise_4_isolation_an_item_that_heals_leaves_quarantine_by_itself(
     assert query(database, "SELECT count(*) FROM iracing.season_schedules") == [(3,)]
 
 
-def test_promise_4_isolation_one_failing_endpoint_does_not_stop_the_others(
+@pytest.mark.promise(4)
+def test_one_failing_endpoint_does_not_stop_the_others(
     settings: Settings, simulator: Simulator
 ) -> None:
     simulator.faults.add("status", "car/get", status=500)
@@ -336,7 +346,8 @@ def test_promise_4_isolation_one_failing_endpoint_does_not_stop_the_others(
     assert {"seasons", "tracks", "car_classes"} <= set(done.counts())
 
 
-def test_promise_9_drift_a_new_field_lands_and_is_reported(
+@pytest.mark.promise(9)
+def test_a_new_field_lands_and_is_reported(
     settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     for season in answers["series/seasons"]:
@@ -356,7 +367,8 @@ def test_promise_9_drift_a_new_field_lands_and_is_reported(
     assert len(query(database, rows)) == 1
 
 
-def test_promise_9_drift_a_field_that_vanished_is_one_row_and_null_and_may_come_back(
+@pytest.mark.promise(9)
+def test_a_field_that_vanished_is_one_row_and_null_and_may_come_back(
     settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     assert sync(settings, "current_seasons").warnings() == {}
@@ -382,7 +394,8 @@ def test_promise_9_drift_a_field_that_vanished_is_one_row_and_null_and_may_come_
     assert query(database, rows) == [(*vanished, True)]
 
 
-def test_promise_9_drift_a_value_of_a_new_type_is_one_row(
+@pytest.mark.promise(9)
+def test_a_value_of_a_new_type_is_one_row(
     settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     first, second = answers["series/seasons"]
@@ -501,7 +514,8 @@ def test_simulated_data_never_mixes_with_real_data(
     assert "The database holds simulated data" in done.failures()["tracks"]
 
 
-def test_promise_5_atomicity_rows_changes_and_landing_stand_or_fall_together(
+@pytest.mark.promise(5)
+def test_rows_changes_and_landing_stand_or_fall_together(
     settings: Settings, answers: RecordedResponses, database: Database
 ) -> None:
     sync(settings)

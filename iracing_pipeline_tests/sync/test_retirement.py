@@ -107,7 +107,8 @@ def sessions(database: Database, season_id: int) -> int:
     return int(count)
 
 
-def test_promise_3_retirement_a_week_that_left_its_season_is_retired_and_restored(
+@pytest.mark.promise(3)
+def test_a_week_that_left_its_season_is_retired_and_restored(
     settings: Settings, world: World, database: Database
 ) -> None:
     sync(settings)
@@ -208,7 +209,8 @@ def partition(settings: Settings, *series_ids: int, **options: Any) -> Any:
         engine.services().close()
 
 
-def test_promise_3_retirement_a_season_in_neither_list_nor_index_is_retired_and_restored(
+@pytest.mark.promise(3)
+def test_a_season_in_neither_list_nor_index_is_retired_and_restored(
     settings: Settings, world: World, database: Database
 ) -> None:
     sync(settings)
@@ -239,7 +241,8 @@ def test_promise_3_retirement_a_season_in_neither_list_nor_index_is_retired_and_
     assert dump(database) == before
 
 
-def test_promise_3_retirement_a_list_that_lacks_most_of_what_should_be_there_retires_nothing(
+@pytest.mark.promise(3)
+def test_a_list_that_lacks_most_of_what_should_be_there_retires_nothing(
     settings: Settings, world: World, database: Database
 ) -> None:
     sync(settings)
@@ -259,7 +262,8 @@ def test_promise_3_retirement_a_list_that_lacks_most_of_what_should_be_there_ret
     assert set(to_come(database)) == kept
 
 
-def test_promise_4_isolation_a_season_without_a_readable_id_retires_no_other(
+@pytest.mark.promise(4)
+def test_a_season_without_a_readable_id_retires_no_other(
     settings: Settings, world: World, database: Database
 ) -> None:
     sync(settings)
@@ -290,7 +294,8 @@ def test_an_empty_list_is_believed_only_where_it_is_forced(
     assert dump(database) == before
 
 
-def test_promise_3_retirement_a_season_that_lacks_most_of_its_weeks_keeps_them_and_is_named(
+@pytest.mark.promise(3)
+def test_a_season_that_lacks_most_of_its_weeks_keeps_them_and_is_named(
     settings: Settings, world: World, database: Database
 ) -> None:
     sync(settings)
@@ -322,7 +327,8 @@ def test_promise_3_retirement_a_season_that_lacks_most_of_its_weeks_keeps_them_a
     ]
 
 
-def test_promise_3_retirement_week_13_shrinks_the_list_and_the_others_are_complete(
+@pytest.mark.promise(3)
+def test_week_13_shrinks_the_list_and_the_others_are_complete(
     settings_for: Callable[..., Settings], database: Database
 ) -> None:
     today = datetime.now(timezone.utc)
@@ -358,7 +364,8 @@ def test_promise_3_retirement_week_13_shrinks_the_list_and_the_others_are_comple
         ) == [(0,)]
 
 
-def test_promise_3_retirement_a_series_goes_only_when_the_index_no_longer_knows_it(
+@pytest.mark.promise(3)
+def test_a_series_goes_only_when_the_index_no_longer_knows_it(
     settings: Settings, world: World, database: Database
 ) -> None:
     sync(settings)
@@ -407,7 +414,8 @@ def test_an_index_that_lacks_most_series_fails_and_retires_none(
         ("carclass/get", "car_classes", "car_class_id"),
     ],
 )
-def test_promise_3_retirement_reference_data_that_vanished(
+@pytest.mark.promise(3)
+def test_reference_data_that_vanished(
     settings: Settings, world: World, database: Database, endpoint: str, asset: str, key: str
 ) -> None:
     sync(settings, asset)
@@ -470,7 +478,8 @@ def test_past_seasons_that_left_their_series_are_retired_and_come_back_whole(
     assert dump(database) == before
 
 
-def test_promise_2_idempotence_whatever_the_order_of_keys_and_of_lists_without_a_meaning(
+@pytest.mark.promise(2)
+def test_whatever_the_order_of_keys_and_of_lists_without_a_meaning(
     settings: Settings, world: World, database: Database
 ) -> None:
     sync(settings)

@@ -61,7 +61,8 @@ def by_quarter(simulator: Simulator, database: Database) -> Counter[tuple[int, i
     )
 
 
-def test_promise_6_budget_a_cold_history_takes_the_fewest_calls_whatever_past_quarters_carry(
+@pytest.mark.promise(6)
+def test_a_cold_history_takes_the_fewest_calls_whatever_past_quarters_carry(
     start: Callable[..., tuple[Command, Database]],
 ) -> None:
     first, *others = [filled(start, mode) for mode in ("full", "list", "active", "empty")]
@@ -139,7 +140,8 @@ def test_after_two_calls_of_a_cold_history_every_season_and_every_weeks_track_is
     assert dump(database) == dump(other)
 
 
-def test_promise_7_order_current_then_past_or_past_then_current_ends_in_the_same_tables(
+@pytest.mark.promise(7)
+def test_current_then_past_or_past_then_current_ends_in_the_same_tables(
     start: Callable[..., tuple[Command, Database]],
 ) -> None:
     tables = []
@@ -159,7 +161,8 @@ def test_promise_7_order_current_then_past_or_past_then_current_ends_in_the_same
             assert other[name] == rows, name
 
 
-def test_promise_7_past_seasons_never_demotes_the_running_season(
+@pytest.mark.promise(7)
+def test_past_seasons_never_demotes_the_running_season(
     start: Callable[..., tuple[Command, Database]],
 ) -> None:
     command, database = start()
@@ -231,7 +234,8 @@ def test_a_season_that_leaves_the_list_becomes_complete_with_its_final_schedule(
     ) == [(True,)]
 
 
-def test_promise_4_isolation_poisoned_seasons_and_series_stop_nobody_and_are_named(
+@pytest.mark.promise(4)
+def test_poisoned_seasons_and_series_stop_nobody_and_are_named(
     start: Callable[..., tuple[Command, Database]],
 ) -> None:
     command, database = start(past_mode="list")
@@ -399,7 +403,8 @@ def test_trouble_in_the_middle_of_a_history_stops_it_and_the_next_run_goes_on(
     assert healed.calls[SCHEDULE] == missing
 
 
-def test_promise_4_isolation_a_season_that_a_quarter_brings_unreadable_is_asked_for_by_itself(
+@pytest.mark.promise(4)
+def test_a_season_that_a_quarter_brings_unreadable_is_asked_for_by_itself(
     start: Callable[..., tuple[Command, Database]],
 ) -> None:
     command, database = start(past_mode="full")

@@ -165,7 +165,8 @@ def test_every_week_that_is_not_over_has_its_forecast_from_the_run_that_learned_
     assert query(database, "SELECT count(*) FROM iracing.changes") == [(0,)]
 
 
-def test_promise_2_idempotence_the_same_forecasts_fetched_again_write_no_row(
+@pytest.mark.promise(2)
+def test_the_same_forecasts_fetched_again_write_no_row(
     simulator: Simulator, settings: Settings, database: Database
 ) -> None:
     sync(settings, *SEASONS)
@@ -252,7 +253,8 @@ def test_a_storage_host_that_is_not_there_costs_the_forecasts_and_nothing_else(
     assert "X-Amz" not in str(metadata)
 
 
-def test_promise_4_isolation_an_hour_that_cannot_be_read_is_set_aside_alone(
+@pytest.mark.promise(4)
+def test_an_hour_that_cannot_be_read_is_set_aside_alone(
     simulator: Simulator, settings: Settings, database: Database
 ) -> None:
     sync(settings, *SEASONS)

@@ -59,7 +59,8 @@ def test_counts_say_what_was_inserted_updated_and_unchanged(database: Database) 
     )
 
 
-def test_promise_1_identity_a_track_swap_updates_the_week_and_records_one_change(
+@pytest.mark.promise(1)
+def test_a_track_swap_updates_the_week_and_records_one_change(
     database: Database,
 ) -> None:
     load(database, [week(0), week(1)])
@@ -77,7 +78,8 @@ def test_promise_1_identity_a_track_swap_updates_the_week_and_records_one_change
     ]
 
 
-def test_promise_2_idempotence_the_same_rows_again_write_nothing(database: Database) -> None:
+@pytest.mark.promise(2)
+def test_the_same_rows_again_write_nothing(database: Database) -> None:
     weeks = [week(n, temp_c=20.0, simulated_time_offsets_minutes=[15, 35]) for n in range(12)]
     load(database, weeks)
     before = rows(database, "SELECT xmin, ctid, * FROM iracing.season_schedules ORDER BY 4")
@@ -139,7 +141,8 @@ def restrictions(*car_ids: int) -> TableBatch:
     )
 
 
-def test_promise_3_retirement_what_vanishes_from_a_complete_list_is_retired_and_comes_back(
+@pytest.mark.promise(3)
+def test_what_vanishes_from_a_complete_list_is_retired_and_comes_back(
     database: Database,
 ) -> None:
     load(database, [week(0), week(1)])
@@ -195,7 +198,8 @@ def test_an_unknown_column_is_a_programming_error_with_a_name(database: Database
         load(database, [week(0, wether="fine")])
 
 
-def test_promise_5_atomicity_an_error_in_one_table_leaves_all_untouched(database: Database) -> None:
+@pytest.mark.promise(5)
+def test_an_error_in_one_table_leaves_all_untouched(database: Database) -> None:
     orphan = {"season_id": 99, "race_week_num": 0, "track_id": 1}
     with pytest.raises(Exception, match="season_schedules_season_id_fkey"):
         merge(

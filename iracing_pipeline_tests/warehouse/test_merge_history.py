@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from iracing_pipeline.core.rows import Counts, Coverage
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline.warehouse.merge.batches import TableBatch
@@ -274,7 +276,8 @@ def test_a_retired_row_comes_back_with_what_it_had(database: Database) -> None:
     ) == [(0, 1, 2, True), (1, None, 3, True)]
 
 
-def test_promise_3_retirement_what_was_retired_with_a_row_comes_back_with_it(
+@pytest.mark.promise(3)
+def test_what_was_retired_with_a_row_comes_back_with_it(
     database: Database,
 ) -> None:
     def sessions(*numbers: int) -> TableBatch:

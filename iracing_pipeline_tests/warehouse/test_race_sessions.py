@@ -77,7 +77,8 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
 
 
-def test_promise_10_a_pattern_of_every_two_hours_has_84_sessions_a_week(database: Database) -> None:
+@pytest.mark.promise(10)
+def test_a_pattern_of_every_two_hours_has_84_sessions_a_week(database: Database) -> None:
     store(
         database,
         {"start_date": day("2026-03-17"), "week_end_time": moment("2026-03-23T23:58")},
@@ -88,7 +89,8 @@ def test_promise_10_a_pattern_of_every_two_hours_has_84_sessions_a_week(database
     assert (found[0], found[-1]) == ("2026-03-17 00:45", "2026-03-23 22:45")
 
 
-def test_promise_10_a_one_day_week_ends_with_the_session_at_week_end_time(
+@pytest.mark.promise(10)
+def test_a_one_day_week_ends_with_the_session_at_week_end_time(
     database: Database,
 ) -> None:
     store(
@@ -101,7 +103,8 @@ def test_promise_10_a_one_day_week_ends_with_the_session_at_week_end_time(
     assert found[-1] == "2026-03-10 23:45"
 
 
-def test_promise_10_sessions_after_week_end_time_do_not_exist(database: Database) -> None:
+@pytest.mark.promise(10)
+def test_sessions_after_week_end_time_do_not_exist(database: Database) -> None:
     store(
         database,
         {"start_date": day("2026-03-17"), "week_end_time": moment("2026-03-18T02:45")},
@@ -187,9 +190,8 @@ def test_a_week_may_span_the_turn_of_a_year_or_of_february(
 
 
 @pytest.mark.parametrize("days", range(1, 15))
-def test_promise_10_a_week_of_1_to_14_days_has_the_sessions_of_each_day(
-    database: Database, days: int
-) -> None:
+@pytest.mark.promise(10)
+def test_a_week_of_1_to_14_days_has_the_sessions_of_each_day(database: Database, days: int) -> None:
     begin = moment("2026-03-17T00:00")
     last = begin + timedelta(days=days - 1, hours=22, minutes=45)
     store(

@@ -139,7 +139,8 @@ def test_a_database_of_a_newer_version_is_left_alone_with_a_clear_message(
         ("postgresql://bob:s3cret-pw@127.0.0.1:nine/x", "not a usable postgresql:// URL"),
     ],
 )
-def test_promise_8_secrets_a_database_that_refuses_is_named_without_its_password(
+@pytest.mark.promise(8)
+def test_a_database_that_refuses_is_named_without_its_password(
     url: str, words: str, tmp_path: Path
 ) -> None:
     with pytest.raises(DatabaseError) as caught:
