@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,16 +15,30 @@ import pytest
 from iracing_pipeline_tests.support.places import ROOT
 
 VIOLATIONS = [
-    ("api", "api/budget", "from iracing_pipeline.warehouse.merge.merging import merge_tables"),
+    ("core", "core/rows", "from pydantic import BaseModel"),
+    ("core", "core/wording", "from iracing_pipeline.model.plan import plan_details"),
+    ("api", "api/budget", "from iracing_pipeline.warehouse.merge.merging import merge"),
     ("api", "api/types/series", "import sqlalchemy"),
+    ("model", "model/plan", "from iracing_pipeline.api.client import IracingClient"),
+    ("model", "model/rows/index", "from iracing_pipeline.warehouse.schema.tables import table"),
     (
         "warehouse",
         "warehouse/merge/statements",
         "from iracing_pipeline.api.client import IracingClient",
     ),
     ("warehouse", "warehouse/queries/health", "import httpx"),
+    ("sync", "sync/writer", "from dagster import Failure"),
+    ("sync", "sync/rebuild", "from iracing_pipeline.resources import WarehouseResource"),
+    ("outputs", "outputs/report/page", "import dagster"),
+    ("outputs", "outputs/calendars/feeds", "from iracing_pipeline.api.client import IracingClient"),
+    ("resources", "resources", "from iracing_pipeline.assets.adapter import sync_asset"),
+    ("instance", "instance/storage", "from iracing_pipeline.sync.services import Services"),
+    ("assets", "assets/series", "from iracing_pipeline.automation.jobs import JOBS"),
+    ("automation", "automation/jobs", "from iracing_pipeline.commands.sync import run_sync"),
     ("simulator", "simulator/oauth", "from iracing_pipeline.api.credentials import mask"),
 ]
+MOST_INSIDE = 50
+"""Imports inside functions, in the whole package."""
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +88,24 @@ def test_definitions_load_without_environment_api_database_or_their_libraries() 
         [sys.executable, "-c", code], capture_output=True, text=True, env={}, cwd="/", check=True
     )
     assert done.stdout == "[]\n"
+
+
+def test_imports_stand_at_the_top_of_their_files() -> None:
+    inside = [
+        (path, node.lineno)
+        for path in (ROOT / "iracing_pipeline").rglob("*.py")
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    assert len(set(inside)) <= MOST_INSIDE
+
+
+def test_every_contract_is_broken_once() -> None:
+    text = (ROOT / "pyproject.toml").read_text()
+    contracts = re.findall(r'^id = "(\w+)"$', text, flags=re.MULTILINE)
+    assert {contract for contract, _, _ in VIOLATIONS} == set(contracts)
 
 
 def test_every_module_says_first_what_belongs_in_it() -> None:

@@ -98,7 +98,6 @@ def sync_asset(
     for items that failed.
     """
     from iracing_pipeline.sync import result as events
-    from iracing_pipeline.warehouse.schema.tables import table
 
     run, retries_steps = _sync_run(context, iracing, warehouse, options)
     told = _Told(context, is_dry=options.dry_run)
@@ -111,7 +110,7 @@ def sync_asset(
         elif isinstance(event, events.SeriesListed) and on_listed is not None:
             on_listed(event)
         elif isinstance(event, events.SyncResult):
-            yield from told.result(event, table_metadata(event, table(event.main_table)))
+            yield from told.result(event, table_metadata(event))
             if event.failure is not None:
                 raise event.failure
 
@@ -135,7 +134,7 @@ def output_asset(
 ) -> Iterator[AssetEvent]:
     """Run what is made of stored rows alone: `work` returns the metadata of its materialization.
 
-    It closes the sync run itself, with `run.recorder.close(Outcome("success", …))`.
+    It closes the sync run itself, with `run.recorder.succeed()`.
     """
     from iracing_pipeline.sync.result import SyncFailed
     from iracing_pipeline.sync.run import engine

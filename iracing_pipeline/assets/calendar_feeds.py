@@ -39,13 +39,12 @@ def calendar_feeds(
 ) -> Iterator[AssetEvent]:
     """Race calendars to subscribe to, an .ics per running series and per licence class. No request."""
     from iracing_pipeline.outputs.calendars.publish import publish_calendars
-    from iracing_pipeline.warehouse.ledger.runs import Outcome
 
     def publish(run: "SyncRun") -> Mapping[str, Any]:
         services = run.services
         directory = config.directory or services.settings.calendar_dir
         done = publish_calendars(services.database, directory, config.days, services.now(), run.say)
-        run.recorder.close(Outcome("success", done.counts))
+        run.recorder.succeed(done.counts)
         run.say(done.in_words(), ended=True)
         return _metadata(done)
 

@@ -106,11 +106,10 @@ def housekeeping(
     Landed responses, data tables, the last success of each asset and everything that Dagster takes an
     asset's state from stay. Needs no credentials and asks the API nothing.
     """
-    from iracing_pipeline.warehouse.ledger.runs import Outcome
 
     def keep_house(run: "SyncRun") -> Mapping[str, Any]:
         done = maintain(context.instance, run, config)
-        run.recorder.close(Outcome("success"))
+        run.recorder.succeed()
         run.say(in_words(done, is_dry=config.dry_run), ended=True)
         return _metadata(done)
 

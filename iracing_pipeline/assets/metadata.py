@@ -24,8 +24,6 @@ from iracing_pipeline.core.rows import Counts
 from iracing_pipeline.core.wording import rejected_in_words
 
 if TYPE_CHECKING:
-    from sqlalchemy import Table
-
     from iracing_pipeline.core.rows import Rejected
     from iracing_pipeline.sync.result import SyncResult
 
@@ -42,13 +40,13 @@ CHANGES_KEY = "first_changes"
 _PREVIEW_COLUMNS = 7
 
 
-def table_metadata(result: SyncResult, table: Table) -> dict[str, Any]:
+def table_metadata(result: SyncResult) -> dict[str, Any]:
     """Everything about an asset that is one table, and what came with it."""
     total, name = result.total, result.main_table
     return {
         "dagster/row_count": result.counts[name].living if name in result.counts else 0,
         "dagster/relation_identifier": f"iracing.{name}",
-        "dagster/column_schema": _table_schema(table),
+        "dagster/column_schema": _table_schema(result.main_table),
         "inserted": total.inserted,
         "updated": total.updated,
         "unchanged": total.unchanged,
@@ -186,21 +184,21 @@ def _how_to_look(table_name: str) -> str:
     )
 
 
-def _table_schema(table: Table) -> TableSchema:
+def _table_schema(table_name: str) -> TableSchema:
     """Columns with types and comments, as Dagster's UI shows them."""
-    from sqlalchemy.dialects import postgresql
+    from iracing_pipeline.warehouse.schema.dictionary import columns_of
 
-    dialect = postgresql.dialect()
-    key = ", ".join(column.name for column in table.primary_key.columns)
+    columns = columns_of(table_name)
+    key = ", ".join(column.name for column in columns if column.is_key)
     return TableSchema(
         columns=[
             TableColumn(
                 name=column.name,
-                type=column.type.compile(dialect=dialect).lower(),
+                type=column.type,
                 description=column.comment,
-                constraints=TableColumnConstraints(nullable=bool(column.nullable)),
+                constraints=TableColumnConstraints(nullable=column.is_nullable),
             )
-            for column in table.columns
+            for column in columns
         ],
         constraints=TableConstraints(other=[f"primary key ({key})"]),
     )

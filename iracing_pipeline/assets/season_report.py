@@ -1,6 +1,6 @@
 """The asset `season_report`: what is stored → one HTML file to look at, on a phone too."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from iracing_pipeline.resources import WarehouseResource
 from iracing_pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from iracing_pipeline.outputs.report.facts import Change
+    from iracing_pipeline.outputs.report.news import News
     from iracing_pipeline.outputs.report.publish import Published
     from iracing_pipeline.sync.run import SyncRun
 
@@ -43,7 +43,6 @@ def season_report(
 ) -> Iterator[AssetEvent]:
     """One page that stands alone: seasons by week, this week, what changed, how the sync is."""
     from iracing_pipeline.outputs.report.publish import publish_report
-    from iracing_pipeline.warehouse.ledger.runs import Outcome
 
     def publish(run: "SyncRun") -> Mapping[str, Any]:
         services = run.services
@@ -51,7 +50,7 @@ def season_report(
         done = publish_report(
             services.database, target, services.now(), apart_from=run.recorder.sync_run_id
         )
-        run.recorder.close(Outcome("success"))
+        run.recorder.succeed()
         run.say(f"{len(done.facts.seasons):,} seasons on {target}", ended=True)
         return _metadata(done)
 
@@ -74,15 +73,12 @@ def _metadata(done: "Published") -> dict[str, Any]:
         "seasons": len(facts.seasons),
         "weeks": sum(len(season.weeks) for season in facts.seasons),
         "changes_this_week": sum(change.lines for change in facts.changes),
-        "what_changed": MetadataValue.md(_preview(facts.changes)),
+        "what_changed": MetadataValue.md(_preview(done.news)),
     }
 
 
-def _preview(changes: "Sequence[Change]") -> str:
+def _preview(news: "News") -> str:
     """The first stories of the page, as Markdown."""
-    from iracing_pipeline.outputs.report.news import tell
-
-    news = tell(changes)
     if not news.stories:
         return "Nothing changed in the last days."
     lines = []

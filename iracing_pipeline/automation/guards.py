@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter, SkipReason
 
+from iracing_pipeline.core.cadence import LONGEST_RUN
+
 if TYPE_CHECKING:
     from iracing_pipeline.sync.services import Services
 
@@ -39,7 +41,6 @@ def not_now(
     services: Services, instance: DagsterInstance, jobs: Sequence[str], asset: str | None = None
 ) -> SkipReason | None:
     """Whether a sensor has to wait: for credentials, for the API, for runs of these jobs or of the asset."""
-    from iracing_pipeline.warehouse.queries.health import LONGEST_RUN
     from iracing_pipeline.warehouse.queries.sensors import last_skip
 
     reason = no_credentials(services)

@@ -26,6 +26,7 @@ from iracing_pipeline.assets.series import SERIES_PARTITIONS
 from iracing_pipeline.automation import jobs
 from iracing_pipeline.automation.guards import RETRY_AFTER, not_now
 from iracing_pipeline.automation.schedules import run_config
+from iracing_pipeline.model.quarters import rollover
 from iracing_pipeline.resources import IRacingResource, WarehouseResource
 
 _RUNNING = DefaultSensorStatus.RUNNING
@@ -140,7 +141,6 @@ def season_turn(
 
     From the day on which it should begin every four hours: the build of that Tuesday may be late.
     """
-    from iracing_pipeline.model.quarters import rollover
     from iracing_pipeline.warehouse.queries.quarters import stored_quarters
     from iracing_pipeline.warehouse.queries.sensors import last_whole_list
 

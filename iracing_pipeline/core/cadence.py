@@ -44,3 +44,6 @@ MAX_AGES = {name: cadence.max_age for name, cadence in BY_ASSET.items()}
 
 CORE = ("series", "current_seasons", "season_schedules")
 """The assets without which nothing is served: `db status` is not content before each has succeeded once."""
+
+LONGEST_RUN = timedelta(hours=4)
+"""Dagster ends a run after so long (dagster.yaml): what still says `running` then was killed."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import iracing_pipeline
 from iracing_pipeline.core.errors import ConfigurationError
 from iracing_pipeline.settings import Settings
 
@@ -44,7 +43,7 @@ def provide_dagster_home(settings: Settings) -> Path:
 
 
 def _dagster_yaml() -> Path:
-    package = Path(iracing_pipeline.__file__).parent
+    package = Path(__file__).parents[1]
     inside = package / "dagster.yaml"
     # In a checkout the file stands at the root, where DAGSTER_HOME=$PWD finds it too.
     return inside if inside.exists() else package.parent / "dagster.yaml"

@@ -1,6 +1,6 @@
 """What the calendar leads one to expect, and whether what is stored is that: one finding per check.
 
-In: facts (warehouse/expectations.py), quarters, the clock passed in. Out: Finding. No rows, no Dagster.
+In: facts (warehouse/queries/checks.py), quarters, the clock passed in. Out: Finding. No rows, no Dagster.
 
 ERROR is for what somebody has to act on; WARN for what mends itself, or is iRacing's own doing.
 """
@@ -19,6 +19,24 @@ ERROR, WARN = "ERROR", "WARN"
 _SHOWN = 10
 _HOUR = timedelta(hours=1)
 NO_LIST = "No list of current seasons has landed yet: there is nothing to judge."
+LIST_CHECKS = {
+    "every_category_is_there": "The list has seasons of every category that should be running; red names "
+    "the one that is gone.",
+    "seasons_as_expected": "The list has the seasons that by their own weeks run now, and a quarter as many "
+    "as the one before, more or less. Week 13 is no alarm.",
+    "listed_series_have_a_season": "Every series of series/get has a season in the list.",
+    "next_quarter_is_there": "The next quarter's seasons appeared by its first day; red from a day later on.",
+    "list_moves_on": "The API's list changes: red when it is the same for 36 hours, or weeks lag behind.",
+}
+WEEK_CHECKS = {
+    "weeks_are_contiguous": "Weeks of seasons that are not over are numbered 0 to the last without a hole.",
+    "weeks_do_not_overlap": "No week of a season that is not over begins before the one before has ended.",
+    "current_week_has_sessions": "Every week that runs now, and says when it races, has sessions.",
+    "weeks_without_sessions": "Warns of weeks that run or are to come and have no session times.",
+}
+TRACK_CHECKS = {
+    "tracks_are_known": "The track of every week is in tracks.",
+}
 # The build of a new quarter is deployed on its first day, with hours of maintenance.
 PATIENCE = timedelta(hours=24)
 SAME_FOR = timedelta(hours=36)

@@ -187,6 +187,10 @@ class Recorder:
             )
         self.committed(is_closed=True)
 
+    def succeed(self, counts: Counts | None = None) -> None:
+        """Enter that everything has been done, with these counts of rows."""
+        self.close(Outcome("success", counts or Counts()))
+
     def end(self, status: str, text: str) -> None:
         """Enter that the run failed or was skipped; that this fails too is only logged."""
         counts = sum(self.counts.values(), Counts())

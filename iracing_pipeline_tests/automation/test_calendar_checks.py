@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from dagster import AssetCheckSeverity
 
-from iracing_pipeline.automation.calendar_checks import LIST_CHECKS, TRACK_CHECKS, WEEK_CHECKS
+from iracing_pipeline.model.expectations import LIST_CHECKS, TRACK_CHECKS, WEEK_CHECKS
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import CaptureSource, Simulator, WorldSource
 from iracing_pipeline.simulator.world.calendar import index_of, midnight, start_of

@@ -9,8 +9,10 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from iracing_pipeline.outputs.calendars.ical import Event
+if TYPE_CHECKING:
+    from iracing_pipeline.outputs.calendars.ical import Event
 
 DAY = timedelta(days=1)
 DEFAULT_DAYS = 14

@@ -11,6 +11,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from typing import Any, Protocol
 
+from icalendar import Calendar, vDuration, vText
+from icalendar import Event as Component
+
 PRODID = "-//iracing_pipeline//race sessions//EN"
 REFRESH = timedelta(hours=6)
 """How often clients are asked to look again."""
@@ -100,8 +103,6 @@ def _cut(text: bytes, event: Event) -> tuple[bytes, bytes, bytes]:
 
 def as_component(event: Event) -> Any:
     """The event as an icalendar.Event. Its stamp is when it last changed, so that it stays the same."""
-    from icalendar import Event as Component
-
     made = Component()
     made.add("uid", event.uid)
     made.add("dtstamp", event.last_modified.astimezone(timezone.utc))
@@ -125,8 +126,6 @@ def as_component(event: Event) -> Any:
 
 def _frame(title: str) -> tuple[bytes, bytes]:
     """What stands before and after the events."""
-    from icalendar import Calendar, vDuration, vText
-
     made = Calendar()
     made.add("prodid", PRODID)
     made.add("version", "2.0")

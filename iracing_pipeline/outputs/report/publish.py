@@ -12,6 +12,7 @@ from pathlib import Path
 
 from iracing_pipeline.core.errors import ConfigurationError
 from iracing_pipeline.outputs.report.facts import Facts
+from iracing_pipeline.outputs.report.news import News, tell
 from iracing_pipeline.outputs.report.page import render
 from iracing_pipeline.outputs.report.queries import read_facts
 from iracing_pipeline.warehouse.database import Database
@@ -20,6 +21,7 @@ from iracing_pipeline.warehouse.database import Database
 @dataclass(frozen=True)
 class Published:
     facts: Facts
+    news: News
     target: Path
     size: int
     """Bytes."""
@@ -35,7 +37,7 @@ def publish_report(
     facts = read_facts(database, now, apart_from=apart_from)
     page = render(facts).encode()
     replace_file(target, page)
-    return Published(facts, target, len(page))
+    return Published(facts, tell(facts.changes), target, len(page))
 
 
 def replace_file(target: Path, content: bytes) -> None:

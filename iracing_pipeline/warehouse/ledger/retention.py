@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from iracing_pipeline.warehouse.queries.health import LONGEST_RUN, WINDOW
+from iracing_pipeline.core.cadence import LONGEST_RUN
+from iracing_pipeline.warehouse.queries.health import WINDOW
 from iracing_pipeline.warehouse.schema.base import PRIVATE_SCHEMA, SCHEMA
 
 BATCH = 5_000

@@ -17,10 +17,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from iracing_pipeline.core.cadence import LONGEST_RUN
+
 WINDOW = timedelta(days=30)
 """What rates and percentiles are about."""
-LONGEST_RUN = timedelta(hours=4)
-"""Dagster ends a run after so long (dagster.yaml): what still says `running` then was killed."""
 BY_SERIES = ("past_seasons",)
 """Assets whose every attempt is about named series: as fresh as the least fresh series they ever had."""
 _INDEX_ENDPOINT = "series/stats_series"

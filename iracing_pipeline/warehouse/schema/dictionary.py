@@ -5,11 +5,14 @@ In: the tables. Out: the text of docs/data-dictionary.md. A test compares the tw
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import ForeignKeyConstraint, Table
 from sqlalchemy.dialects import postgresql
 
 from iracing_pipeline.warehouse.schema.base import key_columns
 from iracing_pipeline.warehouse.schema.tables import DATA_TABLES, LEDGER_TABLES
+from iracing_pipeline.warehouse.schema.tables import table as by_name
 
 _HEAD = """# Data dictionary
 
@@ -21,7 +24,7 @@ Not stored as columns, because they move at every fetch or depend on who asks: `
 `next_race_session`, `weather_url`, `allowed_season_members`, `eligible`. They are in `responses`.
 
 Rows are never deleted: what vanished has `retired_at` set, so a query of the tables wants
-`WHERE retired_at IS NULL`. Views and functions show living rows only. `weather_forecasts` is not filled yet.
+`WHERE retired_at IS NULL`. Views and functions show living rows only.
 
 The function `iracing.race_sessions("from", "to")` returns the starts of all races in a span, UTC; the view
 `iracing.upcoming_sessions` those of the next 24 hours with series and track (its columns are commented too).
@@ -42,21 +45,47 @@ per week, season, car class, licence, session or restriction that came, went or 
 def data_dictionary() -> str:
     """The whole document."""
     parts = [_HEAD, "## Data tables\n", *(_section(table) for table in DATA_TABLES)]
-    parts += ["## The pipeline's own books\n", *(_section(table) for table in LEDGER_TABLES)]
+    parts += ["## The pipeline's own records\n", *(_section(table) for table in LEDGER_TABLES)]
     return "\n".join(parts)
 
 
+class Column(NamedTuple):
+    """A column as people read of it."""
+
+    name: str
+    type: str
+    """In lower case, as psql prints it."""
+    comment: str | None
+    is_nullable: bool
+    is_key: bool
+
+
+def columns_of(name: str) -> list[Column]:
+    """The columns of a table of schema `iracing`, in order."""
+    found, dialect = by_name(name), postgresql.dialect()  # type: ignore[no-untyped-call]
+    keys = set(key_columns(found))
+    return [
+        Column(
+            column.name,
+            column.type.compile(dialect=dialect).lower(),
+            column.comment,
+            bool(column.nullable),
+            column.name in keys,
+        )
+        for column in found.columns
+    ]
+
+
 def _section(table: Table) -> str:
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    keys = set(key_columns(table))
     lines = [f"### `{table.schema}.{table.name}`\n", f"{table.comment}\n"]
     lines += [f"References {text}.\n" for text in _references(table)]
     lines += ["| column | type | |", "|---|---|---|"]
-    for column in table.columns:
-        name = f"**`{column.name}`**" if column.name in keys else f"`{column.name}`"
-        kind = column.type.compile(dialect=dialect).lower()
-        needed = "" if column.nullable or column.name in keys else " not null"
-        lines.append(f"| {name} | {kind}{needed} | {(column.comment or '').replace('|', '/')} |")
+    for column in columns_of(table.name):
+        name = f"**`{column.name}`**" if column.is_key else f"`{column.name}`"
+        needed = "" if column.is_nullable or column.is_key else " not null"
+        lines.append(
+            f"| {name} | {column.type}{needed} | {(column.comment or '').replace('|', '/')} |"
+        )
     return "\n".join(lines) + "\n"
 
 
