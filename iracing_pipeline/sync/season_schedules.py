@@ -16,17 +16,17 @@ from iracing_pipeline.core.rows import RowBatch
 from iracing_pipeline.model.plan import DetailsPlan
 from iracing_pipeline.model.retirement import weeks_gone
 from iracing_pipeline.model.rows.schedules import current_schedule_rows
-from iracing_pipeline.sync.current_seasons import parse_list
-from iracing_pipeline.sync.responses import NothingLanded, read_landed
-from iracing_pipeline.sync.result import SyncEvent
-from iracing_pipeline.sync.run import SyncRun, engine, require_rows, selected_series
-from iracing_pipeline.sync.schedule_backfill import (
+from iracing_pipeline.sync.backfill_result import (
     BackfillResult,
-    ScheduleBackfill,
     backfill_failure,
     note_backfill,
     note_plan,
 )
+from iracing_pipeline.sync.current_seasons import parse_list
+from iracing_pipeline.sync.responses import NothingLanded, read_landed
+from iracing_pipeline.sync.result import SyncEvent
+from iracing_pipeline.sync.run import SyncRun, engine, require_rows, selected_series
+from iracing_pipeline.sync.schedule_backfill import ScheduleBackfill
 from iracing_pipeline.sync.writer import count_living, write_newest
 from iracing_pipeline.warehouse.queries.seasons import SeasonRows, season_rows
 

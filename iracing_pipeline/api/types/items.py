@@ -105,7 +105,13 @@ ClockTime = Annotated[time, _NotNumber, AfterValidator(lambda moment: moment.rep
 class Item(BaseModel):
     """Base of every object: unknown fields are kept and counted, never an error."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, coerce_numbers_to_str=True)
+    model_config = ConfigDict(
+        extra="allow",
+        frozen=True,
+        coerce_numbers_to_str=True,
+        # A validator is built when the first item of its type is read: the import takes a third of the time.
+        defer_build=True,
+    )
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         cls.model_config = {**cls.model_config, "title": cls.__name__}

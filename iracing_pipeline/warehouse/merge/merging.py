@@ -19,14 +19,16 @@ from sqlalchemy.dialects import postgresql
 
 from iracing_pipeline.core.rows import Counts, RowBatch
 from iracing_pipeline.warehouse.merge.batches import SHAPE, Staged, TableBatch, table_batches
-from iracing_pipeline.warehouse.merge.statements import (
+from iracing_pipeline.warehouse.merge.cascades import (
     cascade_statement,
     children,
-    listed,
+    restore_statement,
+)
+from iracing_pipeline.warehouse.merge.sql_parts import listed
+from iracing_pipeline.warehouse.merge.statements import (
     lock_statements,
     merge_statement,
     prepare_statement,
-    restore_statement,
 )
 from iracing_pipeline.warehouse.schema.base import is_json, key_columns, value_columns
 
