@@ -25,13 +25,12 @@ def _step(name: str) -> Iterator[None]:
 
 def feeds(folder: Path) -> None:
     """The steps of the asset `calendar_feeds`, each timed, and the size of what they make."""
-    from iracing_pipeline.assets.pipeline import Pipeline
-
     from iracing_pipeline.outputs.calendars import events as calendar_events
     from iracing_pipeline.outputs.calendars.directory import open_directory
     from iracing_pipeline.outputs.calendars.feeds import feeds_of, window
     from iracing_pipeline.outputs.calendars.ical import Writer
     from iracing_pipeline.settings import Settings
+    from iracing_pipeline.sync.services import Services
     from iracing_pipeline_tests.support.dagster_sync import sync
 
     with simulated(World(300, 0)) as simulator:
@@ -39,8 +38,8 @@ def feeds(folder: Path) -> None:
             {**simulator.environment, "IRACING_DATA_DIR": str(folder / "data")}
         )
         assert sync(settings).success
-    pipeline = Pipeline(lambda: settings)
-    database, now = pipeline.database, pipeline.now()
+    services = Services(settings)
+    database, now = services.database, services.now()
     span = window(now, DAYS)
     with database.begin() as connection:
         counts = connection.exec_driver_sql(
@@ -93,4 +92,4 @@ def feeds(folder: Path) -> None:
             "SELECT pg_total_relation_size('iracing.calendar_events')"
         ).scalar_one()
     print(f"  {len(events):,} events, {size / 1e6:.1f} MB in calendar_events")
-    pipeline.close()
+    services.close()

@@ -97,7 +97,7 @@ def load(folder: Path) -> None:
 def merge(folder: Path) -> None:
     """Rows per second of the merge: first load, unchanged rerun, one row in a hundred changed."""
     from iracing_pipeline.warehouse.database import Database
-    from iracing_pipeline.warehouse.merge.batches import Batch
+    from iracing_pipeline.warehouse.merge.batches import TableBatch
     from iracing_pipeline.warehouse.merge.merging import merge_tables
     from iracing_pipeline.warehouse.schema.tables import table
 
@@ -128,8 +128,8 @@ def merge(folder: Path) -> None:
             merge_tables(
                 connection,
                 [
-                    Batch(table("seasons"), seasons),
-                    Batch(table("season_schedules"), weeks_to_load),
+                    TableBatch(table("seasons"), seasons),
+                    TableBatch(table("season_schedules"), weeks_to_load),
                 ],
                 run_id="bench",
             )

@@ -46,18 +46,19 @@ def sessions(folder: Path) -> None:
 
 def _fill_quarter(database: Database, moment: datetime) -> None:
     """The list of current seasons of a generated world, as the assets would store it."""
-    from iracing_pipeline.assets.batching import batches_of
-
     from iracing_pipeline.model.rows.schedules import current_schedule_rows
     from iracing_pipeline.model.rows.seasons import parse_seasons, season_rows
     from iracing_pipeline.simulator import WorldSource
-    from iracing_pipeline.warehouse.merge.merging import merge_tables
+    from iracing_pipeline.warehouse.merge.merging import merge
 
     source = WorldSource(series=_SERIES, past_quarters=1, now=lambda: moment)
     parsed = parse_seasons(source.answer("series/seasons"))
     with database.begin() as connection:
-        for extract in (season_rows(parsed, is_current=True), current_schedule_rows(parsed)):
-            merge_tables(connection, batches_of(extract), run_id="bench")
+        merge(
+            connection,
+            [season_rows(parsed, is_current=True), current_schedule_rows(parsed)],
+            run_id="bench",
+        )
 
 
 def _fill_past(database: Database, quarters: int) -> None:

@@ -219,7 +219,7 @@ def status(as_json: bool) -> None:
 @db.command()
 @click.option("--dry-run", is_flag=True, help="Only say what would differ.")
 def rebuild(dry_run: bool) -> None:
-    """Derive every table anew from the landed answers, without one API call, and say what differed."""
+    """Derive every table anew from the landed responses, without one API call, and say what differed."""
     from iracing_pipeline.commands.rebuild import run_rebuild
 
     sys.exit(run_rebuild(_console(), dry_run=dry_run))
@@ -228,7 +228,7 @@ def rebuild(dry_run: bool) -> None:
 @db.command()
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 def maintain(dry_run: bool) -> None:
-    """Remove expired rows of the ledger and old runs of Dagster; never data, never a landed answer."""
+    """Remove expired rows of the ledger and old runs of Dagster; never data, never a landed response."""
     from iracing_pipeline.commands.maintain import run_maintain
 
     sys.exit(run_maintain(_console(), dry_run=dry_run))

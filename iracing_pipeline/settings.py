@@ -30,7 +30,7 @@ class Settings:
     credentials: Credentials
     data_dir: Path
     cache_ttl: int
-    """Seconds a landed answer serves instead of the API."""
+    """Seconds a landed response serves instead of the API."""
     calendar_dir: str = field(repr=False)
     """Where calendar feeds go: a local directory or a URL that fsspec knows, which may hold a password."""
     database_url: str | None = field(default=None, repr=False)

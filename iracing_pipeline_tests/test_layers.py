@@ -116,6 +116,22 @@ def test_every_module_says_first_what_belongs_in_it() -> None:
         assert path.stem not in {"utils", "helpers", "common", "misc"}, path
 
 
+def test_files_that_the_text_names_are_there() -> None:
+    tracked = [
+        path.relative_to(ROOT).as_posix()
+        for folder in ("iracing_pipeline", "iracing_pipeline_tests", "benchmarks", "docs")
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file()
+    ]
+    tracked += ["README.md", "CHANGELOG.md"]
+    for name in tracked:
+        if not name.endswith((".py", ".md")) or name.startswith("iracing_pipeline_tests"):
+            continue
+        text = (ROOT / name).read_text()
+        for named in re.findall(r"(?<![\w/.<>*:-])((?:\w+/)*\w+\.(?:py|sql|j2))\b", text):
+            assert any(one == named or one.endswith(f"/{named}") for one in tracked), (name, named)
+
+
 def test_no_package_index_or_url_is_named_in_the_lock() -> None:
     text = (ROOT / "requirements.lock").read_text()
     assert "://" not in text

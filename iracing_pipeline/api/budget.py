@@ -1,4 +1,4 @@
-"""The account's request budget: when the next /data request may go out, whoever else is using it.
+"""The account's request budget: when the next /data request may go out, also after a 429.
 
 In: x-ratelimit-* and Date headers of every /data answer. Out: a blocking `acquire`.
 No HTTP and no retries. A 429 is something to be told about, not the normal way to find the limit.

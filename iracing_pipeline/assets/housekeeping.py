@@ -27,7 +27,7 @@ _LEAST_RUN_DAYS = 30
 
 
 class MaintenanceOptions(Config):
-    """How long what is kept. No setting touches a data table or a landed answer."""
+    """How long what is kept. No setting touches a data table or a landed response."""
 
     api_calls_days: int | None = Field(
         default=90, description="Days that api_calls are kept, at least 30; null: for ever."

@@ -1,1 +1,1 @@
-"""What runs the assets and where Dagster keeps its own books: jobs and instance storage."""
+"""What runs the assets and where Dagster keeps its own records: jobs and instance storage."""

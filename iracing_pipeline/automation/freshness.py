@@ -1,6 +1,6 @@
 """Freshness, in one place: how old an asset may be before Dagster shows it as stale.
 
-In: assets, model/cadence.py. Out: the same assets with a policy each.
+In: assets, core/cadence.py. Out: the same assets with a policy each.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """The schedules, all in UTC and on by default: the original's, and what was missing beside them.
 
-In: ticks. Out: a run request each, or the reason why not. How often is model/cadence.py's.
+In: ticks. Out: a run request each, or the reason why not. How often is core/cadence.py's.
 """
 
 from collections.abc import Mapping, Sequence

@@ -18,7 +18,7 @@ from iracing_pipeline.core.errors import DONE
 from iracing_pipeline.core.options import SyncOptions
 from iracing_pipeline.settings import Settings
 
-# Long, so that a second demo shows what landed answers save.
+# Long, so that a second demo shows what landed responses save.
 DEMO_CACHE_TTL_SECONDS = 86400
 
 # Never the reader's own database, account or page: simulated data stays in the data directory.

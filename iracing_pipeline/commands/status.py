@@ -1,7 +1,7 @@
 """`iracing-pipeline db status`: whether the pipeline is well, then what is stored and what was set aside.
 
 In: settings; no credentials are needed. Out: console or JSON, exit status 1 when an asset is stale. Nothing
-asks the API. What is stale is warehouse/health.py's to say.
+asks the API. What is stale is warehouse/queries/health.py's to say.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What is absent from a complete response: gone for good, over by itself, or cut off with the response.
+"""What is absent from a complete response: gone for good, or finished by itself.
 
 In: what is stored and what the response holds, the clock passed in. Out: keys to retire, seasons that are
-over, or Shrunk. No I/O; what follows from it is decided in sync.
+complete. No I/O; what follows from it is decided in sync. Truncated responses are refused in shrinkage.py.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
 
 from iracing_pipeline.api.types.parsing import Parsed
 from iracing_pipeline.api.types.series import Season
@@ -17,62 +16,7 @@ from iracing_pipeline.core.endpoints import SEASONS
 from iracing_pipeline.core.rows import Coverage, Rejected, RowBatch
 from iracing_pipeline.core.seasons import CurrentList, StoredSeason
 from iracing_pipeline.model.lifecycle import is_complete
-
-KeyT = TypeVar("KeyT", int, tuple[int, ...])
-
-FORCE = "--allow-shrink (allow_shrink in the launchpad)"
-_SHOWN = 10
-
-
-class Shrunk(ValueError):
-    """A response lacks more than half of what should be in it: it is refused, and says how to force it."""
-
-    kind = "answer"
-
-
-def is_shrunk(expected: int, lacking: int) -> bool:
-    """Whether more than half is missing."""
-    return lacking * 2 > expected
-
-
-def shrunk_in_words(response: str, what: str, expected: int, lacking: Sequence[object]) -> str:
-    """Such as `series/seasons lacks 21 of 35 seasons that …`; the ids, and how to force it."""
-    named = ", ".join(map(str, lacking[:_SHOWN])) + (", ..." if len(lacking) > _SHOWN else "")
-    return _too_few(response, f"{len(lacking):,} of {expected:,} {what} ({named})")
-
-
-def _too_few(response: str, lacking: str) -> str:
-    return (
-        f"{response} lacks {lacking}. More than half at once looks like an answer cut short. If they are "
-        f"gone for good, run it again with {FORCE}."
-    )
-
-
-def refuse_shrunk_table(table: str, *, expected: int, lacking: int) -> None:
-    """Raises Shrunk where a response that lists all rows of a table lacks more than half of them."""
-    if is_shrunk(expected, lacking):
-        what = f"{lacking:,} of the {expected:,} {table.replace('_', ' ')} that are stored"
-        raise Shrunk(f"{_too_few('The answer', what)} Nothing was written.")
-
-
-def gone(
-    response: str,
-    what: str,
-    expected: Collection[KeyT],
-    held: Collection[KeyT],
-    *,
-    allow_shrink: bool = False,
-) -> frozenset[KeyT]:
-    """Those of the `expected` that a complete response lacks.
-
-    Raises Shrunk where that is more than half of them, unless it is allowed.
-    """
-    lacking = frozenset(expected).difference(held)
-    if is_shrunk(len(expected), len(lacking)) and not allow_shrink:
-        raise Shrunk(
-            f"{shrunk_in_words(response, what, len(expected), sorted(lacking))} Nothing was written."
-        )
-    return lacking
+from iracing_pipeline.model.shrinkage import Shrunk, is_shrunk, shrunk_in_words
 
 
 @dataclass

@@ -20,8 +20,8 @@ from iracing_pipeline.core.response import Response
 from iracing_pipeline.core.rows import Coverage, Rejected, RowBatch, joined
 from iracing_pipeline.core.seasons import CurrentList, StoredSeason
 from iracing_pipeline.model.lifecycle import current_list_of
-from iracing_pipeline.model.retirement import gone
 from iracing_pipeline.model.rows.index import PastSeasons, parse_index, past_season_rows
+from iracing_pipeline.model.shrinkage import gone
 from iracing_pipeline.sync.run import SyncRun
 from iracing_pipeline.warehouse.queries.seasons import seasons_of_series
 from iracing_pipeline.warehouse.responses.lists import (

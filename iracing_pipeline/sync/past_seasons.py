@@ -19,8 +19,8 @@ from iracing_pipeline.core.rows import Counts, Rejected, RowBatch
 from iracing_pipeline.core.seasons import CurrentList, MissingSchedule
 from iracing_pipeline.core.wording import reasons_in_words
 from iracing_pipeline.model.plan import plan_index
-from iracing_pipeline.model.retirement import Shrunk
 from iracing_pipeline.model.rows.index import PastSeasons, series_of_past_seasons
+from iracing_pipeline.model.shrinkage import Shrunk
 from iracing_pipeline.sync.fetching import Fetcher
 from iracing_pipeline.sync.index_entries import (
     IndexEntry,

@@ -1,4 +1,4 @@
-"""One sync run: one asset, once. What it works with, how it begins, and how it ends, well or not.
+"""One sync run: one asset, once. What it works with, how it begins and ends, and what a dry run rolls back.
 
 In: services, a session, who started it, options. Out: SyncRun, and the events of an engine function with
 whatever stopped it turned into one failure, recorded.
@@ -19,8 +19,8 @@ from iracing_pipeline.core.errors import Interrupted, failure_kind, kind_of, mes
 from iracing_pipeline.core.options import OptionsError, SyncOptions
 from iracing_pipeline.core.rows import RowBatch
 from iracing_pipeline.core.wording import counts_in_words, rejected_in_words
-from iracing_pipeline.model.retirement import FORCE
 from iracing_pipeline.model.selection import select_series
+from iracing_pipeline.model.shrinkage import FORCE
 from iracing_pipeline.sync.drift import drift_counts
 from iracing_pipeline.sync.recorder import Recorder
 from iracing_pipeline.sync.responses import EmptyResponse, Responses

@@ -24,13 +24,13 @@ from iracing_pipeline.core.endpoints import (
 from iracing_pipeline.core.errors import kind_of
 from iracing_pipeline.core.response import Response
 from iracing_pipeline.core.rows import Coverage, RowBatch
-from iracing_pipeline.model.retirement import gone
 from iracing_pipeline.model.rows.index import (
     indexed_series_rows,
     parse_index,
     series_of_past_seasons,
 )
 from iracing_pipeline.model.rows.series import series_rows
+from iracing_pipeline.model.shrinkage import gone
 from iracing_pipeline.sync.responses import read_response
 from iracing_pipeline.sync.result import SeriesListed, SyncEvent
 from iracing_pipeline.sync.run import (

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from iracing_pipeline.core.response import Response, ResponsePart
 from iracing_pipeline.core.rows import EVERYTHING, Counts, Rejected, RowBatch
-from iracing_pipeline.model.retirement import refuse_shrunk_table
+from iracing_pipeline.model.shrinkage import refuse_shrunk_table
 from iracing_pipeline.sync.result import SyncEvent
 from iracing_pipeline.sync.run import Policy, SyncRun
 from iracing_pipeline.warehouse.ledger.runs import Outcome, Superseded

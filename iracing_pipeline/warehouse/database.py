@@ -1,6 +1,7 @@
 """The door to Postgres: which database, a pooled engine, the schema brought up to date, errors in words.
 
-In: a URL or a data directory. Out: Database. No tables, no rows: see merge.py, landing.py, ledger.py.
+In: a URL or a data directory. Out: Database, whose `dry_run` is a transaction that is always rolled back.
+No tables, no rows: see schema, merge, responses, ledger.
 """
 
 from __future__ import annotations
@@ -141,7 +142,7 @@ class Database:
         with self._connect() as connection:
             transaction = connection.begin()
             try:
-                # Parents that an earlier rehearsal merged are not there: the check would come at
+                # Parents that an earlier dry run merged are not there: the check would come at
                 # the commit, which never comes.
                 connection.exec_driver_sql("SET CONSTRAINTS ALL DEFERRED")
                 yield connection

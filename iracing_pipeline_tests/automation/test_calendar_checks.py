@@ -76,7 +76,7 @@ def red(done: Sync) -> dict[str, str]:
 
 
 def age(database: Database, hours: float, *endpoints: str) -> None:
-    """The landed answers came earlier than they did."""
+    """The landed responses came earlier than they did."""
     with database.begin() as connection:
         connection.exec_driver_sql(
             """UPDATE iracing.responses SET fetched_at = fetched_at - %(age)s::interval,

@@ -337,7 +337,7 @@ def test_no_landed_answer_goes_and_rebuild_finds_no_difference_however_old_the_b
     assert rebuild(dry_run=True) == before
 
 
-# -- Dagster's own books -----------------------------------------------------------------------------
+# -- Dagster's own records -----------------------------------------------------------------------------
 
 
 PARTITIONED = AssetKey("past_seasons")

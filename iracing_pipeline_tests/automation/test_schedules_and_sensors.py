@@ -197,7 +197,7 @@ def test_without_credentials_nothing_is_started_and_it_says_why(
 def test_a_tick_is_never_served_by_an_answer_older_than_itself(operated: Operated) -> None:
     assert operated.run("sync_current_seasons", CURRENT).success, operated.failures
     before = len(operated.calls())
-    # A landed answer serves whoever asks by hand.
+    # A landed response serves whoever asks by hand.
     assert operated.run("sync_current_seasons", CURRENT).success, operated.failures
     assert len(operated.calls()) == before
     tick = operated.simulator.clock()

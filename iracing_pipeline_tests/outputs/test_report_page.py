@@ -349,7 +349,7 @@ def test_quarantine_drift_calls_and_budget_are_told() -> None:
         "series series_id=7 no name since Wed 25 Nov 12:00",
         "and 32 more in iracing.quarantine",
         "series/get Series.logo new type: object",
-        "9 requests made, 4 saved by landed answers, 1 failed, 2 refused with 429.",
+        "9 requests made, 4 saved by landed responses, 1 failed, 2 refused with 429.",
         "The busiest minute used 7 of 240; the account had at least 211 left at any time.",
     ):
         assert words in text
@@ -386,7 +386,7 @@ def test_every_bar_and_dot_says_what_it_stands_for() -> None:
         *("25 Nov: 2 success", "25 Nov: 1 failure", "25 Nov: 1 not ended"),
     ]
     assert titles(page, durations) == ["series: 1.5 s p50", "series: 4.0 s p95"]
-    assert titles(page, calls) == ["25 Nov: 9 made", "25 Nov: 4 saved by landed answers"]
+    assert titles(page, calls) == ["25 Nov: 9 made", "25 Nov: 4 saved by landed responses"]
     assert titles(page, budget) == ["25 Nov: 7 busiest minute", "25 Nov: 211 least left"]
 
 

@@ -1,4 +1,4 @@
-"""Merges and landed answers as the tests of history make them: a few rows, named by what they are.
+"""Merges and landed responses as the tests of history make them: a few rows, named by what they are.
 
 In: a migrated database. Out: rows and books in it. Stays out: assertions, Dagster.
 """

@@ -428,7 +428,7 @@ def test_a_limit_is_honoured_everywhere(settings: Settings, database: Database) 
     assert query(database, "SELECT series_id FROM iracing.series") == [(10,)]
     assert query(database, "SELECT season_id FROM iracing.seasons") == [(1001,)]
     assert query(database, "SELECT DISTINCT season_id FROM iracing.season_schedules") == [(1001,)]
-    # Later without a limit: the rest arrives, from the same landed answer.
+    # Later without a limit: the rest arrives, from the same landed response.
     assert sync(settings).success
     assert query(database, "SELECT count(*) FROM iracing.season_schedules") == [(3,)]
 

@@ -145,7 +145,7 @@ def test_a_dry_run_says_the_first_changes_in_words_and_lands_nothing(
     answers["track/get"].pop()
     done = sync(settings, dry_run=True, refresh=True)
     assert done.success
-    # The name is still the old one: each rehearsal is rolled back before the next.
+    # The name is still the old one: each dry run is rolled back before the next.
     assert done.metadata("series")["first_changes"] == (
         "- Beginners Cup: series_name: Rookie Cup → Beginners Cup"
     )

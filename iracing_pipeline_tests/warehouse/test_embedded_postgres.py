@@ -354,7 +354,7 @@ import sys, time
 from pathlib import Path
 import dagster
 from iracing_pipeline.cli import cli, main
-from iracing_pipeline.warehouse.embedded import database_url
+from iracing_pipeline.warehouse.embedded.shared_server import database_url
 
 @dagster.asset
 def laps():

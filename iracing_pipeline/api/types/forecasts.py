@@ -1,6 +1,6 @@
 """The hours of a forecast, as the file behind `weather.weather_url` gives them.
 
-In: JSON objects, values scaled as iRacing scales them. Out: typed items. Units are model/weather_rows.py's.
+In: JSON objects, values scaled as iRacing scales them. Out: typed items. Units are model/rows/forecasts.py's.
 """
 
 from __future__ import annotations

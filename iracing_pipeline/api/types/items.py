@@ -1,6 +1,6 @@
-"""What every object of an answer has in common: tolerance of drift, which drift.py counts.
+"""What every object of a response has in common: tolerance of drift, which core/drift.py counts.
 
-In: JSON values. Out: Item, Optional. The objects themselves are in series_types and reference_types.
+In: JSON values. Out: Item, Optional. The objects themselves are in the other files of this folder.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ from iracing_pipeline.core.endpoints import PAST_SEASONS
 from iracing_pipeline.core.rows import Coverage, Rejected, Row, RowBatch, sorted_ids
 from iracing_pipeline.core.seasons import UNKNOWN, CurrentList, StoredSeason
 from iracing_pipeline.model.lifecycle import is_complete
-from iracing_pipeline.model.retirement import is_shrunk, shrunk_in_words
 from iracing_pipeline.model.rows.series import license_rows, picture_columns
+from iracing_pipeline.model.shrinkage import is_shrunk, shrunk_in_words
 
 # Same name and meaning in the index and the table.
 _SEASON = (

@@ -1,4 +1,4 @@
-"""series/seasons → rows of `seasons` and `season_car_classes`. The weeks are schedule_rows' business.
+"""series/seasons → rows of `seasons` and `season_car_classes`. The weeks are schedules.py's business.
 
 In: a parsed JSON body. Out: RowBatch. What moves at every fetch (reg_user_count, ...) never becomes a column.
 """

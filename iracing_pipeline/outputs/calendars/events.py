@@ -1,7 +1,7 @@
 """What calendar feeds tell of: race sessions as events, kept so that a change can be told as one.
 
 In: the schedules as stored, a span, the moment. Out: rows of calendar_events. No iCalendar here: see
-model/ical.py.
+ical.py.
 """
 
 from __future__ import annotations

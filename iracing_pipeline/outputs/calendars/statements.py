@@ -1,6 +1,6 @@
 """SQL behind calendar_events: race sessions and their words as events, compared with what was told.
 
-In: nothing. Out: statements. What they are for, and in which order, is calendar_events.py's business.
+In: nothing. Out: statements. What they are for, and in which order, is events.py's business.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How runs ended, and how many failures in a row that makes.
 
-In: ends of runs. Out: rows of `watched_runs`, streaks. What is told of them is alerts.py's business.
+In: ends of runs. Out: rows of `watched_runs`, streaks. What they make known: automation/run_alerts.py.
 """
 
 from __future__ import annotations

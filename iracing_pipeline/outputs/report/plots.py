@@ -68,9 +68,9 @@ def runs_per_day(found: Iterable[RunsOfDay], now: datetime, days: int) -> Plot:
 
 
 def calls_per_day(found: Iterable[CallsOfDay], now: datetime, days: int) -> Plot:
-    """Stacked columns: requests made, and those that landed answers saved."""
+    """Stacked columns: requests made, and those that landed responses saved."""
     values = {row.day: (row.made, row.saved) for row in found}
-    names = ("made", "saved by landed answers")
+    names = ("made", "saved by landed responses")
     return _per_day("Requests to the API per day", "columns", names, values, now, days)
 
 

@@ -1,6 +1,6 @@
 """The health of the sync in words: what a state means, and what somebody should look at.
 
-In: facts, whose assets warehouse/health.py has judged. Out: short texts. Nothing is judged here.
+In: facts, whose assets warehouse/queries/health.py has judged. Out: short texts. Nothing is judged here.
 """
 
 from __future__ import annotations

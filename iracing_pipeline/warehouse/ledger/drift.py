@@ -26,7 +26,7 @@ class Drifted:
 
 @dataclass(frozen=True)
 class KnownFields:
-    """What the books hold of the fields of an asset's answers."""
+    """What the ledger holds of the fields of an asset's answers."""
 
     by_endpoint: Mapping[str, Any] = field(default_factory=dict)
     """What `note_drift` was last told."""
@@ -53,7 +53,7 @@ KNOWN_FIELDS = """
 
 
 def known_fields(connection: Connection, asset: str) -> KnownFields:
-    """What the books hold of the fields of this asset's answers."""
+    """What the ledger holds of the fields of this asset's answers."""
     return KnownFields.of(connection.exec_driver_sql(KNOWN_FIELDS, {"asset": asset}).scalar_one())
 
 

@@ -1,7 +1,7 @@
-"""What of the pipeline's own books may go, and the statements that remove it, a few rows at a time.
+"""What of the pipeline's own records may go, and the statements that remove it, a few rows at a time.
 
 In: a connection in autocommit, the moment, how long what is kept. Out: how many rows went. No data table is
-touched, and no landed answer: `responses` holds one row per endpoint and parameters, so every row of it is
+touched, and no landed response: `responses` holds one row per endpoint and parameters, so every row of it is
 the last body of its key. `db rebuild` reads them, seasons that are over are fetched once in a lifetime, and
 their number is that of the keys, not of the fetches: there is nothing there that may expire. Nor do tokens:
 one row per login, overwritten in place.
@@ -83,7 +83,7 @@ class _Rule:
 
 
 # An attempt that wrote is still read: by `db status` if it is the last success about everything, by `db
-# rebuild` if it is the proof that a landed answer has been merged. A later success of the same asset about
+# rebuild` if it is the proof that a landed response has been merged. A later success of the same asset about
 # the same series, or more, proves as much. There are few lists of series: the last success of each will do,
 # and only those of the same asset are compared, which costs as much as they are long.
 _LAST_SUCCESSES = """

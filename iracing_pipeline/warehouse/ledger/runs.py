@@ -33,7 +33,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Started:
-    """An attempt that was entered, and what the books held of its asset then."""
+    """An attempt that was entered, and what the ledger held of its asset then."""
 
     sync_run_id: int
     open_items: int

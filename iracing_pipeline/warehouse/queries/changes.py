@@ -1,4 +1,4 @@
-"""Changes as sentences: what a rehearsal or a rebuild found, for the reader of a console.
+"""Changes as sentences: what a dry run or a rebuild found, for the reader of a console.
 
 In: a connection, inside the transaction that wrote them or after. Out: lines of text. Writes nothing.
 """

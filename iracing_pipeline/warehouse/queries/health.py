@@ -64,7 +64,7 @@ class EndpointHealth:
     endpoint: str
     made: int
     saved: int
-    """Answered by a landed answer."""
+    """Answered by a landed response."""
     failed: int
     throttled: int
     """Answered with 429."""

@@ -1,4 +1,4 @@
-"""What is stored, as facts: rows per table, landed answers, calls, quarantine; and health.py's judgement.
+"""What is stored, as facts: rows per table, landed responses, calls, quarantine; and health.py's judgement.
 
 In: a connection. Out: Status. How it is shown is the command line's business.
 """

@@ -33,7 +33,7 @@ LAND = """
     WHERE excluded.fetched_at >= r.fetched_at OR r.fetched_at > now() + interval '5 minutes'
 """
 """Stores answers, replacing older ones of the same endpoint and parameters; parameters `run_id`, `asset`
-and `answers`, see `records`. Part of the statement that closes a run's books (ledger.finish_run), so that
+and `answers`, see `records`. Part of the statement that closes a run's row (ledger.finish_run), so that
 an answer is landed exactly when the rows read from it are. A body that is the same is not written
 again. A moment that lies ahead was written by a clock that was wrong: it counts for nothing."""
 
@@ -67,7 +67,7 @@ def find_landed(
     fetched_after: datetime | None = None,
     now: datetime | None = None,
 ) -> Response | None:
-    """The landed answer, or None where there is none (young enough).
+    """The landed response, or None where there is none (young enough).
 
     With `fetched_after` and `now`, an answer counts only if it serves for ever, or was fetched after
     the one and has not expired at the other. Without them any age will do.

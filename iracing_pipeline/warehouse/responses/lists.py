@@ -1,6 +1,7 @@
 """Landed lists of seasons: the index of all series, its entries, and the list of current seasons.
 
-In: a connection. Out: raw series and facts, taken out of the bodies by Postgres. Rows are history.py's.
+In: a connection. Out: raw series and facts, taken out of the bodies by Postgres. Rows are read by
+queries/seasons.py.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def landed_index(
 def landed_series(
     connection: Connection, series_ids: Sequence[int]
 ) -> list[tuple[int, datetime, Any]]:
-    """(series_id, fetched_at, raw series) of landed answers of series/past_seasons."""
+    """(series_id, fetched_at, raw series) of landed responses of series/past_seasons."""
     rows = connection.exec_driver_sql(
         """
         SELECT (params ->> 'series_id')::int, fetched_at, body -> 'series'

@@ -1,4 +1,4 @@
-"""What `db rebuild` reads: landed answers one after the other, and what has been merged of them.
+"""What `db rebuild` reads: landed responses one after the other, and what has been merged of them.
 
 In: a connection. Out: bodies and facts. Writes nothing. Lists that a sync asks for are lists.py's.
 """
@@ -30,7 +30,7 @@ class MergedSeason:
 
 @dataclass(frozen=True)
 class Merged:
-    """What the books say has become rows."""
+    """What the ledger says has become rows."""
 
     seasons: dict[int, MergedSeason]
     series: frozenset[int]

@@ -1,6 +1,6 @@
 """The ground every table stands on: the schema's metadata, column shorthand, bookkeeping columns.
 
-In: names, types, comments. Out: SQLAlchemy Core tables. The tables themselves are in *_tables.py.
+In: names, types, comments. Out: SQLAlchemy Core tables. The tables themselves are in the other files of this folder.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def flag(name: str, comment: str) -> Column[Any]:
 
 
 def references(names: list[str], targets: list[Column[Any]]) -> ForeignKeyConstraint:
-    """A foreign key. Deferrable, so that a rehearsal can merge children of parents it rolled back."""
+    """A foreign key. Deferrable, so that a dry run can merge children of parents it rolled back."""
     return ForeignKeyConstraint(names, targets, deferrable=True)
 
 

@@ -1,7 +1,7 @@
 """What goes to the webhook: messages until they are acknowledged, what they tell of, the ends of runs.
 
 In: facts of the pipeline's own work. Out: tables. The statements are in outbox.py, announced_changes.py
-and watched_runs.py.
+and run_history.py.
 """
 
 from __future__ import annotations

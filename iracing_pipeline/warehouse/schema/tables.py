@@ -1,4 +1,4 @@
-"""All tables in one list, and look-up by name. Declarations live in the modules *_tables.py.
+"""All tables in one list, and look-up by name. Declarations live in the other files of this folder.
 
 In: nothing. Out: ALL_TABLES, DATA_TABLES, table(). No connection is made here.
 """

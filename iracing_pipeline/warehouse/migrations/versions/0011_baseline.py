@@ -65,7 +65,7 @@ def downgrade() -> None:
     raise NotImplementedError("Nothing comes before the baseline.")
 
 
-# Not the helpers of warehouse/schema.py: what a revision makes must never change.
+# Not the helpers of warehouse/schema: what a revision makes must never change.
 
 
 def table(name: str, comment: str, *parts: Any, schema: str = "iracing") -> None:
