@@ -10,7 +10,8 @@ import pytest
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import Simulator, WorldSource
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline_tests.support.dagster_sync import dump, query, sync
+from iracing_pipeline_tests.support.dagster_sync import dump, query
+from iracing_pipeline_tests.support.engine_sync import sync
 
 
 @pytest.mark.promise(4)

@@ -24,8 +24,8 @@ from iracing_pipeline.resources import GivenEngine
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.sync.services import Services, utc_now
 from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline_tests.support.engine_sync import ALL, QUICK
 
-ALL = ("series", "current_seasons", "season_schedules", "tracks", "cars", "car_classes")
 # Without weather_forecasts: those depend on when they were fetched.
 DATA_TABLES = (
     "series",
@@ -40,7 +40,6 @@ DATA_TABLES = (
     "car_classes",
     "car_class_cars",
 )
-QUICK = Limits(attempts=2, total_seconds=10, backoff_seconds=0.01, breaker_seconds=0.2)
 
 
 @dataclass

@@ -15,7 +15,8 @@ import pytest
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import CaptureSource, Simulator
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline_tests.support.dagster_sync import query, sync
+from iracing_pipeline_tests.support.dagster_sync import query
+from iracing_pipeline_tests.support.engine_sync import sync
 from iracing_pipeline_tests.support.places import CAPTURES
 
 pytestmark = pytest.mark.skipif(

@@ -14,8 +14,9 @@ from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import Simulator, WorldSource
 from iracing_pipeline.simulator.world.calendar import midnight, quarter_at, start_of
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline_tests.support.dagster_sync import Sync, dump, query
-from iracing_pipeline_tests.support.dagster_sync import sync as sync_at
+from iracing_pipeline_tests.support.dagster_sync import dump, query
+from iracing_pipeline_tests.support.engine_sync import EngineSync
+from iracing_pipeline_tests.support.engine_sync import sync as sync_at
 
 BEGAN = datetime.now(timezone.utc)
 # Five weeks into the quarter, whatever today is: seasons run, and have weeks to come.
@@ -27,7 +28,7 @@ def clock() -> datetime:
     return MOMENT + (datetime.now(timezone.utc) - BEGAN)
 
 
-def sync(settings: Settings, *assets: str, **options: Any) -> Sync:
+def sync(settings: Settings, *assets: str, **options: Any) -> EngineSync:
     """As syncing.sync, at that time."""
     return sync_at(settings, *assets, clock=clock, **options)
 
@@ -339,7 +340,7 @@ def test_week_13_shrinks_the_list_and_the_others_are_complete(
     ) as simulator:
         settings = settings_for(simulator.environment)
 
-        def run(moment: datetime) -> Sync:
+        def run(moment: datetime) -> EngineSync:
             return sync_at(settings, refresh=True, clock=lambda: moment)
 
         assert run(in_week_12).success

@@ -16,7 +16,8 @@ from iracing_pipeline.model.rows.forecasts import forecast_links, forecast_rows
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import CaptureSource, Simulator, WorldSource
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline_tests.support.dagster_sync import query, sync
+from iracing_pipeline_tests.support.dagster_sync import query
+from iracing_pipeline_tests.support.engine_sync import sync
 from iracing_pipeline_tests.support.places import CAPTURES, RECORDED
 from iracing_pipeline_tests.support.scripted_api import free_port
 from iracing_pipeline_tests.support.sync_command import Command

@@ -14,7 +14,8 @@ from iracing_pipeline.commands.status import run_status
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import CaptureSource, Simulator
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline_tests.support.dagster_sync import dump, query, sync
+from iracing_pipeline_tests.support.dagster_sync import dump, query
+from iracing_pipeline_tests.support.engine_sync import sync
 from iracing_pipeline_tests.support.places import RECORDED
 from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
 

@@ -18,7 +18,8 @@ from iracing_pipeline.outputs.report.queries import read_facts
 from iracing_pipeline.simulator import CaptureSource, Simulator
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline.warehouse.queries.health import AssetHealth, Budget, Health, read_health
-from iracing_pipeline_tests.support.dagster_sync import query, sync
+from iracing_pipeline_tests.support.dagster_sync import query
+from iracing_pipeline_tests.support.engine_sync import sync
 from iracing_pipeline_tests.support.page_reader import Page
 from iracing_pipeline_tests.support.places import RECORDED
 
