@@ -116,7 +116,7 @@ def store(database: Database, weeks: list[Any], run_id: str = "first") -> None:
 
 
 def facts_at(database: Database, now: datetime, **more: Any) -> Facts:
-    """The facts of a database of which nobody requires anything, with a day's patience."""
+    """The facts of a database, with no asset required and a day of patience for each."""
     patience = dict.fromkeys(("series", "cars"), DAY)
     return read_facts(database, now, max_ages=patience, required=(), **more)
 
