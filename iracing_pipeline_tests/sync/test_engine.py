@@ -62,11 +62,18 @@ class Walk:
         if chance.random() < 0.7:
             self.simulator.clock.advance(days=chance.choice([0.1, 1, 8, 30, 90]))
         lost, bad = chance.randrange(1, 12), chance.randrange(1, 12)
-        kind = chance.choice(["whole", "whole", "fewer seasons", "fewer weeks", "bad items"])
+        kind = chance.choice(["whole", "gone", "gone", "fewer seasons", "fewer weeks", "bad items"])
 
         def edit(endpoint: str, params: dict[str, str], body: Any) -> Any:
             if kind == "whole" or endpoint not in {"series/seasons", "series/stats_series"}:
                 return body
+            if kind == "gone":
+                for item in body:
+                    if "seasons" in item:
+                        item["seasons"] = [
+                            one for one in item["seasons"] if one["season_id"] % 12 != lost
+                        ]
+                return [item for item in body if item.get("season_id", lost + 1) % 12 != lost]
             if kind == "fewer seasons" and endpoint == "series/seasons":
                 return [season for season in body if season["season_id"] % 12 != lost]
             if kind == "fewer weeks" and endpoint == "series/seasons":
