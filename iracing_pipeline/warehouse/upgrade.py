@@ -10,11 +10,12 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from psycopg import errors
 from sqlalchemy import Connection, exc
 
 from iracing_pipeline.warehouse.database import OLDEST_POSTGRES, DatabaseError
 from iracing_pipeline.warehouse.locks import Lock, lock_for_transaction
-from iracing_pipeline.warehouse.migrations import HEAD
+from iracing_pipeline.warehouse.migrations import HEAD, sql_files
 from iracing_pipeline.warehouse.schema.base import PRIVATE_SCHEMA, SCHEMA
 
 
@@ -31,8 +32,8 @@ def upgrade(connection: Connection) -> str:
     """Bring the schema to HEAD in one transaction and return HEAD.
 
     Raises DatabaseError for a server older than Postgres 14, for a database that a newer version of
-    this project has upgraded, for one older than the baseline, and when the user may not create the
-    schema.
+    this project has upgraded, for one older than the baseline, when the user may not create the
+    schema, and when somebody else's views use those of the schema.
     """
     try:
         with connection.begin():
@@ -51,9 +52,16 @@ def upgrade(connection: Connection) -> str:
                     continue
                 connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
             config = alembic_config(connection)
-            _refuse_unknown_revision(connection, config)
+            version = _revision(connection)
+            if version == HEAD:
+                return HEAD
+            _refuse_unknown_revision(version, config)
+            rights = sql_files.drop_all(connection)
             command.upgrade(config, "head")
+            sql_files.create_all(connection, rights)
     except exc.DBAPIError as error:
+        if isinstance(error.orig, errors.DependentObjectsStillExist):
+            raise DatabaseError(_used_by_others(error.orig)) from None
         reason = str(error.orig).strip().splitlines()[0]
         raise DatabaseError(
             f"The schema {SCHEMA} cannot be brought up to date: {reason}\n"
@@ -63,11 +71,24 @@ def upgrade(connection: Connection) -> str:
     return HEAD
 
 
-def _refuse_unknown_revision(connection: Connection, config: Config) -> None:
+def _used_by_others(error: errors.DependentObjectsStillExist) -> str:
+    """Postgres names what depends on what, a line each: such as "view mine depends on view iracing.x"."""
+    uses = "\n".join(f"  {line}" for line in (error.diag.message_detail or str(error)).splitlines())
+    return (
+        f"An upgrade makes the views and functions of the schema {SCHEMA} anew, but others use them:\n"
+        f"{uses}\n"
+        "Nothing was changed. Drop what uses them, run `iracing-pipeline db upgrade`, and create it again."
+    )
+
+
+def _revision(connection: Connection) -> str | None:
     table = f"{SCHEMA}.alembic_version"
     if connection.exec_driver_sql("SELECT to_regclass(%s)", (table,)).scalar() is None:
-        return
-    version = connection.exec_driver_sql(f"SELECT version_num FROM {table}").scalar()  # noqa: S608
+        return None
+    return connection.exec_driver_sql(f"SELECT version_num FROM {table}").scalar()  # noqa: S608
+
+
+def _refuse_unknown_revision(version: str | None, config: Config) -> None:
     scripts = ScriptDirectory.from_config(config)
     if version is None or version in {script.revision for script in scripts.walk_revisions()}:
         return

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from iracing_pipeline.warehouse.database import Database, DatabaseError
-from iracing_pipeline.warehouse.migrations import sql_files
+from iracing_pipeline.warehouse.migrations import HEAD, sql_files
 from iracing_pipeline.warehouse.schema.tables import ALL_TABLES
 from iracing_pipeline_tests.support.catalogue import catalogue
 from iracing_pipeline_tests.support.places import RECORDED
@@ -33,17 +33,77 @@ def test_a_database_from_before_the_baseline_is_current_and_has_the_schema_of_a_
     before_url: str, database_url: str, tmp_path: Path
 ) -> None:
     with psycopg.connect(before_url) as connection:
-        found = catalogue(connection)
         rows = _rows(connection)
     opened = Database(before_url, tmp_path)
     opened.ensure_current()
-    assert opened.schema_version() == "0011"
+    assert opened.schema_version() == HEAD
     opened.dispose()
     with psycopg.connect(before_url) as connection:
-        assert catalogue(connection) == found
+        found = catalogue(connection)
         assert _rows(connection) == rows
     with psycopg.connect(database_url) as connection:
         assert catalogue(connection) == found
+
+
+@pytest.mark.promise(10)
+def test_an_upgrade_gives_back_who_may_read_a_view_or_call_a_function(
+    before_url: str, tmp_path: Path
+) -> None:
+    with psycopg.connect(before_url) as connection:
+        connection.execute(
+            """CREATE ROLE "Upgrade reader";
+               GRANT SELECT ON iracing.current_weeks TO "Upgrade reader" WITH GRANT OPTION;
+               GRANT SELECT ON iracing.seasons TO "Upgrade reader";
+               GRANT SELECT ON iracing.week_grid TO PUBLIC;
+               REVOKE ALL ON FUNCTION iracing.playable_weeks FROM PUBLIC;
+               GRANT EXECUTE ON FUNCTION iracing.playable_weeks TO "Upgrade reader" """
+        )
+        rights = _rights(connection)
+        assert len(rights) == 5
+    opened = Database(before_url, tmp_path)
+    opened.ensure_current()
+    opened.dispose()
+    with psycopg.connect(before_url) as connection:
+        assert _rights(connection) == rights
+        connection.execute("""DROP OWNED BY "Upgrade reader"; DROP ROLE "Upgrade reader" """)
+
+
+def test_an_upgrade_names_the_views_of_others_that_are_in_its_way_and_changes_nothing(
+    before_url: str, tmp_path: Path
+) -> None:
+    with psycopg.connect(before_url) as connection:
+        connection.execute("CREATE VIEW mine AS SELECT * FROM iracing.current_weeks")
+        before = catalogue(connection), _rows(connection)
+    database = Database(before_url, tmp_path)
+    with pytest.raises(DatabaseError) as caught:
+        database.ensure_current()
+    assert str(caught.value).splitlines() == [
+        "An upgrade makes the views and functions of the schema iracing anew, but others use them:",
+        "  view mine depends on view iracing.current_weeks",
+        "Nothing was changed. Drop what uses them, run `iracing-pipeline db upgrade`, and create it again.",
+    ]
+    database.dispose()
+    with psycopg.connect(before_url) as connection:
+        assert (catalogue(connection), _rows(connection)) == before
+        connection.execute("DROP VIEW mine")
+    database.ensure_current()
+    database.dispose()
+
+
+def _rights(connection: psycopg.Connection) -> list[tuple[str, ...]]:
+    """Who, beside the owner, has which right on what."""
+    return connection.execute(
+        f"""SELECT name, pg_get_userbyid(grantee), privilege_type, is_grantable FROM (
+                SELECT oid::regclass::text AS name, relnamespace AS schema, relowner AS owner, relacl AS acl
+                FROM pg_class
+                UNION ALL
+                SELECT oid::regprocedure::text, pronamespace, proowner, proacl FROM pg_proc
+            ) o, aclexplode(acl) WHERE schema::regnamespace::text IN {SCHEMAS} AND grantee <> owner
+            UNION ALL
+            SELECT 'anybody calls playable_weeks', '', '', has_function_privilege(
+                'pg_monitor', 'iracing.playable_weeks(integer[])', 'EXECUTE')
+            ORDER BY 1, 2"""
+    ).fetchall()
 
 
 def _rows(connection: psycopg.Connection) -> dict[str, list[tuple[str]]]:

@@ -1,4 +1,4 @@
-"""The baseline: all tables, functions and views.
+"""The baseline: all tables. Their views and functions have files of their own (sql_files.py).
 
 It stands for revisions 0001 to 0011 and keeps the id of the last one: a database that they made is at it.
 """
@@ -26,39 +26,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from iracing_pipeline.warehouse.migrations.sql_files import create
-
 revision = "0011"
 down_revision = None
 branch_labels = None
 depends_on = None
-
-# Each after those it needs. A later revision that changes one creates it anew from its file; where the new
-# form needs what the baseline lacks, its name moves from here to that revision.
-FUNCTIONS_AND_VIEWS = (
-    "functions/word",
-    "functions/value_then",
-    "views/changes_in_words",
-    "views/schedule_changes",
-    "functions/race_sessions",
-    "views/upcoming_sessions",
-    "views/season_status",
-    "views/season_calendar",
-    "views/current_weeks",
-    "views/next_weeks",
-    "views/rain_weeks",
-    "views/week_grid",
-    "views/week_cars",
-    "views/series_by_license",
-    "functions/playable_weeks",
-)
 
 MOMENT = DateTime(timezone=True)
 
 
 def upgrade() -> None:
     create_tables()
-    create(op.get_bind(), *FUNCTIONS_AND_VIEWS)
 
 
 def downgrade() -> None:
