@@ -90,7 +90,7 @@ def data_table(name: str, comment: str, *parts: Any) -> Table:
         column(
             "retired_at",
             TIMESTAMPTZ,
-            "When the row vanished from a complete answer of the API; NULL while it is alive.",
+            "When the row vanished from a complete response of the API; NULL while it is alive.",
         ),
         required("run_id", Text, "Dagster run that last changed this row."),
         comment=comment,

@@ -1,4 +1,4 @@
-"""What the pipeline knows about itself: landed answers, calls, runs, changes, quarantine, feeds, tokens.
+"""What the pipeline knows about itself: landed responses, calls, runs, changes, quarantine, feeds, tokens.
 
 In: facts of the pipeline's own work. Out: tables. Nothing here comes from an iRacing field.
 """
@@ -36,36 +36,38 @@ def _number(name: str, comment: str) -> Column[int]:
 
 responses = ledger_table(
     "responses",
-    "Every landed answer, newest per endpoint and parameters: the cache, and what tables are rebuilt from.",
+    "Every landed response, newest per endpoint and parameters: the cache, and what tables are rebuilt from.",
     key("endpoint", Text, "Such as series/seasons."),
     key("params", JSONB, "Query parameters."),
-    required("body", JSONB, "The answer; signatures of links are cut off."),
+    required("body", JSONB, "The response; signatures of links are cut off."),
     required("sha256", Text, "SHA-256 of the body with sorted keys, hexadecimal."),
-    required("bytes", Integer, "Size of the answer as received, uncompressed."),
-    required("fetched_at", TIMESTAMPTZ, "When the API answered."),
+    required("bytes", Integer, "Size of the response as received, uncompressed."),
+    required("fetched_at", TIMESTAMPTZ, "When the API responded."),
     column("expires_at", TIMESTAMPTZ, "Until when it serves instead of the API; NULL is for ever."),
     required("run_id", Text, "Dagster run that fetched it."),
     column("asset", Text, "Asset that landed it; NULL before that was noted."),
     column(
         "same_since",
         TIMESTAMPTZ,
-        "When the API first gave this very body; later answers with the same sha256 leave it.",
+        "When the API first gave this very body; later responses with the same sha256 leave it.",
     ),
 )
 
 api_calls = ledger_table(
     "api_calls",
-    "Every request to the data API, and every one that a landed answer saved.",
+    "Every request to the data API, and every one that a landed response saved.",
     _number("call_id", "Running number."),
     required("at", TIMESTAMPTZ, "When the request was sent."),
     required("endpoint", Text, "Such as series/seasons."),
     required("params", JSONB, "Query parameters."),
     column(
-        "status", Integer, "HTTP status; NULL where nothing answered or a landed answer served."
+        "status", Integer, "HTTP status; NULL where no response came or a landed response was used."
     ),
-    column("milliseconds", Integer, "Duration, body included; NULL where a landed answer served."),
+    column(
+        "milliseconds", Integer, "Duration, body included; NULL where a landed response was used."
+    ),
     column("bytes", Integer, "Size of the body, uncompressed."),
-    required("from_cache", Boolean, "A landed answer served; no request was made."),
+    required("from_cache", Boolean, "A landed response was used; no request was made."),
     column(
         "ratelimit_remaining", Integer, "Requests left in the account's window, as the API said."
     ),
@@ -76,7 +78,7 @@ api_calls = ledger_table(
 
 sync_runs = ledger_table(
     "sync_runs",
-    "One row per asset (and partition) and attempt, started and finished.",
+    "One row per asset (and partition) and run: when it started, when it finished, what came of it.",
     _number("sync_run_id", "Running number."),
     required("run_id", Text, "Dagster run."),
     required("asset", Text, "Asset."),
@@ -90,12 +92,12 @@ sync_runs = ledger_table(
     ),
     column("inserted", Integer, "Rows new to their tables."),
     column("updated", Integer, "Rows whose values changed."),
-    column("unchanged", Integer, "Rows that were already so."),
-    column("retired", Integer, "Rows that vanished from a complete answer."),
-    column("quarantined", Integer, "Items set aside."),
+    column("unchanged", Integer, "Rows that already had these values."),
+    column("retired", Integer, "Rows that vanished from a complete response."),
+    column("quarantined", Integer, "Items of responses that could not be read."),
     column("api_calls", Integer, "Requests made."),
     column("message", Text, "What went wrong, for the reader."),
-    column("series_ids", ARRAY(Integer), "Series the attempt was about; NULL for all."),
+    column("series_ids", ARRAY(Integer), "Series that the run was about; NULL for all."),
     check("status", "status IN ('running', 'success', 'partial', 'failure', 'skipped')"),
     Index("sync_runs_asset_started_at_idx", "asset", "started_at"),
 )
@@ -109,7 +111,7 @@ changes = ledger_table(
     required("kind", Text, "inserted, updated, retired or restored."),
     column("before", JSONB, "Changed columns before; NULL for inserted rows."),
     column("after", JSONB, "Changed columns after; NULL for retired rows."),
-    required("changed_at", TIMESTAMPTZ, "When."),
+    required("changed_at", TIMESTAMPTZ, "When the change was stored."),
     required("run_id", Text, "Dagster run."),
     check("kind", "kind IN ('inserted', 'updated', 'retired', 'restored')"),
     check(
@@ -123,19 +125,19 @@ changes = ledger_table(
 
 quarantine = ledger_table(
     "quarantine",
-    "Items of an answer that could not be read; everything else of that answer landed.",
+    "Items of a response that could not be read; everything else of that response was stored.",
     _number("quarantine_id", "Running number."),
-    required("endpoint", Text, "Endpoint of the answer."),
-    required("params", JSONB, "Query parameters of the answer."),
+    required("endpoint", Text, "Endpoint of the response."),
+    required("params", JSONB, "Query parameters of the response."),
     required("item_key", Text, "Which item, such as season_id=5862 or race_week_num=3."),
     required("reason", Text, "Why it could not be read."),
     column("payload", JSONB, "The item as received; signatures of links are cut off."),
-    required("first_seen_at", TIMESTAMPTZ, "When it was first set aside."),
-    required("last_seen_at", TIMESTAMPTZ, "When it was last seen so."),
+    required("first_seen_at", TIMESTAMPTZ, "When the item was first quarantined."),
+    required("last_seen_at", TIMESTAMPTZ, "When the item was last found unreadable."),
     column(
         "resolved_at",
         TIMESTAMPTZ,
-        "When the item could be read again, or was gone from the answer.",
+        "When the item could be read again, or was gone from the response.",
     ),
     required("asset", Text, "Asset that met it."),
     required("run_id", Text, "Dagster run that last saw it."),
@@ -145,16 +147,16 @@ quarantine = ledger_table(
 
 drift = ledger_table(
     "drift",
-    "Where answers are no longer what the tables foresee, one row each: nothing is lost, landed bodies keep everything.",
+    "Where responses are no longer what the tables foresee, one row each: nothing is lost, landed bodies keep everything.",
     _number("drift_id", "Running number."),
-    required("endpoint", Text, "Endpoint of the answers."),
+    required("endpoint", Text, "Endpoint of the response."),
     required("kind", Text, "new_field, vanished_field or new_type."),
     required("field", Text, "Object and field, such as Season.drops."),
     required("found", Text, "JSON type that was not expected; empty for fields that came or went."),
     required(
         "occurrences",
         Integer,
-        "How many objects of the last answer had it; for a vanished field, how many lacked it.",
+        "How many objects of the last response had it; for a vanished field, how many lacked it.",
     ),
     required("first_seen_at", TIMESTAMPTZ, "When it was first seen."),
     required("last_seen_at", TIMESTAMPTZ, "When it was last seen."),
@@ -203,7 +205,7 @@ calendar_events = ledger_table(
 installation = ledger_table(
     "installation",
     "Facts about this installation, such as which API its data came from.",
-    key("name", Text, "Fact."),
+    key("name", Text, "Name of the fact."),
     required("value", JSONB, "Its value."),
     required("updated_at", TIMESTAMPTZ, "When it was last set."),
 )
