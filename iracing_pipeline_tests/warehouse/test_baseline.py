@@ -160,7 +160,8 @@ def test_every_view_and_function_has_a_file_of_its_name(database_url: str) -> No
         ).fetchall()
     files = [
         path.relative_to(sql_files.FOLDER).with_suffix("").as_posix()
-        for path in sql_files.FOLDER.rglob("*.sql")
+        for folder in ("views", "functions")
+        for path in (sql_files.FOLDER / folder).glob("*.sql")
     ]
     assert sorted(files) == sorted(name for (name,) in found)
 

@@ -79,29 +79,29 @@ def drop_all(connection: Connection) -> list[Right]:
 
     Postgres refuses (DependentObjectsStillExist) where a view of somebody else reads one of ours.
     """
-    rights = [Right(row.kind, row.name, row.statement) for row in _execute(connection, _RIGHTS)]
+    rights = [Right(row.kind, row.name, row.statement) for row in execute(connection, _RIGHTS)]
     # Views first: they call functions. Among themselves they may depend on each other: one statement.
     for kind in ("VIEW", "FUNCTION"):
-        found = _execute(connection, _FOUND)
+        found = execute(connection, _FOUND)
         if together := ", ".join(row.name for row in found if row.kind == kind):
-            _execute(connection, f"DROP {kind} {together}")
+            execute(connection, f"DROP {kind} {together}")
     return rights
 
 
 def create_all(connection: Connection, rights: Iterable[Right]) -> None:
     """Create the views and functions, give the rights back, and comment the tables and their columns."""
     for name in ORDER:
-        _execute(connection, (FOLDER / f"{name}.sql").read_text(encoding="utf-8"))
+        execute(connection, (FOLDER / f"{name}.sql").read_text(encoding="utf-8"))
     for right in rights:
         there = "to_regclass" if right.kind == "VIEW" else "to_regprocedure"
         if connection.exec_driver_sql(f"SELECT {there}(%s)", (right.name,)).scalar():
-            _execute(connection, right.statement)
+            execute(connection, right.statement)
     for table in ALL_TABLES:
         connection.execute(SetTableComment(table))
         for column in table.columns:
             connection.execute(SetColumnComment(column))
 
 
-def _execute(connection: Connection, statements: str) -> CursorResult[Any]:
-    # Without parameters, % is a character like any other and a file may hold several statements.
+def execute(connection: Connection, statements: str) -> CursorResult[Any]:
+    """Run SQL as it is in a file: several statements, and % is a character like any other."""
     return connection.exec_driver_sql(statements, execution_options={"no_parameters": True})
