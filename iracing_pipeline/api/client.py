@@ -1,6 +1,6 @@
 """The client everybody else uses: `get` for any endpoint, every call bounded in attempts and time.
 
-In: endpoint and parameters. Out: Response, or one of five kinds of error that name the item.
+In: endpoint and parameters. Out: Response, or an ApiError that name the item.
 No meaning of any field, no landing, no cache: the caller decides what need not be asked at all.
 """
 
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from iracing_pipeline.api.budget import Budget
 from iracing_pipeline.api.credentials import Credentials
 from iracing_pipeline.api.data_service import DataService
+from iracing_pipeline.api.destinations import Destinations
 from iracing_pipeline.api.envelopes import LinkExpiredError, host_of
 from iracing_pipeline.api.errors import ApiError, PermanentError, TransientError
 from iracing_pipeline.api.limits import Limits
@@ -44,7 +45,7 @@ class IracingClient:
     """Asks iRacing's /data service; thread-safe, to be shared by the threads of a process.
 
     Every call is bounded (`Limits`), keeps to the request budget, and raises TransientError,
-    UnreachableError, PermanentError, CredentialsError or MaintenanceError. After an
+    UnreachableError, PermanentError, UnusableAnswerError, CredentialsError or MaintenanceError. After an
     UnreachableError or MaintenanceError further calls raise the same at once for
     `Limits.breaker_seconds`; after refused credentials for good. The bearer token goes to
     `api_url` and nowhere else. `on_call` hears of each /data request, on the calling thread.
@@ -69,10 +70,11 @@ class IracingClient:
         tls = tls_context()
         login = Transport(limits=limits, monotonic=monotonic, tls=tls)
         api = Transport(limits=limits, monotonic=monotonic, tls=tls)
+        destinations = Destinations(api_url, oauth_url)
         # Following redirects is safe there: this transport carries nothing worth stealing.
-        storage = Transport(limits=limits, monotonic=monotonic, tls=tls, follow_redirects=True)
+        storage = Transport(limits=limits, monotonic=monotonic, tls=tls, destinations=destinations)
         self._transports = (login, api, storage)
-        self._links = SignedLinks(storage, limits, sleep=sleep, monotonic=monotonic)
+        self._links = SignedLinks(storage, destinations, limits, sleep=sleep, monotonic=monotonic)
         self._auth = IracingAuth(
             credentials=credentials,
             endpoint=TokenEndpoint(
@@ -146,7 +148,8 @@ class IracingClient:
         """Parsed JSON of a signed URL found in a body (`weather_url`): no token, no budget.
 
         Raises ValueError for what is no http(s) URL, PermanentError when the link has expired or
-        the file is gone, else TransientError or UnreachableError. No text holds the signature.
+        the file is gone, LinkRefusedError where it leads where no link may, else TransientError or
+        UnreachableError. No text holds the signature.
         """
         if host_of(url) is None:
             raise ValueError(f"not an http(s) URL: {redact(url)!r}")

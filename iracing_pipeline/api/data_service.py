@@ -152,9 +152,9 @@ class DataService:
         deadline: Deadline,
     ) -> tuple[Any, int]:
         if isinstance(found, envelopes.Link):
-            body, size = self._links.fetch(found.url, deadline)
+            body, size = self._links.fetch_answer(found.url, deadline)
         elif isinstance(found, envelopes.DataUrl):
-            rows, size = self._links.fetch(found.url, deadline)
+            rows, size = self._links.fetch_answer(found.url, deadline)
             body = {**found.envelope, "rows": rows}
         else:
             body, size = found.value, len(reply.content)

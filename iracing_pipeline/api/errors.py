@@ -1,4 +1,4 @@
-"""What can go wrong when iRacing is asked something, as four kinds a caller can act on.
+"""What can go wrong when iRacing is asked something, as kinds a caller can act on.
 
 In: nothing. Out: exception classes whose text is for the person who reads the run's log.
 No HTTP here, and never a secret: whoever builds a message redacts it first.
@@ -86,6 +86,16 @@ class PermanentError(ApiError):
     ) -> None:
         super().__init__(message, endpoint=endpoint, params=params)
         self.status = status
+
+
+class UnusableAnswerError(ApiError):
+    """An answer that must not be taken as it is, whatever it holds: the text says which bound it breaks."""
+
+    kind: ClassVar[str] = "unusable"
+
+
+class LinkRefusedError(UnusableAnswerError):
+    """A link that leads where no link may lead: it was not followed. See destinations.py."""
 
 
 class CredentialsError(PermanentError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from iracing_pipeline.api.destinations import Destinations
 from iracing_pipeline.api.envelopes import LinkExpiredError, host_of, is_rate_limit, read_file
 from iracing_pipeline.api.errors import TransientError
 from iracing_pipeline.api.limits import Limits
@@ -22,20 +23,28 @@ class SignedLinks:
     def __init__(
         self,
         transport: Transport,
+        destinations: Destinations,
         limits: Limits,
         *,
         sleep: Callable[[float], None],
         monotonic: Callable[[], float],
     ) -> None:
         self._transport = transport
+        self._destinations = destinations
         self._limits = limits
         self._sleep = sleep
         self._monotonic = monotonic
 
+    def fetch_answer(self, url: str, deadline: Deadline) -> tuple[Any, int]:
+        """As `fetch`, for a link that the API gave instead of its answer: it says where the storage is."""
+        self._destinations.learn(url)
+        return self.fetch(url, deadline)
+
     def fetch(self, url: str, deadline: Deadline, attempts: int | None = None) -> tuple[Any, int]:
         """(parsed JSON, bytes of the decompressed body).
 
-        Raises LinkExpiredError at once (a new link is needed), TransientError after the attempts.
+        Raises LinkExpiredError at once (a new link is needed), LinkRefusedError at once, TransientError
+        after the attempts.
         """
         name = host_of(url)
         if name is None:

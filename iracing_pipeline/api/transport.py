@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import httpcore
 import httpx
 
+from iracing_pipeline.api.destinations import Destinations
 from iracing_pipeline.api.errors import TransientError, UnreachableError
 from iracing_pipeline.api.limits import Limits
 from iracing_pipeline.core.redact import redact
@@ -85,16 +86,21 @@ class Transport:
         limits: Limits,
         monotonic: Callable[[], float] = time.monotonic,
         tls: ssl.SSLContext | None = None,
-        follow_redirects: bool = False,
+        destinations: Destinations | None = None,
     ) -> None:
+        """`destinations`: where URLs that are somebody else's may lead. Redirects are followed there only."""
         _silence()
         self._limits = limits
         self._monotonic = monotonic
         self._answered_at = float("-inf")
         self._http = httpx.Client(
             verify=tls if tls is not None else tls_context(),
-            follow_redirects=follow_redirects,
+            follow_redirects=destinations is not None,
             max_redirects=3,
+            # Asked before each request, those that a redirect makes included.
+            event_hooks={
+                "request": [lambda request: destinations.check(request.url)] if destinations else []
+            },
             limits=httpx.Limits(
                 max_connections=limits.pool_size, max_keepalive_connections=limits.pool_size
             ),
@@ -107,7 +113,9 @@ class Transport:
         for each in (self._http._transport, *self._http._mounts.values()):
             pool: Any = getattr(each, "_pool", None)
             if pool is not None:
-                pool._network_backend = _Backend(pool._network_backend, self._clock)
+                # A proxy is the operator's own choice, and resolves names itself.
+                checked = destinations if each is self._http._transport else None
+                pool._network_backend = _Backend(pool._network_backend, self._clock, checked)
 
     def exchange(
         self,
@@ -126,7 +134,8 @@ class Transport:
         The body is a `form`, or `content` as it is, or nothing.
 
         Raises UnreachableError when nobody answered since this call started (no DNS, TCP, TLS, or
-        a timeout), TransientError when the answer broke off or the deadline passed.
+        a timeout), TransientError when the answer broke off or the deadline passed, LinkRefusedError
+        where URL, redirect or address is none of the destinations.
         """
         failure: TransientError
         try:
@@ -227,9 +236,17 @@ class _Stream(httpcore.NetworkStream):
 
 
 class _Backend(httpcore.NetworkBackend):
-    def __init__(self, backend: httpcore.NetworkBackend, clock: _Clock) -> None:
+    """Connects within the deadline, and where `destinations` are given to checked addresses only."""
+
+    def __init__(
+        self,
+        backend: httpcore.NetworkBackend,
+        clock: _Clock,
+        destinations: Destinations | None = None,
+    ) -> None:
         self._backend = backend
         self._clock = clock
+        self._destinations = destinations
 
     def connect_tcp(
         self,
@@ -239,9 +256,25 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        timeout = self._clock.capped(timeout)
-        stream = self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
-        return _Stream(stream, self._clock)
+        failure: httpcore.TimeoutException | httpcore.NetworkError | None = None
+        for address in self._addresses(host, port):
+            left = self._clock.capped(timeout)
+            try:
+                stream = self._backend.connect_tcp(
+                    address, port, left, local_address, socket_options
+                )
+                return _Stream(stream, self._clock)
+            except (httpcore.TimeoutException, httpcore.NetworkError) as error:
+                failure = error
+        raise failure or httpcore.ConnectError(f"{host} has no address")
+
+    def _addresses(self, host: str, port: int) -> list[str]:
+        if self._destinations is None:
+            return [host]
+        try:
+            return self._destinations.addresses(host, port)
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(str(error)) from None
 
     def sleep(self, seconds: float) -> None:
         self._backend.sleep(seconds)

@@ -95,6 +95,12 @@ KINDS: Mapping[str, FailureKind] = {
             concerns_one_response=True,
         ),
         FailureKind(
+            "unusable",
+            "iRacing's response must not be taken as it is: the message says why. See "
+            "docs/operations.md, When something fails.",
+            concerns_one_response=True,
+        ),
+        FailureKind(
             "database_gone",
             "The connection to the database broke: check that the server runs and has room on its "
             "disk.",

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from iracing_pipeline.api.errors import ApiError
+from iracing_pipeline.api.errors import ApiError, LinkRefusedError
 from iracing_pipeline.core.drift import Drift
 from iracing_pipeline.core.endpoints import FORECAST, SEASONS, season_list_params
 from iracing_pipeline.core.redact import strip_signatures
@@ -67,6 +67,7 @@ class _Forecasts:
     files: int = 0
     dead: dict[WeekKey, str] = field(default_factory=dict)
     failed: dict[WeekKey, str] = field(default_factory=dict)
+    refused: dict[WeekKey, str] = field(default_factory=dict)
     in_a_row: int = 0
 
     def sync(self) -> Iterator[SyncEvent]:
@@ -149,10 +150,13 @@ class _Forecasts:
         return Response(FORECAST, params_of_week(week), body, 0, now, until)
 
     def _could_not(self, week: WeekKey, error: Exception) -> None:
-        """A link that is dead, or a host that is not there: noted, and everything else goes on."""
+        """A link that is dead or not followed, or a host that is not there: noted, the others go on."""
         if not isinstance(error, (ApiError, ValueError)):
             raise error
         kind = getattr(error, "kind", "permanent")
+        if isinstance(error, LinkRefusedError):
+            self.refused[week] = str(error)
+            return
         (self.dead if kind == "permanent" else self.failed)[week] = str(error)
         self.in_a_row = self.in_a_row + 1 if kind == "unreachable" else 0
 
@@ -184,10 +188,12 @@ class _Forecasts:
             "links": len(links),
             "forecasts_fetched": self.files,
             "dead_links": len(self.dead),
+            "refused_links": len(self.refused),
             "not_fetched": len(self.failed),
         }
         for what, name, found in (
             ("links were dead", "links_were_dead", self.dead),
+            ("have links that lead where none may", "links_were_refused", self.refused),
             ("are not available", "not_available", self.failed),
         ):
             if found:

@@ -14,6 +14,7 @@ import pytest
 from iracing_pipeline.api.client import IracingClient
 from iracing_pipeline.api.errors import (
     ApiError,
+    LinkRefusedError,
     MaintenanceError,
     PermanentError,
     TransientError,
@@ -203,6 +204,45 @@ def test_the_storage_host_may_redirect(api: ScriptedApi, make: Make) -> None:
     api.on("storage", "/files/series/get.json", Say(307, headers={"Location": "/elsewhere"}))
     api.on("storage", "/elsewhere", Say(body=ROWS))
     assert make().get("series/get").body == ROWS
+
+
+@pytest.mark.promise(8)
+@pytest.mark.parametrize(
+    "way", ["link", "data_url", "chunks", "redirect", "file", "file's redirect"]
+)
+def test_no_link_makes_this_machine_read_its_own_services(
+    api: ScriptedApi, make: Make, way: str
+) -> None:
+    inside = "http://127.0.0.2:" + api.storage_url.rpartition(":")[2]
+    path = "/latest/meta-data"
+    moved = Say(302, headers={"Location": f"{inside}{path}"})
+    chunks = {"base_download_url": f"{inside}/", "chunk_file_names": [path[1:]], "rows": 1}
+    answers = {
+        "link": Say(body={"link": f"{inside}{path}?{SIGNATURE}"}),
+        "data_url": Say(body={"type": "x", "data_url": f"{inside}{path}"}),
+        "chunks": Say(body={"chunk_info": chunks}),
+    }
+    api.on("storage", path, Say(body=[{"AccessKeyId": "ASIAEXAMPLE"}]))
+    client = make()
+    client.get("series/get")
+    asked = len(api.requests("storage"))
+    if way in answers:
+        api.on("api", "/data/series/get", answers[way])
+    if way == "redirect":
+        api.on("storage", "/files/series/get.json", moved)
+    if way.startswith("file"):
+        api.on("storage", "/w.json", moved)
+        where = f"{api.storage_url}/w.json" if "redirect" in way else f"{inside}{path}"
+        with pytest.raises(LinkRefusedError) as caught:
+            client.signed_file(f"{where}?{SIGNATURE}")
+        error: ApiError = caught.value
+    else:
+        error = kind_of(client)
+    assert isinstance(error, LinkRefusedError)
+    assert "127.0.0.2" in str(error)
+    assert SIGNATURE not in str(error)
+    assert path not in [seen.path for seen in api.requests("storage")]
+    assert len(api.requests("storage")) - asked == ("redirect" in way)
 
 
 # What is retried

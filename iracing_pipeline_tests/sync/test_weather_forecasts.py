@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,9 @@ from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import CaptureSource, Simulator, WorldSource
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.support.dagster_sync import query
-from iracing_pipeline_tests.support.engine_sync import sync
+from iracing_pipeline_tests.support.engine_sync import QUICK, sync
 from iracing_pipeline_tests.support.places import CAPTURES, RECORDED
-from iracing_pipeline_tests.support.scripted_api import free_port
+from iracing_pipeline_tests.support.scripted_api import Say, ScriptedApi
 from iracing_pipeline_tests.support.sync_command import Command
 
 HOURS = json.loads((RECORDED / "weather_url_body.json").read_text())
@@ -233,25 +234,56 @@ def test_a_dead_link_is_noted_and_fails_nothing(
     assert query(database, stored) == [(weeks,)]
 
 
-def test_a_storage_host_that_is_not_there_costs_the_forecasts_and_nothing_else(
+def test_a_storage_host_that_does_not_answer_costs_the_forecasts_and_nothing_else(
     simulator: Simulator, settings: Settings, database: Database
 ) -> None:
-    port = free_port()
-
-    def elsewhere(endpoint: str, params: dict[str, str], body: Any) -> Any:
-        for season in body if endpoint == "series/seasons" else ():
-            for week in season["schedules"]:
-                path = f"/forecast/{season['season_id']}/{week['race_week_num']}"
-                week["weather"]["weather_url"] = f"http://127.0.0.1:{port}{path}?X-Amz-Signature=s"
-        return body
-
-    simulator.faults.transform = elsewhere
-    done = sync(settings, *SEASONS)
+    simulator.faults.add("storage_slow", "weather_url", seconds=2)
+    silent = replace(QUICK, read_timeout=0.2, unreachable_seconds=0.1, breaker_seconds=30)
+    done = sync(settings, *SEASONS, limits=silent)
     assert done.success
     assert count(database) == 0
     metadata = done.metadata("weather_forecasts")
     assert metadata["not_fetched"] == metadata["links"] > 50
     assert "X-Amz" not in str(metadata)
+
+
+@pytest.mark.promise(4)
+@pytest.mark.promise(8)
+def test_a_link_that_leads_elsewhere_is_not_followed_and_fails_alone(
+    simulator: Simulator, settings: Settings, database: Database
+) -> None:
+    with ScriptedApi() as inside:
+        inside.on("storage", "/latest/meta-data", Say(body=[{"time_offset": 1, "key": "ASIA"}]))
+        links = iter(
+            [
+                f"{inside.storage_url}/latest/meta-data?X-Amz-Signature=s",
+                "http://169.254.169.254/latest/meta-data",
+                "http://[::ffff:10.0.0.1]/",
+                "https://scorpio-assets.s3.amazonaws.com/x?X-Amz-Signature=s",
+            ]
+        )
+
+        def spoilt(endpoint: str, params: dict[str, str], body: Any) -> Any:
+            for season in body if endpoint == "series/seasons" else ():
+                weather = season["schedules"][0]["weather"]
+                weather["weather_url"] = next(links, weather["weather_url"])
+            return body
+
+        simulator.faults.transform = spoilt
+        done = sync(settings, *SEASONS)
+        assert inside.seen == []
+    assert done.success
+    metadata = done.metadata("weather_forecasts")
+    assert metadata["refused_links"] == 4
+    assert metadata["forecasts_fetched"] == metadata["links"] - 4 > 50
+    assert "4 of" in str(metadata["warnings"])
+    assert "not followed" in str(metadata["warnings"])
+    assert "169.254.169.254" in str(metadata["links_were_refused"])
+    assert "X-Amz" not in str(metadata)
+    kept = query(
+        database, "SELECT body::text FROM iracing.responses WHERE endpoint = 'weather_url'"
+    )
+    assert not any("ASIA" in row[0] for row in kept)
 
 
 @pytest.mark.promise(4)
