@@ -11,15 +11,16 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import fasteners
 from rich.console import Console
 
-from iracing_pipeline.commands.demo import apply_environment, simulated_api
+from iracing_pipeline.commands.demo import simulated_api
 from iracing_pipeline.core.errors import DONE, ConfigurationError
 from iracing_pipeline.instance.home import provide_dagster_home
 from iracing_pipeline.settings import Settings
-from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.sync.services import Services
 
 
 def run_ui(console: Console, *, port: int, demo: bool) -> int:
@@ -27,12 +28,14 @@ def run_ui(console: Console, *, port: int, demo: bool) -> int:
     with contextlib.ExitStack() as stack:
         _require_free(port)
         if demo:
-            apply_environment(stack.enter_context(simulated_api()))
+            stack.enter_context(simulated_api(console))
         settings = Settings.from_environment()
+        services = Services(settings)
+        stack.callback(services.close)
         # Held open here: the embedded Postgres then outlives every child's comings and goings.
-        database = Database(settings.database_url, settings.data_dir)
-        stack.callback(database.dispose)
-        database.ensure_current()
+        services.database.ensure_current()
+        if demo:
+            services.stored_origin()  # raises where the data is real
         home = provide_dagster_home(settings)
         lock = fasteners.InterProcessLock(home / ".ui.lock")
         if not lock.acquire(blocking=False):
@@ -58,7 +61,8 @@ def run_ui(console: Console, *, port: int, demo: bool) -> int:
             *("-m", "iracing_pipeline.definitions"),
             *("-h", "127.0.0.1", "-p", str(port)),
         ]
-        return _run(command)
+        # Dagster reads the .env of the directory it is started in, over everything that is set.
+        return _run(command, home if demo else None)
 
 
 def _require_free(port: int) -> None:
@@ -73,7 +77,7 @@ def _require_free(port: int) -> None:
             ) from None
 
 
-def _run(command: list[str]) -> int:
+def _run(command: list[str], folder: Path | None) -> int:
     """Run a child to its end; SIGTERM is passed on, ^C reaches it by the terminal."""
     told_to_stop = False
     child: subprocess.Popen[bytes] | None = None
@@ -89,7 +93,7 @@ def _run(command: list[str]) -> int:
     # Dagster's own advice to use another of its commands is not for who typed `make ui`.
     quiet = {**os.environ, "PYTHONWARNINGS": "ignore:Function"}
     try:
-        child = subprocess.Popen(command, env=quiet)
+        child = subprocess.Popen(command, env=quiet, cwd=folder)
         if told_to_stop:
             child.terminate()
         status = child.wait()

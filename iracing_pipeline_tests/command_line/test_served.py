@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from iracing_pipeline.commands.demo_settings import DEMO_SETTINGS, Use
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.support.dagster_sync import query
 from iracing_pipeline_tests.support.places import RECORDED, ROOT
@@ -50,36 +52,67 @@ def test_simulate_names_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def demo_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Somebody's real calendars, page, Dagster and account, which no demo may touch."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    (folder / "calendars").mkdir()
+    (folder / "home").mkdir()
+    (folder / "calendars" / "series-1.ics").write_text("real")
+    # Dagster reads it over everything that is set.
+    (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in _real(folder)))
+    return folder
+
+
+def _real(folder: Path) -> Iterator[tuple[str, str]]:
+    """A value for every setting but the demo's own."""
+    places = {"IRACING_CALENDAR_DIR": "calendars", "IRACING_REPORT_FILE": "real.html"}
+    for name, use in DEMO_SETTINGS.items():
+        if use is Use.KEPT:
+            continue
+        if name in {"IRACING_DATABASE_URL", "DAGSTER_POSTGRES_URL"}:
+            yield name, "postgresql://real:s3cret-pw@127.0.0.1:9/production"
+        elif name.endswith("_URL"):
+            yield name, "http://127.0.0.1:9/s3cret-pw"
+        elif name in places or name == "DAGSTER_HOME":
+            yield name, str(folder / places.get(name, "home"))
+        else:
+            yield name, "s3cret-pw"
+
+
+@pytest.fixture(scope="module")
+def demo_environment(tmp_path_factory: pytest.TempPathFactory, elsewhere: Path) -> dict[str, str]:
     """What a shell has that runs the demo: one data directory for the tests below."""
     folder = tmp_path_factory.mktemp("demo")
     return {
-        **{name: value for name, value in os.environ.items() if not name.startswith("IRACING_")},
+        **os.environ,
+        **dict(_real(elsewhere)),
         "IRACING_DATA_DIR": str(folder / "a folder with spaces" / "data"),
-        # Somebody's real account and database: neither may be touched.
-        "IRACING_DATABASE_URL": "postgresql://real:s3cret-pw@127.0.0.1:9/production",
-        "IRACING_USERNAME": "real@example.com",
-        "IRACING_PASSWORD": "s3cret-pw",
-        "IRACING_REPORT_FILE": str(folder / "real.html"),
+        "PGHOSTADDR": "127.0.0.9",
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "http_proxy": "http://127.0.0.1:9",
     }
 
 
 @pytest.fixture(scope="module")
-def first_demo(demo_environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return start("demo", environment=demo_environment)
+def first_demo(
+    demo_environment: dict[str, str], elsewhere: Path
+) -> subprocess.CompletedProcess[str]:
+    return start("demo", environment=demo_environment, cwd=elsewhere)
 
 
 def test_demo_needs_nothing_and_a_second_one_inserts_and_updates_nothing(
-    demo_environment: dict[str, str], first_demo: subprocess.CompletedProcess[str]
+    demo_environment: dict[str, str],
+    elsewhere: Path,
+    first_demo: subprocess.CompletedProcess[str],
 ) -> None:
     first, environment = first_demo, demo_environment
     assert first.returncode == 0, first.stdout + first.stderr
     assert "Next races (UTC)" in first.stdout
-    assert "every series, season and race below is made up" in first.stdout.replace("\n", " ")
+    assert "every series, season and race is made up" in first.stdout.replace("\n", " ")
     report = Path(environment["IRACING_DATA_DIR"]) / "season_report.html"
     assert first.stdout.splitlines()[-1] == f"Open {report} in a browser."
     assert "SIMULATED" in report.read_text(encoding="utf-8")
-    assert not Path(environment["IRACING_REPORT_FILE"]).exists()
+    assert {path.name for path in elsewhere.rglob("*")} == _ELSEWHERE
     second = start("demo", environment=environment)
     assert second.returncode == 0, second.stdout + second.stderr
     rows = [line.split("│") for line in second.stdout.splitlines() if line.count("│") == 7]
@@ -118,6 +151,7 @@ def test_dagster_asset_materialize_works_in_a_plain_shell(
 
 def test_ui_serves_the_same_data_runs_assets_and_stops_when_told(
     demo_environment: dict[str, str],
+    elsewhere: Path,
     first_demo: subprocess.CompletedProcess[str],
     tmp_path: Path,
 ) -> None:
@@ -133,6 +167,7 @@ def test_ui_serves_the_same_data_runs_assets_and_stops_when_told(
                 *(BIN / "iracing-pipeline", "ui", "--demo", "--port", str(port)),
             ],
             env=environment,
+            cwd=elsewhere,
             stdout=log,
             stderr=log,
         )
@@ -161,8 +196,11 @@ def test_ui_serves_the_same_data_runs_assets_and_stops_when_told(
     assert process.returncode == 0, (tmp_path / "ui.log").read_text()[-2000:]
     with pytest.raises(httpx.TransportError):
         httpx.get(url)
+    assert {path.name for path in elsewhere.rglob("*")} == _ELSEWHERE
+    assert "s3cret-pw" not in (tmp_path / "ui.log").read_text()
 
 
+_ELSEWHERE = {".env", "calendars", "home", "series-1.ics"}
 _LAUNCH = """
 mutation { launchPipelineExecution(executionParams: {mode: "default",
   runConfigData: "ops: {series: {config: {refresh: true}}}",
