@@ -34,7 +34,11 @@ def no_credentials(services: Services) -> SkipReason | None:
     missing = services.settings.credentials.missing()
     if not missing:
         return None
-    return SkipReason(f"{', '.join(missing)} not set: the API cannot be asked.")
+    verb = "is" if len(missing) == 1 else "are"
+    return SkipReason(
+        f"{', '.join(missing)} {verb} not set: the API cannot be asked. Set the credentials and start "
+        "Dagster again."
+    )
 
 
 def not_now(
@@ -57,7 +61,7 @@ def not_now(
         skipped = last_skip(connection)
     if skipped is not None and services.now() - skipped.started_at < RETRY_AFTER:
         return SkipReason(
-            f"The API has been in maintenance at {skipped.started_at:%H:%M} UTC; it is left alone until "
+            f"The API was in maintenance at {skipped.started_at:%H:%M} UTC; it is left alone until "
             f"{skipped.started_at + RETRY_AFTER:%H:%M}."
         )
     return None

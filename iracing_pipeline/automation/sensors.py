@@ -1,5 +1,5 @@
-"""Sensors that notice what a schedule would leave lying: new series, ended seasons, missing schedules, the
-turn of a quarter, an API that was in maintenance.
+"""Sensors that notice what a schedule would leave lying: an empty database, new series, ended seasons,
+missing schedules, the turn of a quarter, an API that was in maintenance.
 
 In: the tables, Dagster's instance. Out: run requests. Each is idempotent: evaluated again, with nothing
 new, it asks for nothing. They ask the API nothing themselves.
@@ -24,8 +24,9 @@ from dagster import (
 
 from iracing_pipeline.assets.series import SERIES_PARTITIONS
 from iracing_pipeline.automation import jobs
-from iracing_pipeline.automation.guards import RETRY_AFTER, not_now
+from iracing_pipeline.automation.guards import not_now
 from iracing_pipeline.automation.schedules import run_config
+from iracing_pipeline.core.wording import counted
 from iracing_pipeline.model.quarters import rollover
 from iracing_pipeline.resources import IRacingResource, WarehouseResource
 
@@ -34,6 +35,49 @@ _PAST = "past_seasons"
 _FILLS_PAST = [jobs.fill_past_seasons.name, jobs.sync_past_seasons.name]
 # Beside the turn once a day, like a schedule; from its first day on, when a build may be late, often.
 _DAILY, _OFTEN = timedelta(hours=20), timedelta(hours=4)
+# A first sync that fails: a wrong password is no better for being tried often, and logins are rationed.
+_FIRST_SYNCS, _BETWEEN_FIRST_SYNCS = 3, timedelta(hours=1)
+_TOMORROW = "What is missing then is asked for again tomorrow."
+
+
+@sensor(
+    jobs=[jobs.sync_reference, jobs.sync_current_seasons],
+    minimum_interval_seconds=60,
+    default_status=_RUNNING,
+)
+def first_sync(
+    context: SensorEvaluationContext, iracing: IRacingResource, warehouse: WarehouseResource
+) -> SensorResult | SkipReason:
+    """An empty database is filled at once. Where that fails it is tried three times, an hour apart."""
+    from iracing_pipeline.warehouse.queries.sensors import has_read_seasons
+
+    started = [jobs.sync_current_seasons.name, jobs.sync_past_seasons.name]
+    services = warehouse.services(iracing)
+    with services.database.autocommit() as connection:
+        if has_read_seasons(connection):
+            return SkipReason("The seasons have been read: the schedules keep them fresh.")
+    wait = not_now(services, context.instance, started, "current_seasons")
+    if wait:
+        return wait
+    now, asked = services.now(), _read(context.cursor).get("asked", [])
+    if len(asked) >= _FIRST_SYNCS:
+        return SkipReason(
+            f"{_FIRST_SYNCS} runs of {jobs.sync_current_seasons.name} have read no season; look at the "
+            "last of them. The next one is the schedule's, or yours."
+        )
+    again = datetime.fromisoformat(asked[-1]) + _BETWEEN_FIRST_SYNCS if asked else now
+    if now < again:
+        return SkipReason(
+            "The first sync has read no season; look at its run. It is started again at "
+            f"{again:%H:%M} UTC."
+        )
+    return SensorResult(
+        [
+            RunRequest(job_name=job.name, run_key=f"first {job.name} {now.isoformat()}")
+            for job in (jobs.sync_reference, jobs.sync_current_seasons)
+        ],
+        cursor=json.dumps({"asked": [*asked, now.isoformat()]}),
+    )
 
 
 @sensor(job=jobs.fill_past_seasons, minimum_interval_seconds=60, default_status=_RUNNING)
@@ -53,9 +97,15 @@ def new_series(
     before = set(asked.get("series", ())) if asked.get("day") == day else set()
     missing = sorted((int(key) for key in known if key not in done), key=int)
     wanted = [series_id for series_id in missing if series_id not in before]
+    if not known:
+        return SkipReason("No series is known yet. The first sync brings them.")
+    if not missing:
+        return SkipReason("The past seasons of every series have been read.")
     if not wanted:
-        text = "have been asked for today" if missing else "are none"
-        return SkipReason(f"{len(missing)} of {len(known)} series without past seasons: {text}.")
+        return SkipReason(
+            f"The past seasons of {counted(len(missing), 'series', 'series')} have not been read yet. "
+            f"They were asked for today. {_TOMORROW}"
+        )
     cursor = {"day": day, "series": sorted({*before, *wanted})}
     return SensorResult([_past_of(wanted, day)], cursor=json.dumps(cursor))
 
@@ -91,13 +141,13 @@ def completed_seasons(
         {"unfinished": unfinished, "owed": owed, "day": day if asks else memory.get("day")}
     )
     if not asks:
-        waiting = f" {len(owed)} series have been asked for today." if owed else ""
-        return SensorResult(
-            skip_reason=SkipReason(
-                f"{len(unfinished)} seasons are not complete; none ended since.{waiting}"
-            ),
-            cursor=cursor,
-        )
+        text = "No season has ended since the last look."
+        if owed:
+            text += (
+                f" The past seasons of {counted(len(owed), 'series', 'series')} were asked for today. "
+                f"{_TOMORROW}"
+            )
+        return SensorResult(skip_reason=SkipReason(text), cursor=cursor)
     key = f"completed {_digest(completed)} {day}"
     return SensorResult([_past_of(sorted(map(int, owed)), key)], cursor=cursor)
 
@@ -116,6 +166,7 @@ def missing_schedules(
 ) -> SensorResult | SkipReason:
     """Past seasons without their final schedule: asked for in one run, at most once a day the same ones."""
     from iracing_pipeline.warehouse.queries.seasons import missing_schedules as find_missing
+    from iracing_pipeline.warehouse.queries.sensors import has_past_seasons
 
     # While past seasons are being filled in, what is missing still grows.
     services = warehouse.services(iracing)
@@ -124,12 +175,18 @@ def missing_schedules(
         return wait
     with services.database.autocommit() as connection:
         missing = find_missing(connection)
+        has_past = has_past_seasons(connection)
     day = f"{services.now():%Y-%m-%d}"
     key = f"{day} {_digest(season.season_id for season in missing)}"
     if not missing:
-        return SkipReason("Every past season has its schedule.")
+        return SkipReason(
+            "Every past season has its schedule." if has_past else "No past season is stored yet."
+        )
     if context.cursor == key:
-        return SkipReason(f"{len(missing)} past seasons without a schedule were asked for today.")
+        return SkipReason(
+            f"The schedules of {counted(len(missing), 'past season')} are missing. They were asked for "
+            f"today. {_TOMORROW}"
+        )
     return SensorResult([RunRequest(run_key=key)], cursor=key)
 
 
@@ -156,15 +213,20 @@ def season_turn(
         return SkipReason("No quarter is stored yet.")
     name = "{} quarter {}".format(*found.next)
     if found.has_appeared:
-        return SkipReason(f"The seasons of {name} have appeared: {found.next_seasons}.")
+        return SkipReason(
+            f"The seasons of {name} have appeared: {counted(found.next_seasons, 'season')}."
+        )
     if not found.is_near:
-        return SkipReason(f"{name} is expected to begin on {found.expected_start}: not near yet.")
+        return SkipReason(
+            f"{name} is expected to begin on {found.expected_start:%d %b %Y}. That is not near yet."
+        )
     tick = services.now()
     patience = _OFTEN if tick.date() >= found.expected_start else _DAILY
     asked = _read(context.cursor).get("asked")
     if tick - max(last, datetime.fromisoformat(asked) if asked else last) < patience:
         return SkipReason(
-            f"{name} (from {found.expected_start}) has not appeared; the list is of {last:%d %b %H:%M} UTC."
+            f"{name} (from {found.expected_start:%d %b %Y}) has not appeared in the list of "
+            f"{last:%d %b %H:%M} UTC."
         )
     config = run_config(tick, jobs.CURRENT, {"season_schedules": {"sync_past_seasons": False}})
     return SensorResult(
@@ -199,7 +261,7 @@ def after_maintenance(
             RunRequest(job_name=run.job_name, run_key=f"after {run_id}", run_config=run.run_config),
         )
     if not requests:
-        return SkipReason(f"No run was turned away within the last {RETRY_AFTER}.")
+        return SkipReason("No run was turned away by maintenance of the API.")
     return SensorResult(list(requests.values()))
 
 
@@ -225,4 +287,11 @@ def _digest(ids: Iterable[int]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-SENSORS = [new_series, completed_seasons, missing_schedules, season_turn, after_maintenance]
+SENSORS = [
+    first_sync,
+    new_series,
+    completed_seasons,
+    missing_schedules,
+    season_turn,
+    after_maintenance,
+]

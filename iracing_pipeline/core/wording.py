@@ -10,6 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from iracing_pipeline.core.rows import Counts, Rejected
 
 
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """`1 season`, `1,204 seasons`, `no season`: a number with its noun."""
+    if number == 0:
+        return f"no {one}"
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def listed(lines: Sequence[str], most: int) -> list[str]:
     """The first of the lines, and how many more there are."""
     more = len(lines) - most

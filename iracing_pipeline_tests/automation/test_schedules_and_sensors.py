@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -224,6 +225,69 @@ def test_as_of_that_is_no_moment_is_refused_with_an_example(operated: Operated) 
     assert "'tuesday'" in text
 
 
+# -- an empty database --------------------------------------------------------------------------------
+
+
+def test_an_empty_database_is_filled_at_once_and_what_every_tick_says_is_for_people(
+    operated: Operated, database: Database
+) -> None:
+    said = []
+
+    def look() -> None:
+        for sensor in catching_up.SENSORS:
+            requests, text = operated.tick(sensor)
+            said.append((sensor.name, text))
+            assert bool(requests) != bool(text)
+
+    for sensor in catching_up.SENSORS[1:]:
+        assert operated.tick(sensor)[0] == []
+    runs = operated.obey(catching_up.first_sync)
+    assert [run.success for run in runs] == [True, True]
+    for table in ("tracks", "season_schedules"):
+        assert query(database, f"SELECT count(*) > 0 FROM iracing.{table}") == [(True,)]
+    assert operated.tick(catching_up.first_sync)[0] == []
+    look()
+    look()  # what was asked for a moment ago
+    for sensor in (catching_up.new_series, catching_up.missing_schedules):
+        operated.cursors.clear()
+        operated.keys.clear()
+        assert all(run.success for run in operated.obey(sensor))
+    look()
+    operated.simulator.clock.advance(days=1)
+    look()
+    assert not [text for _, text in said if not _is_for_people(text)]
+
+
+def _is_for_people(text: str) -> bool:
+    """Sentences, without what only a program would write: counts of nothing, intervals, ISO dates."""
+    odd = re.search(
+        r"\b0 (of|[a-z])|\b1 [a-z]+s\b(?<!series)|\d:\d\d:\d\d|\d-\d\d-|None|[\[\]{}]", text
+    )
+    return not odd and (not text or (text[0].isalnum() and text.endswith(".")))
+
+
+def test_a_first_sync_that_fails_is_tried_three_times_an_hour_apart(
+    operated: Operated, database: Database
+) -> None:
+    operated.simulator.faults.add("status", "series/seasons", status=404)
+    for attempt in range(3):
+        requests, _ = operated.tick(catching_up.first_sync)
+        assert [request.job_name for request in requests] == [
+            "sync_reference",
+            "sync_current_seasons",
+        ]
+        if not attempt:
+            assert not operated.run("sync_current_seasons").success
+        requests, said = operated.tick(catching_up.first_sync)
+        assert requests == []
+        operated.simulator.clock.advance(minutes=61)
+    assert "started again at" not in said
+    operated.simulator.clock.advance(days=3)
+    requests, said = operated.tick(catching_up.first_sync)
+    assert requests == []
+    assert "have read no season" in said
+
+
 # -- what sensors notice ------------------------------------------------------------------------------
 
 
@@ -264,7 +328,7 @@ def test_a_season_that_became_complete_gets_its_series_past_seasons_once(
     operated.run("sync_current_seasons", CURRENT)
     requests, said = operated.tick(catching_up.completed_seasons)
     assert requests == []
-    assert "are not complete" in said
+    assert said == "No season has ended since the last look."
     ((season_id, series_id),) = query(
         database, "SELECT season_id, series_id FROM iracing.seasons WHERE active LIMIT 1"
     )

@@ -79,3 +79,22 @@ def last_whole_list(connection: Connection) -> datetime | None:
         """
     ).scalar_one()
     return moment
+
+
+def has_read_seasons(connection: Connection) -> bool:
+    """Whether the list of current seasons was ever read, be it of some series only."""
+    found: bool = connection.exec_driver_sql(
+        """
+        SELECT EXISTS (SELECT FROM iracing.sync_runs
+                       WHERE asset = 'current_seasons' AND status IN ('success', 'partial'))
+        """
+    ).scalar_one()
+    return found
+
+
+def has_past_seasons(connection: Connection) -> bool:
+    """Whether any season that is over is stored."""
+    found: bool = connection.exec_driver_sql(
+        "SELECT EXISTS (SELECT FROM iracing.seasons WHERE complete AND retired_at IS NULL)"
+    ).scalar_one()
+    return found
