@@ -16,7 +16,13 @@ import click
 
 from iracing_pipeline import __version__
 from iracing_pipeline.commands.interrupts import lose_no_interrupt
-from iracing_pipeline.core.errors import INTERRUPTED, MISUSE, exit_status
+from iracing_pipeline.core.errors import (
+    INTERRUPTED,
+    MISUSE,
+    exit_status,
+    kind_of,
+    message_of,
+)
 from iracing_pipeline.core.options import SyncOptions
 from iracing_pipeline.outputs.calendars.feeds import LICENSE_NAMES, license_group_of
 from iracing_pipeline.settings import Settings
@@ -285,10 +291,10 @@ def main() -> None:
         # While a class is being made, Python before 3.12 hands an interrupt on inside a RuntimeError.
         if isinstance(error.__cause__, KeyboardInterrupt):
             _interrupted()
-        kind = getattr(error, "kind", None)
-        if not isinstance(kind, str):
+        kind = kind_of(error)
+        if kind is None:
             raise
-        click.echo(str(error), err=True)
+        click.echo(message_of(error), err=True)
         sys.exit(exit_status([kind]))
     finally:
         _hear_no_more()

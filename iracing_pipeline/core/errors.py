@@ -149,6 +149,10 @@ class Interrupted(Exception):
 # By name: core imports no driver, and a process that has not imported one meets none of its errors.
 _CONNECTION_ERRORS = {("psycopg", "OperationalError"), ("psycopg", "InterfaceError")}
 _OWN_FAULT = {("psycopg.errors", "ProgramLimitExceeded")}
+_READ_ONLY = {
+    ("psycopg.errors", "ReadOnlySqlTransaction"),
+    ("psycopg2.errors", "ReadOnlySqlTransaction"),
+}
 
 
 def kind_of(error: BaseException | None) -> str | None:
@@ -156,15 +160,26 @@ def kind_of(error: BaseException | None) -> str | None:
     kind = getattr(error, "kind", None)
     if isinstance(kind, str):
         return kind
-    # COPY and the merge speak to psycopg directly, the rest through SQLAlchemy.
-    reason = getattr(error, "orig", None) or error
-    classes = {(one.__module__, one.__name__) for one in type(reason).__mro__}
+    classes = _classes(error)
+    if classes & _READ_ONLY:
+        return "database"
     is_connection = bool(classes & _CONNECTION_ERRORS) and not classes & _OWN_FAULT
     return "database_gone" if is_connection else None
 
 
+def _classes(error: BaseException | None) -> set[tuple[str, str]]:
+    # COPY and the merge speak to psycopg directly, the rest through SQLAlchemy.
+    reason = getattr(error, "orig", None) or error
+    return {(one.__module__, one.__name__) for one in type(reason).__mro__}
+
+
 def message_of(error: BaseException) -> str:
     """What happened, for the reader: one message, never a stack of causes."""
+    if _classes(error) & _READ_ONLY:
+        return (
+            "The database takes no writes: it is a standby, or default_transaction_read_only is on for "
+            "it or for this user. Use the primary, or ask its administrator."
+        )
     kind = kind_of(error)
     if kind == "database_gone":
         return f"The connection to the database broke: {_first_line(error)}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode
 
 import psycopg
 import psycopg2
@@ -18,15 +17,10 @@ from dagster_postgres.utils import DagsterPostgresException
 from sqlalchemy import event, exc
 from sqlalchemy.pool import QueuePool
 
+from iracing_pipeline.instance.engines import dagster_url
 from iracing_pipeline.settings import Settings
-from iracing_pipeline.warehouse.database import (
-    CONNECT_TIMEOUT_SECONDS,
-    Database,
-    DatabaseError,
-    plain,
-    resolve_url,
-    with_driver,
-)
+from iracing_pipeline.warehouse.connecting import connect
+from iracing_pipeline.warehouse.database import Database, DatabaseError, plain, resolve_url
 from iracing_pipeline.warehouse.locks import NamedLock
 
 SCHEMA = "dagster"
@@ -44,20 +38,16 @@ class PipelinePostgresStorage(DagsterPostgresStorage):
 
     @classmethod
     def from_config_value(cls, inst_data: Any, config_value: Any) -> PipelinePostgresStorage:
-        # Always psycopg2, always named: dagster-postgres breaks on psycopg 3, which SQLAlchemy 2.1
-        # takes for a bare postgresql://.
         settings = Settings.from_environment()
         if settings.dagster_postgres_url:
-            url = with_driver(settings.dagster_postgres_url, "psycopg2")
+            url = dagster_url(settings.dagster_postgres_url)
             return cls(inst_data=inst_data, postgres_url=url)
         data_url = resolve_url(settings.database_url, settings.data_dir)
-        dagster_url = _in_schema(with_driver(data_url, "psycopg2"))
+        url = dagster_url(data_url, search_path=SCHEMA)
         with Database(data_url, settings.data_dir).plain_connection() as connection:
             if _mark(connection) in {_ABSENT, _UNFINISHED}:
-                return _set_up(
-                    connection, lambda: cls(inst_data=inst_data, postgres_url=dagster_url)
-                )
-        return cls(inst_data=inst_data, postgres_url=dagster_url)
+                return _set_up(connection, lambda: cls(inst_data=inst_data, postgres_url=url))
+        return cls(inst_data=inst_data, postgres_url=url)
 
 
 def kept_instance() -> DagsterInstance:
@@ -66,7 +56,7 @@ def kept_instance() -> DagsterInstance:
         url = Settings.from_environment().dagster_postgres_url
         if url:
             # Dagster tries six times, for some twelve seconds, before it says what one try says.
-            psycopg.connect(plain(url), connect_timeout=CONNECT_TIMEOUT_SECONDS).close()
+            connect(plain(url)).close()
         instance = DagsterInstance.get()
         # Otherwise every event of a run is a connection of its own, some 300 in a sync.
         instance.optimize_for_webserver(statement_timeout=0, pool_recycle=-1, max_overflow=20)
@@ -135,13 +125,3 @@ def _set_up(
             "DAGSTER_POSTGRES_URL."
         ) from None
     return storage
-
-
-def _in_schema(url: str) -> str:
-    """The URL with our schema as search path, beside any options it already has."""
-    base, _, query_text = url.partition("?")
-    query = parse_qsl(query_text, keep_blank_values=True)
-    given = [value for name, value in query if name == "options"]
-    kept = [(name, value) for name, value in query if name != "options"]
-    options = " ".join([*given, f"-csearch_path={SCHEMA}"])
-    return f"{base}?{urlencode([*kept, ('options', options)], quote_via=quote, safe='/')}"

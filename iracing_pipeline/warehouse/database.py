@@ -18,11 +18,11 @@ import psycopg
 from psycopg import errors
 from sqlalchemy import Connection, Engine, create_engine, exc
 
+from iracing_pipeline.warehouse.connecting import connect
 from iracing_pipeline.warehouse.migrations import HEAD
 from iracing_pipeline.warehouse.schema.base import SCHEMA
 
 OLDEST_POSTGRES = 140000
-CONNECT_TIMEOUT_SECONDS = 15
 
 
 class DatabaseError(Exception):
@@ -109,7 +109,8 @@ class Database:
     @cached_property
     def engine(self) -> Engine:
         return create_engine(
-            with_driver(self.url, "psycopg"),
+            "postgresql+psycopg://",
+            creator=self._open,
             pool_size=2,
             max_overflow=8,
             pool_recycle=1800,
@@ -117,11 +118,12 @@ class Database:
             use_native_hstore=False,
             # A parameter may be a landed body or a token: neither belongs into an exception's text.
             hide_parameters=True,
-            connect_args={
-                "application_name": "iracing_pipeline",
-                "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-            },
         )
+
+    def _open(self) -> psycopg.Connection[Any]:
+        connection = connect(plain(self.url))
+        connection.autocommit = False
+        return connection
 
     @contextmanager
     def begin(self, *, upgrade: bool = True) -> Iterator[Connection]:
@@ -171,14 +173,7 @@ class Database:
     def plain_connection(self) -> Iterator[psycopg.Connection[Any]]:
         """A psycopg connection in autocommit, outside the pool. Raises DatabaseError."""
         try:
-            connection = psycopg.connect(
-                plain(self.url),
-                autocommit=True,
-                connect_timeout=CONNECT_TIMEOUT_SECONDS,
-                application_name="iracing_pipeline",
-                # A session lock is held on it: the server has to notice when we are gone.
-                keepalives_idle=30,
-            )
+            connection = connect(plain(self.url))
         except psycopg.Error as error:
             raise self._refused(error) from None
         except ValueError:

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from psycopg import errors
 from sqlalchemy import Connection, exc
 
+from iracing_pipeline.core.errors import kind_of, message_of
 from iracing_pipeline.warehouse.database import OLDEST_POSTGRES, DatabaseError
 from iracing_pipeline.warehouse.locks import Lock, lock_for_transaction
 from iracing_pipeline.warehouse.migrations import HEAD, sql_files
@@ -62,6 +63,8 @@ def upgrade(connection: Connection) -> str:
     except exc.DBAPIError as error:
         if isinstance(error.orig, errors.DependentObjectsStillExist):
             raise DatabaseError(_used_by_others(error.orig)) from None
+        if kind_of(error) is not None:
+            raise DatabaseError(message_of(error)) from None
         reason = str(error.orig).strip().splitlines()[0]
         raise DatabaseError(
             f"The schema {SCHEMA} cannot be brought up to date: {reason}\n"

@@ -34,9 +34,8 @@ def read_facts(
     `max_ages`, `required`: see `read_health`.
     """
     with database.begin() as connection:
-        # One snapshot, so that what the sections say agrees; days and moments in UTC.
+        # One snapshot, so that what the sections say agrees.
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        connection.exec_driver_sql("SET LOCAL timezone = 'UTC'")
         judged = read_health(connection, max_ages=max_ages, required=required, now=now)
         return Facts(
             made_at=now,

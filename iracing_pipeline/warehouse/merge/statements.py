@@ -43,8 +43,7 @@ def prepare_statement(todo: Sequence[Staged]) -> sql.Composed:
         )
         for staged in todo
     ]
-    # Change records hold moments as text: they must not depend on the server's time zone.
-    return sql.SQL("; ").join([sql.SQL("SET LOCAL timezone = 'UTC'"), *locks, *stages])
+    return sql.SQL("; ").join([*locks, *stages])
 
 
 def lock_statements(tables: Iterable[Table]) -> list[sql.Composed]:

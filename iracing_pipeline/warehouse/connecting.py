@@ -1,0 +1,74 @@
+"""How a connection is opened, and what holds on it whatever server, database, role or shell have set.
+
+In: a URL. Out: psycopg connections, and the statements that settle those of another driver. Stays out: which
+database, the pool, errors in words (database.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+
+APPLICATION_NAME = "iracing_pipeline"
+CONNECT_TIMEOUT_SECONDS = 15
+
+# As SQL. What is missing here does not matter to us (lc_*: the server formats nothing for us), or is the
+# administrator's business (memory, planner, durability, tablespaces). default_transaction_read_only is
+# somebody's wish: core/errors.py puts into words what comes of it.
+_SETTINGS: Mapping[str, str] = {
+    # When the server gives up. A lock may be held for hours while history is fetched.
+    "statement_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "idle_session_timeout": "0",
+    "transaction_timeout": "0",
+    "exit_on_error": "off",
+    # How a value is written as text, and read: change records hold moments and numbers as text.
+    "timezone": "'UTC'",
+    "datestyle": "'ISO, MDY'",
+    "intervalstyle": "'postgres'",
+    "bytea_output": "'hex'",
+    "extra_float_digits": "1",
+    "array_nulls": "on",
+    # What a statement means.
+    "search_path": '"$user", public',
+    "standard_conforming_strings": "on",
+    "backslash_quote": "safe_encoding",
+    "transform_null_equals": "off",
+    "row_security": "on",
+    # Who has waited for another writer has to see what that one wrote.
+    "default_transaction_isolation": "'read committed'",
+    "default_transaction_deferrable": "off",
+}
+# The first version that knows them, where that is not the oldest that we meet.
+_SINCE = {"idle_session_timeout": 140000, "transaction_timeout": 170000}
+
+
+def connect(url: str) -> psycopg.Connection[Any]:
+    """A connection in autocommit, settled. Raises psycopg.Error."""
+    connection = psycopg.connect(
+        url,
+        autocommit=True,
+        application_name=APPLICATION_NAME,
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        # With the first packet: psycopg encodes and decodes by it.
+        client_encoding="UTF8",
+        # Locks are held on connections: the server has to notice when we are gone.
+        keepalives_idle=30,
+    )
+    try:
+        connection.execute(settle_statement(connection.info.server_version))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def settle_statement(server_version: int, **instead: str | None) -> str:
+    """The SQL that settles a session. `instead`: other values as SQL; None leaves a setting as it is."""
+    return "; ".join(
+        f"SET {name} = {value}"
+        for name, value in {**_SETTINGS, **instead}.items()
+        if value is not None and server_version >= _SINCE.get(name, 0)
+    )
