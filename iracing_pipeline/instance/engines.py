@@ -55,6 +55,10 @@ class SettledEngine(CreateEnginePlugin):
     def update_url(self, url: URL) -> URL:
         return url.difference_update_query([_SEARCH_PATH])
 
+    def handle_pool_kwargs(self, pool_cls: Any, pool_args: dict[str, Any]) -> None:
+        # The server may have been restarted since, or somebody between has closed the connection.
+        pool_args["pre_ping"] = True
+
     def engine_created(self, engine: Engine) -> None:
         event.listen(engine, "connect", self._settle)
 

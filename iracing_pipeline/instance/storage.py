@@ -10,12 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 import psycopg
-import psycopg2
 from dagster import DagsterInstance
 from dagster_postgres import DagsterPostgresStorage
 from dagster_postgres.utils import DagsterPostgresException
-from sqlalchemy import event, exc
-from sqlalchemy.pool import QueuePool
+from sqlalchemy import exc
 
 from iracing_pipeline.instance.engines import dagster_url
 from iracing_pipeline.settings import Settings
@@ -60,8 +58,6 @@ def kept_instance() -> DagsterInstance:
         instance = DagsterInstance.get()
         # Otherwise every event of a run is a connection of its own, some 300 in a sync.
         instance.optimize_for_webserver(statement_timeout=0, pool_recycle=-1, max_overflow=20)
-        if not event.contains(QueuePool, "checkout", _see_that_it_lives):
-            event.listen(QueuePool, "checkout", _see_that_it_lives)
         return instance
     except (psycopg.Error, DagsterPostgresException, exc.SQLAlchemyError) as error:
         reason = str(getattr(error, "orig", None) or error.__cause__ or error).strip()
@@ -69,20 +65,6 @@ def kept_instance() -> DagsterInstance:
             f"Dagster's own storage cannot be used: {reason.splitlines()[0] if reason else error}\n"
             "Check DAGSTER_POSTGRES_URL, or unset it: schema dagster of the data's database serves."
         ) from None
-
-
-def _see_that_it_lives(connection: Any, _: Any, __: Any) -> None:
-    """Before a kept connection serves again: the server, or somebody between, may have closed it.
-
-    Dagster gives no way to have its pools do so. Of all pools only Dagster's hold psycopg2's connections.
-    """
-    if not isinstance(connection, psycopg2.extensions.connection):
-        return
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except psycopg2.Error as error:
-        raise exc.DisconnectionError from error  # the pool opens another
 
 
 def _mark(connection: psycopg.Connection[Any]) -> str | None:

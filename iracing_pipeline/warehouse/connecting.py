@@ -39,7 +39,6 @@ _SETTINGS: Mapping[str, str] = {
     "row_security": "on",
     # Who has waited for another writer has to see what that one wrote.
     "default_transaction_isolation": "'read committed'",
-    "default_transaction_deferrable": "off",
 }
 # The first version that knows them, where that is not the oldest that we meet.
 _SINCE = {"idle_session_timeout": 140000, "transaction_timeout": 170000}

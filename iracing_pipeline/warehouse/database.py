@@ -114,6 +114,8 @@ class Database:
             pool_size=2,
             max_overflow=8,
             pool_recycle=1800,
+            # The server may have been restarted since, or somebody between has closed the connection.
+            pool_pre_ping=True,
             # Saves a query per process: nothing here is an hstore.
             use_native_hstore=False,
             # A parameter may be a landed body or a token: neither belongs into an exception's text.

@@ -34,7 +34,6 @@ ODD = {
     "transform_null_equals": "on",
     "row_security": "off",
     "default_transaction_isolation": "serializable",
-    "default_transaction_deferrable": "on",
     "statement_timeout": "61s",
     "idle_in_transaction_session_timeout": "61s",
     "idle_session_timeout": "61s",
