@@ -159,9 +159,10 @@ class IracingClient:
             parts.netloc, Breaker(self._limits.breaker_seconds, self._monotonic)
         )
         _check(breaker, name, {})
-        deadline = self._deadline(is_slow=False)
+        limits, now = self._limits, self._monotonic()
+        deadline = Deadline(now, now + limits.file_seconds, limits.read_timeout)
         try:
-            body, _ = self._links.fetch(url, deadline, self._limits.attempts)
+            body, _ = self._links.fetch(url, deadline, limits.file_attempts)
         except LinkExpiredError as error:
             raise PermanentError(str(error), endpoint=name) from None
         except ApiError as error:

@@ -23,6 +23,10 @@ class Limits:
     """Attempts of a call after which a login service that answers without a token is left alone."""
     link_attempts: int = 2
     """Fetches of one signed link before a new link is asked for."""
+    file_attempts: int = 3
+    """Fetches of one file whose link nobody renews (a forecast)."""
+    file_seconds: float = 30.0
+    """The same from first to last; there are hundreds of such files, and none is indispensable."""
     total_seconds: float = 90.0
     """One call from its first request to its body; waiting for budget beforehand is not counted."""
     slow_total_seconds: float = 240.0

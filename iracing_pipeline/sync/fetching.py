@@ -1,6 +1,7 @@
 """Several requests at a time: tasks in, results out as they come, and an end that does not wait.
 
-In: a function that makes one request, tasks in order. Out: batches of (task, result or exception).
+In: a function that makes one request, tasks in order. Out: batches of (task, result or exception), and
+whether so many have failed that the others need not be tried.
 Knows no endpoint; how fast requests may go out is the client's budget.
 """
 
@@ -13,11 +14,42 @@ from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Generic, TypeVar
 
+from iracing_pipeline.core.errors import kind_of, message_of
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 # A worker whose result nobody takes looks up so often whether it is to stop.
 _PATIENCE_SECONDS = 0.1
+MOST_OF_A_FAILING_HOST = 8
+"""So many failures in a row that a host causes (no answer, an error, a bad body) end a run's requests."""
+MOST_OF_ANY_KIND = 60
+"""So many of any other kind, each of which a single item may well cause."""
+_OF_THE_HOST = {"transient", "unreachable", "unusable"}
+
+
+class FailureStreak:
+    """Failures of one kind, one after the other: from some number on, they are not the tasks' own fault."""
+
+    def __init__(self) -> None:
+        self.kind: str | None = None
+        self.length = 0
+        self.last = ""
+        """The message of the last failure."""
+
+    def succeeded(self) -> None:
+        self.kind, self.length = None, 0
+
+    def failed(self, error: Exception) -> None:
+        kind = kind_of(error)
+        self.length = self.length + 1 if kind == self.kind else 1
+        self.kind, self.last = kind, message_of(error)
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether the other tasks are not worth trying in this run."""
+        most = MOST_OF_A_FAILING_HOST if self.kind in _OF_THE_HOST else MOST_OF_ANY_KIND
+        return self.length >= most
 
 
 class Fetcher(Generic[Task, Result]):

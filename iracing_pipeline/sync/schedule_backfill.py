@@ -35,7 +35,7 @@ from iracing_pipeline.model.plan import (
 from iracing_pipeline.model.rows.past_schedules import weeks_of_schedule
 from iracing_pipeline.model.rows.seasons import parse_seasons
 from iracing_pipeline.sync.backfill_result import BackfillResult, note_plan
-from iracing_pipeline.sync.fetching import Fetcher
+from iracing_pipeline.sync.fetching import FailureStreak, Fetcher
 from iracing_pipeline.sync.responses import fetch
 from iracing_pipeline.sync.run import SyncRun, selected_series, stops_everything
 from iracing_pipeline.sync.schedule_writer import (
@@ -62,8 +62,6 @@ _SEASONS_PER_BATCH = 50
 _QUARTER_IS_KNOWN_FOR = timedelta(days=7)
 # Quarters that may fail before a probe is given up for this run.
 _MOST_PROBES = 3
-# So many failures without a success in between are no longer the seasons' own fault.
-_MOST_IN_A_ROW = 60
 _SAY_EVERY_SECONDS = 5.0
 
 
@@ -99,7 +97,7 @@ class ScheduleBackfill:
         self._singles: list[MissingSchedule] = []
         self._current: YearQuarter | None = None
         self._useless_in_a_row = 0
-        self._failures_in_a_row = 0
+        self._streak = FailureStreak()
         self._said_at = 0.0
         self._began_at = time.monotonic()
 
@@ -218,6 +216,7 @@ class ScheduleBackfill:
 
     def _take_singles(self) -> None:
         """What no quarter brought, season by season, newest first."""
+        self._streak = FailureStreak()
         tasks = [_Task((season,)) for season in newest_first(self._singles)]
         with self._fetcher(tasks, waiting=4 * self.run.options.concurrency) as fetcher:
             for batch in fetcher.batches(_SEASONS_PER_BATCH):
@@ -305,7 +304,12 @@ class ScheduleBackfill:
                 f"A whole quarter is not available, its seasons are asked for singly: {response}"
             )
             self._singles += task.seasons
+            self._streak.failed(response)
+            if self._streak.is_hopeless:
+                for dropped in fetcher.drop():
+                    self._singles += dropped.seasons
             return
+        self._streak.succeeded()
         read = self._read_quarter(task, response)
         written = write_quarter(self.run, task.seasons, response, read)
         self._wrote(written)
@@ -346,10 +350,10 @@ class ScheduleBackfill:
             self.found.absent.append(season)
             return None
         self.found.failed[season.season_id] = message_of(error)
-        self._failures_in_a_row += 1
-        if self._failures_in_a_row >= _MOST_IN_A_ROW:
+        self._streak.failed(error)
+        if self._streak.is_hopeless:
             return TooManyFailures(
-                f"{self._failures_in_a_row} seasons failed one after the other, so the others were not "
+                f"{self._streak.length} seasons failed one after the other, so the others were not "
                 "asked for."
             )
         return None
@@ -361,7 +365,7 @@ class ScheduleBackfill:
     def _wrote(self, written: WrittenSchedules) -> None:
         for season_id in written.season_ids:
             self._wanted.pop(season_id, None)
-            self._failures_in_a_row = 0
+            self._streak.succeeded()
         self.found.seasons += written.final
         for season_id, rejected in written.rejected.items():
             self.found.rejected += rejected

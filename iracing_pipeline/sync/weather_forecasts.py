@@ -24,7 +24,7 @@ from iracing_pipeline.model.rows.forecasts import (
     forecast_rows,
     params_of_week,
 )
-from iracing_pipeline.sync.fetching import Fetcher
+from iracing_pipeline.sync.fetching import FailureStreak, Fetcher
 from iracing_pipeline.sync.responses import fresh_since
 from iracing_pipeline.sync.result import SyncEvent
 from iracing_pipeline.sync.run import SyncRun, engine
@@ -35,8 +35,6 @@ TABLE = "weather_forecasts"
 # A transaction takes what has come when so much has, or so long has gone by.
 _FILES_PER_BATCH = 500
 _SECONDS_PER_BATCH = 15.0
-# So many files in a row for which the host did not answer at all: it is not there.
-_MOST_UNREACHABLE = 8
 _NAMED = 10
 
 
@@ -64,11 +62,12 @@ class _Forecasts:
     told: RowBatch = field(default_factory=lambda: RowBatch({TABLE: []}))
     """What the result tells of: a few rows, and everything that was rejected."""
     states: Mapping[WeekKey, ForecastState] = field(default_factory=dict)
-    files: int = 0
+    stored: set[WeekKey] = field(default_factory=set)
     dead: dict[WeekKey, str] = field(default_factory=dict)
     failed: dict[WeekKey, str] = field(default_factory=dict)
     refused: dict[WeekKey, str] = field(default_factory=dict)
-    in_a_row: int = 0
+    untried: list[WeekKey] = field(default_factory=list)
+    streak: FailureStreak = field(default_factory=FailureStreak)
 
     def sync(self) -> Iterator[SyncEvent]:
         """Fetch what is due, store it batch by batch, close the run."""
@@ -129,18 +128,21 @@ class _Forecasts:
                     if isinstance(result, Exception):
                         self._could_not(week, result)
                     else:
-                        self.in_a_row = 0
+                        self.streak.succeeded()
                         gathered.append((week, result))
-                if self.in_a_row >= _MOST_UNREACHABLE:
-                    for week in fetcher.drop():
-                        self.failed[week] = "not tried: the host does not answer"
+                if self.streak.is_hopeless:
+                    # What is under way may take its whole time to fail: nobody waits for it.
+                    break
                 waited = time.monotonic() - began
                 if len(gathered) >= _FILES_PER_BATCH or waited >= _SECONDS_PER_BATCH:
                     yield gathered
                     gathered, began = [], time.monotonic()
-                    run.say(f"{self.files:,} of {len(due):,} forecasts")
+                    run.say(f"{len(self.stored):,} of {len(due):,} forecasts")
         if gathered:
             yield gathered
+        if self.streak.is_hopeless:
+            told = {*self.stored, *self.dead, *self.failed, *self.refused}
+            self.untried = [week for week in due if week not in told]
 
     def _fetch(self, week: WeekKey, url: str) -> Response:
         services = self.run.services
@@ -157,8 +159,12 @@ class _Forecasts:
         if isinstance(error, LinkRefusedError):
             self.refused[week] = str(error)
             return
-        (self.dead if kind == "permanent" else self.failed)[week] = str(error)
-        self.in_a_row = self.in_a_row + 1 if kind == "unreachable" else 0
+        if kind == "permanent":
+            self.dead[week] = str(error)
+            self.streak.succeeded()
+            return
+        self.failed[week] = str(error)
+        self.streak.failed(error)
 
     def _write(self, files: Sequence[tuple[WeekKey, Response]]) -> None:
         """Merge and land some forecasts."""
@@ -177,7 +183,7 @@ class _Forecasts:
             settles=[ResponsePart(one.endpoint, one.params) for one in responses],
             rejected=[item for batch in batches for item in batch.rejected],
         )
-        self.files += len(files)
+        self.stored.update(week for week, _ in files)
         for batch in batches:
             rows = self.told.rows[TABLE] or batch.rows.get(TABLE, [])
             self.told = RowBatch({TABLE: rows}, rejected=[*self.told.rejected, *batch.rejected])
@@ -186,10 +192,10 @@ class _Forecasts:
         run = self.run
         run.recorder.notes |= {
             "links": len(links),
-            "forecasts_fetched": self.files,
+            "forecasts_fetched": len(self.stored),
             "dead_links": len(self.dead),
             "refused_links": len(self.refused),
-            "not_fetched": len(self.failed),
+            "not_fetched": len(self.failed) + len(self.untried),
         }
         for what, name, found in (
             ("links were dead", "links_were_dead", self.dead),
@@ -206,5 +212,11 @@ class _Forecasts:
                     f"{len(found)} of {len(links)} forecasts {what}, their weeks keep the one they "
                     f"have; the first: {named[0]}"
                 )
+        if self.untried:
+            run.recorder.notes["not_tried"] = len(self.untried)
+            run.warn(
+                f"{len(self.untried)} of {len(links)} forecasts were not tried, after "
+                f"{self.streak.length} that failed one after the other, the last: {self.streak.last}"
+            )
         if not links:
             run.say("no new links in this run: the list was served by a landed response")

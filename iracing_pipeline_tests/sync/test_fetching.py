@@ -9,6 +9,18 @@ from typing import Any
 
 import pytest
 
+from iracing_pipeline.api.errors import (
+    ApiError,
+    LinkRefusedError,
+    PermanentError,
+    TransientError,
+    UnreachableError,
+)
+from iracing_pipeline.sync.fetching import (
+    MOST_OF_A_FAILING_HOST,
+    MOST_OF_ANY_KIND,
+    FailureStreak,
+)
 from iracing_pipeline.sync.fetching import Fetcher as AnyFetcher
 
 # A fetcher that hangs fails here, not at the suite's own limit.
@@ -246,3 +258,28 @@ def test_threads_that_cannot_begin_end_the_iteration_with_an_error(
         pytest.raises(RuntimeError, match="has died"),
     ):
         list(fetcher.batches(1))
+
+
+@pytest.mark.parametrize(
+    ("kind", "most"),
+    [
+        (TransientError, MOST_OF_A_FAILING_HOST),
+        (UnreachableError, MOST_OF_A_FAILING_HOST),
+        (LinkRefusedError, MOST_OF_A_FAILING_HOST),
+        (PermanentError, MOST_OF_ANY_KIND),
+    ],
+)
+def test_so_many_failures_of_one_kind_in_a_row_are_not_the_tasks_own(
+    kind: type[ApiError], most: int
+) -> None:
+    streak = FailureStreak()
+    for ends_it in (streak.succeeded, lambda: streak.failed(ValueError("another kind"))):
+        for _ in range(most - 1):
+            streak.failed(kind("no"))
+        assert not streak.is_hopeless
+        ends_it()
+    for _ in range(most):
+        assert not streak.is_hopeless
+        streak.failed(kind("HTTP 503"))
+    assert streak.is_hopeless
+    assert (streak.length, streak.last) == (most, "HTTP 503")

@@ -384,7 +384,7 @@ def test_trouble_in_the_middle_of_a_history_stops_it_and_the_next_run_goes_on(
     words: str,
 ) -> None:
     # Each failure is a few seconds of retries: fewer of them serve here.
-    monkeypatch.setattr("iracing_pipeline.sync.schedule_backfill._MOST_IN_A_ROW", 4)
+    monkeypatch.setattr("iracing_pipeline.sync.fetching.MOST_OF_A_FAILING_HOST", 4)
     command, database = start(past_mode="list")
     command.simulator.faults.add(fault, SCHEDULE, after=10)
     done = command.sync()

@@ -234,16 +234,40 @@ def test_a_dead_link_is_noted_and_fails_nothing(
     assert query(database, stored) == [(weeks,)]
 
 
-def test_a_storage_host_that_does_not_answer_costs_the_forecasts_and_nothing_else(
-    simulator: Simulator, settings: Settings, database: Database
+@pytest.mark.parametrize(
+    ("fault", "options"),
+    [
+        ("storage_status", {"status": 503}),
+        ("storage_cut", {}),
+        ("storage_malformed", {}),
+        ("storage_slow", {"seconds": 2}),
+    ],
+)
+def test_a_storage_host_that_fails_is_left_alone_and_costs_the_forecasts_and_nothing_else(
+    simulator: Simulator,
+    settings: Settings,
+    database: Database,
+    fault: str,
+    options: dict[str, Any],
 ) -> None:
-    simulator.faults.add("storage_slow", "weather_url", seconds=2)
-    silent = replace(QUICK, read_timeout=0.2, unreachable_seconds=0.1, breaker_seconds=30)
-    done = sync(settings, *SEASONS, limits=silent)
+    done_before = 20
+    # A few bad files among good ones are the files' own trouble.
+    for after in (3, 9):
+        simulator.faults.add("storage_status", "weather_url", status=503, after=after, times=1)
+    simulator.faults.add(fault, "weather_url", after=done_before, **options)
+    hasty = replace(QUICK, file_attempts=2, read_timeout=0.3, unreachable_seconds=0.1)
+    done = sync(settings, *SEASONS, limits=hasty, concurrency=2)
     assert done.success
-    assert count(database) == 0
     metadata = done.metadata("weather_forecasts")
-    assert metadata["not_fetched"] == metadata["links"] > 50
+    assert metadata["forecasts_fetched"] + metadata["not_fetched"] == metadata["links"] > 50
+    assert 15 < metadata["forecasts_fetched"] <= done_before
+    assert query(
+        database,
+        "SELECT count(DISTINCT (season_id, race_week_num)) FROM iracing.weather_forecasts",
+    ) == [(metadata["forecasts_fetched"],)]
+    assert metadata["not_tried"] > 20
+    assert "were not tried, after 8 that failed one after the other" in metadata["warnings"]
+    assert files(simulator) < 60
     assert "X-Amz" not in str(metadata)
 
 
