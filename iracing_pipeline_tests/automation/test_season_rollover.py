@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -36,15 +36,16 @@ class Deployment:
         self._ticks = home / "ticks"
 
     def tick(self, moment: datetime) -> list[str]:
-        """Let it be that moment, let the schedule tick, and wait until nobody has anything left to do.
-
-        Returns the jobs that ran, in order.
-        """
-        instance = self.daemon.instance
-        before = {run.run_id for run in instance.get_runs()}
+        """Let it be that moment, and let the schedule tick; see `settle`."""
+        before = {run.run_id for run in self.daemon.instance.get_runs()}
         self.simulator.clock.move_to(moment)
         with self._ticks.open("a") as file:
             file.write(f"{moment.isoformat()}\n")
+        return self.settle(before)
+
+    def settle(self, before: Collection[str] = ()) -> list[str]:
+        """Wait until nobody has anything left to do. Returns the jobs that ran, in order."""
+        instance = self.daemon.instance
         deadline = time.monotonic() + PATIENCE_SECONDS
         while len(before) == instance.get_runs_count() or not self._is_settled():
             assert time.monotonic() < deadline, f"not settled\n{self.daemon._tail()}"
@@ -90,6 +91,7 @@ def test_a_season_turn_arrives_without_a_hand_in_two_scheduled_ticks(
         # Ahead of the real clock, which stamps what is fetched.
         coming = quarter_at(simulator.clock().date()) + 2
         turn = midnight(start_of(coming)) + timedelta(hours=6)
+        simulator.clock.move_to(turn - timedelta(days=12))
         environment = {
             **simulator.environment,
             "IRACING_DATABASE_URL": url,
@@ -100,10 +102,10 @@ def test_a_season_turn_arrives_without_a_hand_in_two_scheduled_ticks(
             home, environment, module="iracing_pipeline_tests.support.rollover_definitions"
         ) as daemon:
             deployment = Deployment(daemon, simulator, home)
-            # Week 12, and everything that a new installation lacks.
-            jobs = deployment.tick(turn - timedelta(days=12))
-            assert jobs[0] == "sync_current_seasons"
-            assert sorted(jobs[1:]) == ["fill_past_seasons", "fill_schedules"]
+            # Week 12, and everything that a new installation lacks: before any schedule ticks.
+            jobs = deployment.settle()
+            assert sorted(jobs[:2]) == ["sync_current_seasons", "sync_reference"]
+            assert sorted(jobs[2:]) == ["fill_past_seasons", "fill_schedules"]
             running = {row[0] for row in query(database, UNFINISHED)}
             assert running
             assert query(database, MISSING) == [(0,)]
