@@ -6,7 +6,9 @@ engine is called from assets, and where its failures become Dagster's.
 
 from __future__ import annotations
 
+import logging
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +48,7 @@ AssetEvent = MaterializeResult[Any] | AssetCheckResult
 SKIPPED_TAG = "iracing/skipped"
 """Tag of a run that did nothing because the API was in maintenance."""
 _BY_ITSELF = ("dagster/schedule_name", "dagster/sensor_name")
+_STEP, _STEP_SECONDS = 0.1, 30.0
 _INTERRUPTS = (KeyboardInterrupt, DagsterExecutionInterruptedError)
 
 
@@ -66,17 +69,40 @@ class StepRetries(RetryPolicy):
         return super().calculate_delay(attempt_num)
 
 
+class Milestones:
+    """Chooses of many reports of progress those for people: one a tenth of the way, or in 30 seconds."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._at, self._share = monotonic(), 0.0
+
+    def is_due(self, share: float) -> bool:
+        """Whether to tell that so much is done."""
+        now = self._monotonic()
+        if share - self._share < _STEP and now - self._at < _STEP_SECONDS:
+            return False
+        self._at, self._share = now, share
+        return True
+
+
 class _DagsterListener:
     """Tells the run's log, and whoever hosts the process."""
 
     def __init__(self, context: AssetExecutionContext, host: Listener, *, verbose: bool) -> None:
         self._log = context.log
+        # dagster.yaml keeps DEBUG off the terminal; in the UI it is there for whoever asks for it.
+        self._log.setLevel(logging.DEBUG)
         self._host = host
+        self._is_due = Milestones().is_due
         self._verbose = verbose
 
     def say(self, asset: str, text: str, *, ended: bool | None = None) -> None:
         self._host.say(asset, text, ended=ended)
-        (self._log.info if self._verbose else self._log.debug)(text)
+        self._log.info(text)
+
+    def progress(self, asset: str, text: str, share: float) -> None:
+        self._host.progress(asset, text, share)
+        (self._log.info if self._is_due(share) or self._verbose else self._log.debug)(text)
 
     def warn(self, asset: str, text: str) -> None:
         self._host.warn(asset, text)

@@ -48,6 +48,9 @@ class ConsoleProgress:
     def warn(self, asset: str, text: str) -> None:
         """The report names it at the end."""
 
+    def progress(self, asset: str, text: str, share: float) -> None:
+        self.say(asset, text)
+
     def say(self, asset: str, text: str, *, ended: bool | None = None) -> None:
         if self._progress is None:
             seconds = time.monotonic() - self._started

@@ -217,7 +217,7 @@ class _PastSeasons:
         if self.run.options.dry_run:
             self.run.session.planned += _planned(reading)
         total = len(self.run.recorder.about or ())
-        self.run.say(f"{len(self.synced) + len(self.failed):,} of {total:,} series")
+        self.run.progress(len(self.synced) + len(self.failed), total, "series")
 
     def _fail(self, series_id: int, reason: str) -> SeriesFailed:
         self.failed[series_id] = reason

@@ -88,6 +88,11 @@ class SyncRun:
     def say(self, text: str, *, ended: bool | None = None) -> None:
         self.listener.say(self.info.asset, text, ended=ended)
 
+    def progress(self, done: int, total: int, items: str, more: str = "") -> None:
+        """Tell that so many of them are done; `more` follows the noun."""
+        text = f"{done:,} of {total:,} {items}{more}"
+        self.listener.progress(self.info.asset, text, done / total if total else 1)
+
     def warn(self, text: str) -> None:
         """Something the reader should know although the asset goes on."""
         self.recorder.warnings.append(text)

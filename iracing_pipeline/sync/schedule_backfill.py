@@ -384,4 +384,4 @@ class ScheduleBackfill:
         done = total - left
         seconds = (now - self._began_at) / max(1, done) * left
         rest = f", about {seconds / 60:,.0f} min left" if seconds > 90 else ""
-        self.run.say(f"{done:,} of {total:,} past seasons{rest}")
+        self.run.progress(done, total, "past seasons", rest)

@@ -31,6 +31,9 @@ class Listener(Protocol):
     def say(self, asset: str, text: str, *, ended: bool | None = None) -> None:
         """What an asset does now; `ended` is whether it went well, at the end."""
 
+    def progress(self, asset: str, text: str, share: float) -> None:
+        """How far an asset has come, 0 to 1; told often, for the listener to choose from."""
+
     def warn(self, asset: str, text: str) -> None:
         """Something the reader should know although the asset goes on."""
 
@@ -39,6 +42,9 @@ class Silence:
     """The listener when nobody listens."""
 
     def say(self, asset: str, text: str, *, ended: bool | None = None) -> None:
+        pass
+
+    def progress(self, asset: str, text: str, share: float) -> None:
         pass
 
     def warn(self, asset: str, text: str) -> None:

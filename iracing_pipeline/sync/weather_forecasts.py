@@ -137,7 +137,7 @@ class _Forecasts:
                 if len(gathered) >= _FILES_PER_BATCH or waited >= _SECONDS_PER_BATCH:
                     yield gathered
                     gathered, began = [], time.monotonic()
-                    run.say(f"{len(self.stored):,} of {len(due):,} forecasts")
+                    run.progress(len(self.stored), len(due), "forecasts")
         if gathered:
             yield gathered
         if self.streak.is_hopeless:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
@@ -107,6 +108,14 @@ class Operated:
                 **{"dagster/sensor_name": sensor.name},
             )
             for request in requests
+        ]
+
+    def told(self, run: Any) -> list[str]:
+        """What the assets of a run have said that the UI shows by default."""
+        return [
+            entry.user_message
+            for entry in self.instance.all_logs(run.run_id)
+            if not entry.is_dagster_event and entry.level == logging.INFO
         ]
 
     def calls(self) -> list[str]:
@@ -305,6 +314,7 @@ def test_new_series_get_their_past_seasons_in_one_run_and_missing_schedules_thei
     assert operated.tick(catching_up.new_series)[0] == []
     (run,) = operated.obey(catching_up.missing_schedules)
     assert run.success, operated.failures
+    assert [text for text in operated.told(run) if text.endswith(" past seasons")]
     assert operated.tick(catching_up.missing_schedules) == (
         [],
         "Every past season has its schedule.",

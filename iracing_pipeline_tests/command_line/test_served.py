@@ -200,6 +200,7 @@ def test_ui_serves_the_same_data_runs_assets_and_stops_when_told(
     printed = (tmp_path / "ui.log").read_text()
     assert "every series, season and race is made up" in printed.replace("\n", " ")
     assert "s3cret-pw" not in printed
+    assert " - DEBUG - " not in printed
 
 
 _ELSEWHERE = {".env", "calendars", "home", "series-1.ics"}
