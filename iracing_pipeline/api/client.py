@@ -19,7 +19,7 @@ from iracing_pipeline.api.credentials import Credentials
 from iracing_pipeline.api.data_service import DataService
 from iracing_pipeline.api.destinations import Destinations
 from iracing_pipeline.api.envelopes import LinkExpiredError, host_of
-from iracing_pipeline.api.errors import ApiError, PermanentError, TransientError
+from iracing_pipeline.api.errors import ApiError, LimitedError, PermanentError, TransientError
 from iracing_pipeline.api.limits import Limits
 from iracing_pipeline.api.links import SignedLinks
 from iracing_pipeline.api.oauth import IracingAuth
@@ -47,7 +47,8 @@ class IracingClient:
     Every call is bounded (`Limits`), keeps to the request budget, and raises TransientError,
     UnreachableError, PermanentError, UnusableAnswerError, CredentialsError or MaintenanceError. After an
     UnreachableError or MaintenanceError further calls raise the same at once for
-    `Limits.breaker_seconds`; after refused credentials for good. The bearer token goes to
+    `Limits.breaker_seconds`, after a LimitedError also for the pause that was named, and after refused
+    credentials for good. The bearer token goes to
     `api_url` and nowhere else. `on_call` hears of each /data request, on the calling thread.
     """
 
@@ -96,7 +97,7 @@ class IracingClient:
             on_call=on_call,
             monotonic=monotonic,
         )
-        self._breaker = Breaker(limits.breaker_seconds, monotonic)
+        self._breaker = Breaker(limits, monotonic)
         self._file_breakers: dict[str, Breaker] = {}
 
     def get(self, endpoint: str, params: Mapping[str, str | int | bool] = _NO_PARAMS) -> Response:
@@ -109,13 +110,15 @@ class IracingClient:
         sent = {name: _text(value) for name, value in params.items()}
         _check(self._breaker, endpoint, sent)
         if not self.budget.acquire(max_wait=self._limits.budget_seconds):
-            raise TransientError(
+            error = LimitedError(
                 "no room in the account's request budget for "
                 f"{self._limits.budget_seconds:.0f} s: something else uses it up.",
                 endpoint=endpoint,
                 params=sent,
                 retry_after=self.budget.seconds_to_reset(),
             )
+            self._breaker.note(error)
+            raise error
         deadline = self._deadline(is_slow=endpoints.is_slow(endpoint))
         policy = retrying(
             self._limits,
@@ -156,7 +159,7 @@ class IracingClient:
         parts = urlsplit(url)
         name = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
         breaker = self._file_breakers.setdefault(
-            parts.netloc, Breaker(self._limits.breaker_seconds, self._monotonic)
+            parts.netloc, Breaker(self._limits, self._monotonic)
         )
         _check(breaker, name, {})
         limits, now = self._limits, self._monotonic()
@@ -188,9 +191,11 @@ class IracingClient:
 
     def _deadline(self, *, is_slow: bool) -> Deadline:
         limits, now = self._limits, self._monotonic()
+        limited = now + limits.limited_seconds
         if is_slow:
-            return Deadline(now, now + limits.slow_total_seconds, limits.slow_read_timeout)
-        return Deadline(now, now + limits.total_seconds, limits.read_timeout)
+            until = now + limits.slow_total_seconds
+            return Deadline(now, until, limits.slow_read_timeout, limited)
+        return Deadline(now, now + limits.total_seconds, limits.read_timeout, limited)
 
     def _fail(
         self,

@@ -14,7 +14,7 @@ from typing import Any
 
 from iracing_pipeline.api import envelopes
 from iracing_pipeline.api.budget import Budget
-from iracing_pipeline.api.errors import ApiError, CredentialsError, TransientError
+from iracing_pipeline.api.errors import ApiError, CredentialsError, LimitedError, TransientError
 from iracing_pipeline.api.links import SignedLinks
 from iracing_pipeline.api.oauth import IracingAuth
 from iracing_pipeline.api.transport import Deadline, Reply, Transport
@@ -94,8 +94,9 @@ class DataService:
         raise failure
 
     def _admit(self, deadline: Deadline) -> None:
-        if not self._budget.acquire(max_wait=deadline.until - self._monotonic()):
-            raise TransientError(
+        until = min(deadline.until, deadline.limited_until)
+        if not self._budget.acquire(max_wait=until - self._monotonic()):
+            raise LimitedError(
                 "the API's rate limit is reached.", retry_after=self._budget.seconds_to_reset()
             )
 

@@ -13,7 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from iracing_pipeline.api.errors import MaintenanceError, PermanentError, TransientError
+from iracing_pipeline.api.errors import (
+    LimitedError,
+    MaintenanceError,
+    PermanentError,
+    TransientError,
+)
 from iracing_pipeline.api.transport import Reply
 
 Clean = Callable[[str], str]
@@ -24,7 +29,7 @@ _TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
 _PAGE_HEAD_BYTES = 4096
 
 
-class RateLimitedError(TransientError):
+class RateLimitedError(LimitedError):
     """429, or that text under another status. The budget does the waiting, so no pause of its own."""
 
 

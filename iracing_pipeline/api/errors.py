@@ -65,6 +65,12 @@ class TransientError(ApiError):
         self.retry_after = retry_after
 
 
+class LimitedError(TransientError):
+    """The account may ask for nothing more just now: its requests, or its logins, are used up."""
+
+    kind: ClassVar[str] = "limited"
+
+
 class UnreachableError(TransientError):
     """Nothing answered at all: no DNS, TCP or TLS, or only timeouts."""
 
@@ -92,6 +98,10 @@ class UnusableAnswerError(ApiError):
     """An answer that must not be taken as it is, whatever it holds: the text says which bound it breaks."""
 
     kind: ClassVar[str] = "unusable"
+
+
+class BodyTooLargeError(UnusableAnswerError):
+    """A body past its bound, as sent or decompressed: what had come of it was thrown away. See limits.py."""
 
 
 class LinkRefusedError(UnusableAnswerError):

@@ -38,6 +38,8 @@ class Limits:
     unreachable_attempts: int = 3
     unreachable_seconds: float = 20.0
     """No further attempt starts after this long without any answer."""
+    limited_seconds: float = 90.0
+    """How long a call waits, once begun, for requests or logins that are used up; a window has 60 s."""
     budget_seconds: float = 300.0
     """Longest wait for the request budget; longer means that others use the account up."""
     backoff_seconds: float = 0.5
@@ -46,3 +48,9 @@ class Limits:
     pool_size: int = 10
     breaker_seconds: float = 30.0
     """How long calls fail at once after the API was unreachable or in maintenance; 0 turns it off."""
+    limited_breaker_seconds: float = 600.0
+    """The longest that calls fail at once after requests or logins were used up, if a pause was named."""
+    sent_bytes: int = 64 * 2**20
+    """The largest body as it is sent, compressed or not. The largest known one has 11 MB."""
+    body_bytes: int = 128 * 2**20
+    """The largest body once it is decompressed."""

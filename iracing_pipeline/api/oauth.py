@@ -16,6 +16,7 @@ from iracing_pipeline.api.credentials import Credentials
 from iracing_pipeline.api.errors import (
     ApiError,
     CredentialsError,
+    LimitedError,
     MaintenanceError,
     PermanentError,
     TransientError,
@@ -174,7 +175,7 @@ class IracingAuth:
         # One thread of a process at a time asks for the store's lock: holding it may cost a
         # connection, and a refresh token lost for want of one is lost for good.
         if not self._renewing.acquire(timeout=self._left(deadline)):
-            raise TransientError(_BUSY)
+            raise LimitedError(_BUSY)
         try:
             with ExitStack() as stack:
                 try:
@@ -185,7 +186,7 @@ class IracingAuth:
                         # A login whose answer cannot be awaited counts all the same.
                         raise TimeoutError
                 except TimeoutError:
-                    raise TransientError(_BUSY) from None
+                    raise LimitedError(_BUSY) from None
                 yield slot
         finally:
             self._renewing.release()
@@ -240,7 +241,8 @@ def _heard(refusal: Refusal | None, asked_at: float, now: float) -> ApiError | N
     if refusal.until is not None:
         # A clock that was set back does not prolong the pause.
         left = min(refusal.until - now, refusal.until - refusal.at)
-        return TransientError(refusal.message, retry_after=left) if left > 0 else None
+        limited = LimitedError if refusal.kind == LimitedError.kind else TransientError
+        return limited(refusal.message, retry_after=left) if left > 0 else None
     age = asked_at - refusal.at
     if refusal.kind == CredentialsError.kind:
         return CredentialsError(refusal.message) if age < _REFUSAL_LASTS_SECONDS else None
@@ -248,6 +250,12 @@ def _heard(refusal: Refusal | None, asked_at: float, now: float) -> ApiError | N
         return None
     kinds: dict[str, type[ApiError]] = {
         error.kind: error
-        for error in (TransientError, UnreachableError, MaintenanceError, PermanentError)
+        for error in (
+            TransientError,
+            LimitedError,
+            UnreachableError,
+            MaintenanceError,
+            PermanentError,
+        )
     }
     return kinds.get(refusal.kind, TransientError)(refusal.message)

@@ -14,6 +14,7 @@ import tenacity
 from iracing_pipeline.api.errors import (
     ApiError,
     CredentialsError,
+    LimitedError,
     MaintenanceError,
     TransientError,
     UnreachableError,
@@ -58,6 +59,8 @@ def retrying(
         next_at = monotonic() + state.upcoming_sleep
         if gives_up_on is not None and isinstance(error_of(state), gives_up_on):
             return True
+        if isinstance(error_of(state), LimitedError) and next_at >= deadline.limited_until:
+            return True
         if tries >= attempts or next_at >= deadline.until or is_hopeless():
             return True
         if isinstance(error_of(state), NoTokenError) and tries >= limits.login_attempts:
@@ -76,14 +79,19 @@ def retrying(
     )
 
 
+_LASTING = (UnreachableError, MaintenanceError, CredentialsError, LimitedError)
+"""What the next call would meet as well."""
+
+
 class Breaker:
     """Remembers that a service is down, so that the next calls need not find out again.
 
-    Trips on UnreachableError, MaintenanceError and CredentialsError; any success closes it. Thread-safe.
+    Trips on UnreachableError, MaintenanceError, CredentialsError and LimitedError; any success closes it.
+    Thread-safe.
     """
 
-    def __init__(self, seconds: float, monotonic: Callable[[], float]) -> None:
-        self._seconds = seconds
+    def __init__(self, limits: Limits, monotonic: Callable[[], float]) -> None:
+        self._limits = limits
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._error: ApiError | None = None
@@ -103,8 +111,14 @@ class Breaker:
     def note(self, error: ApiError | None) -> None:
         """Record how a call ended; None for a success."""
         with self._lock:
-            if isinstance(error, UnreachableError | MaintenanceError | CredentialsError):
+            if isinstance(error, _LASTING):
                 self._error = error.about(None)
-                self._until = self._monotonic() + self._seconds
+                self._until = self._monotonic() + self._pause(error)
             elif error is None:
                 self._error = None
+
+    def _pause(self, error: ApiError) -> float:
+        seconds = self._limits.breaker_seconds
+        if seconds and isinstance(error, LimitedError) and error.retry_after:
+            return max(seconds, min(error.retry_after, self._limits.limited_breaker_seconds))
+        return seconds

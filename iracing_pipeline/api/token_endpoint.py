@@ -16,6 +16,7 @@ from iracing_pipeline.api.envelopes import Clean, maintenance_note
 from iracing_pipeline.api.errors import (
     ApiError,
     CredentialsError,
+    LimitedError,
     MaintenanceError,
     PermanentError,
     TransientError,
@@ -97,7 +98,7 @@ class TokenEndpoint:
                 note=self._clean(note)[:300] if note else None,
             )
         if status == 429 or (code == "unauthorized_client" and reply.retry_after is not None):
-            return TransientError(
+            return LimitedError(
                 "iRacing's login service wants a pause: full logins are rationed.",
                 retry_after=reply.retry_after,
             )

@@ -22,7 +22,7 @@ import httpcore
 import httpx
 
 from iracing_pipeline.api.destinations import Destinations
-from iracing_pipeline.api.errors import TransientError, UnreachableError
+from iracing_pipeline.api.errors import BodyTooLargeError, TransientError, UnreachableError
 from iracing_pipeline.api.limits import Limits
 from iracing_pipeline.core.redact import redact
 
@@ -38,6 +38,10 @@ _TALKATIVE = (
     "httpcore.proxy",
     "httpcore.socks",
 )
+
+
+_ASKED_FOR = {"gzip", "deflate"}
+_COMPRESSIONS = {*_ASKED_FOR, "br", "zstd"}
 
 
 @dataclass(frozen=True)
@@ -70,11 +74,13 @@ class Reply:
 
 @dataclass(frozen=True)
 class Deadline:
-    """The time one call has: `until` in the client's monotonic seconds, `read_timeout` in seconds."""
+    """The time one call has: moments in the client's monotonic seconds, `read_timeout` in seconds."""
 
     started: float
     until: float
     read_timeout: float
+    limited_until: float = math.inf
+    """No wait for requests or logins that are used up begins that would end later."""
 
 
 class Transport:
@@ -135,7 +141,7 @@ class Transport:
 
         Raises UnreachableError when nobody answered since this call started (no DNS, TCP, TLS, or
         a timeout), TransientError when the answer broke off or the deadline passed, LinkRefusedError
-        where URL, redirect or address is none of the destinations.
+        where URL, redirect or address is none of the destinations, BodyTooLargeError.
         """
         failure: TransientError
         try:
@@ -152,7 +158,7 @@ class Transport:
                 ) as response,
             ):
                 self._answered_at = self._monotonic()
-                return Reply(response.status_code, response.headers, response.read())
+                return Reply(response.status_code, response.headers, self._read(response, what))
         except (httpx.ConnectError, httpx.TimeoutException) as error:
             silent = self._answered_at < deadline.started
             kind = UnreachableError if silent else TransientError
@@ -164,6 +170,24 @@ class Transport:
             failure = TransientError(f"The answer of {what} is unusable ({type(error).__name__}).")
         # Raised out here so that httpx' exception, which holds the URL, is not even its context.
         raise failure
+
+    def _read(self, response: httpx.Response, what: str) -> bytes:
+        """The whole body, decompressed. Raises BodyTooLargeError as soon as it is past a bound."""
+        limits = self._limits
+        named = response.headers.get("content-encoding", "").lower().replace(" ", "").split(",")
+        codings = [name for name in named if name in _COMPRESSIONS]
+        if len(codings) > 1 or not _ASKED_FOR.issuperset(codings):
+            # A few bytes of such a body can be gigabytes, before anybody has counted.
+            raise BodyTooLargeError(f"{what} sent a body in a compression that was not asked for.")
+        parts: list[bytes] = []
+        size = 0
+        _check_size(what, _announced(response), limits.sent_bytes, "as sent")
+        for part in response.iter_bytes():
+            size += len(part)
+            _check_size(what, response.num_bytes_downloaded, limits.sent_bytes, "as sent")
+            _check_size(what, size, limits.body_bytes, "decompressed")
+            parts.append(part)
+        return b"".join(parts)
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -278,6 +302,19 @@ class _Backend(httpcore.NetworkBackend):
 
     def sleep(self, seconds: float) -> None:
         self._backend.sleep(seconds)
+
+
+def _announced(response: httpx.Response) -> int:
+    length = response.headers.get("content-length", "")
+    return int(length[:20]) if length.isascii() and length.isdecimal() else 0
+
+
+def _check_size(what: str, size: int, most: int, how: str) -> None:
+    if size > most:
+        raise BodyTooLargeError(
+            f"{what} sent a body of more than {most / 2**20:,.0f} MiB {how}: this is the bound, and the "
+            "rest was not read."
+        )
 
 
 def tls_context() -> ssl.SSLContext:

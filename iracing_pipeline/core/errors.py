@@ -77,6 +77,13 @@ KINDS: Mapping[str, FailureKind] = {
             stops_everything=True,
         ),
         FailureKind(
+            "limited",
+            "The account's requests or logins are used up: wait, and see what else uses the account. The "
+            "next run goes on where this one stopped.",
+            is_retried=True,
+            stops_everything=True,
+        ),
+        FailureKind(
             "transient",
             "iRacing answers with errors. Usually it passes; if not, see which endpoint it is and "
             "whether others have the same trouble.",

@@ -6,6 +6,7 @@ import logging
 import time
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timezone
 from typing import Any
 
@@ -14,6 +15,8 @@ import pytest
 from iracing_pipeline.api.client import IracingClient
 from iracing_pipeline.api.errors import (
     ApiError,
+    BodyTooLargeError,
+    LimitedError,
     LinkRefusedError,
     MaintenanceError,
     PermanentError,
@@ -28,6 +31,7 @@ from iracing_pipeline_tests.support.scripted_api import (
     ScriptedApi,
     Seen,
     free_port,
+    oauth_error,
 )
 from iracing_pipeline_tests.support.token_stores import InMemoryTokenStore
 
@@ -510,6 +514,33 @@ def test_after_maintenance_or_silence_further_calls_fail_at_once(
         assert client.get("track/get").body == []
 
 
+@pytest.mark.parametrize("used_up", ["requests", "logins"])
+@pytest.mark.parametrize("pause", [60, 600])
+def test_what_is_used_up_is_found_out_once(
+    api: ScriptedApi, make: Make, used_up: str, pause: int
+) -> None:
+    now = [0.0]
+    if used_up == "requests":
+        refused = Say(429, "Rate limit exceeded", {"Retry-After": str(pause)})
+        api.on("api", "/data/series/get", refused)
+    else:
+        refusal = oauth_error(400, "unauthorized_client", Retry_After=str(pause))
+        api.on("oauth", "/token", refusal)
+    client = make(
+        limits=replace(QUICK, breaker_seconds=30), monotonic=lambda: now[0] + time.monotonic()
+    )
+    first = kind_of(client)
+    assert isinstance(first, LimitedError)
+    asked = len(api.seen)
+    now[0] += pause - 20
+    for endpoint in ("track/get", "car/get", "series/seasons"):
+        error = kind_of(client, endpoint)
+        assert isinstance(error, LimitedError)
+        assert error.endpoint == endpoint
+        assert "not asked again" in str(error)
+    assert len(api.seen) == asked
+
+
 def test_an_api_that_refuses_connections_is_given_up_quickly(make: Make) -> None:
     started = time.monotonic()
     error = kind_of(make(api_url=f"http://127.0.0.1:{free_port()}", limits=Limits()))
@@ -558,6 +589,42 @@ def test_an_expired_signed_file_is_permanent_and_keeps_its_signature(
         make().signed_file("file:///etc/passwd")
     with pytest.raises(ValueError, match="not an http"):
         make().signed_file("https://[::1/x")
+
+
+# Bounds
+
+
+@pytest.mark.parametrize("origin", ["api", "storage", "file"])
+@pytest.mark.parametrize(
+    ("bomb", "bound"),
+    [
+        (Say(body=b" " * 2**21, is_gzipped=True), "1 MiB decompressed"),
+        (Say(body=b" " * 2**20 + b"  ", is_gzipped=True), "1 MiB decompressed"),
+        (Say(body=b"[" * (3 * 2**20)), "2 MiB as sent"),
+        (Say(body=b"[", headers={"Content-Length": "99999999999"}), "2 MiB as sent"),
+        (Say(body=b"x", headers={"Content-Encoding": "gzip, gzip"}), "not asked for"),
+        (Say(body=b"x", headers={"Content-Encoding": "br"}), "not asked for"),
+    ],
+    ids=["compressed", "just over", "as sent", "announced", "twice", "unasked"],
+)
+def test_a_body_past_its_bound_ends_at_once_and_says_which(
+    api: ScriptedApi, make: Make, origin: str, bomb: Say, bound: str
+) -> None:
+    client = make(limits=replace(QUICK, sent_bytes=2**21, body_bytes=2**20))
+    if origin == "api":
+        api.on("api", "/data/series/get", bomb)
+    else:
+        api.on("storage", "/files/series/get.json", bomb)
+    file = f"{api.storage_url}/files/series/get.json?{SIGNATURE}"
+    with pytest.raises(BodyTooLargeError, match=bound):
+        _ = client.signed_file(file) if origin == "file" else client.get("series/get")
+    assert len(api.requests("api" if origin == "api" else "storage")) == 1
+
+
+def test_a_body_within_its_bound_is_taken(api: ScriptedApi, make: Make) -> None:
+    client = make(limits=replace(QUICK, sent_bytes=2**12, body_bytes=2**20))
+    api.serve("series/get", b" " * (2**20 - 2) + b"[]", is_gzipped=True)
+    assert client.get("series/get").body == []
 
 
 # Secrets

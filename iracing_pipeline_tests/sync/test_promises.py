@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from iracing_pipeline.api.limits import Limits
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import CaptureSource, Simulator
 from iracing_pipeline.warehouse.database import Database
@@ -502,6 +503,29 @@ def test_a_wrong_password_is_one_login_attempt_for_the_whole_run(
         assert "IRACING_PASSWORD" in text
         assert "guess-again" not in text
     assert [call.path for call in simulator.requests] == ["/oauth2/token"]
+
+
+@pytest.mark.promise(6)
+@pytest.mark.parametrize(
+    ("fault", "where", "options"),
+    [
+        ("status", "*", {"status": 429}),
+        ("rate_limit_text", "*", {}),
+        ("oauth_error", "*", {"error": "unauthorized_client", "retry_after": 75}),
+    ],
+)
+def test_requests_or_logins_that_are_used_up_are_waited_for_once_in_a_sync(
+    settings: Settings, simulator: Simulator, fault: str, where: str, options: dict[str, Any]
+) -> None:
+    simulator.faults.add(fault, where, **options)
+    waiting = Limits(limited_seconds=1.2, breaker_seconds=30, backoff_seconds=0.01)
+    done = sync(settings, "series", "tracks", "cars", "car_classes", limits=waiting)
+    assert {name: failure.kind for name, failure in done.failed.items()} == dict.fromkeys(
+        ("series", "tracks", "cars", "car_classes"), "limited"
+    )
+    assert set(data_calls(simulator)) <= {"series/get"}
+    assert len(simulator.requests) <= 4
+    assert all("not asked again" in str(done.failed[name]) for name in ("tracks", "cars"))
 
 
 def test_simulated_data_never_mixes_with_real_data(
