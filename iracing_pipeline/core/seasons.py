@@ -21,7 +21,7 @@ class StoredSeason:
     active: bool | None = None
     complete: bool | None = None
     last_week_end: datetime | None = None
-    """The latest week_end_time of its living weeks; None where no week has one."""
+    """The latest end of its living weeks; None where no week is dated."""
     scheduled_weeks: frozenset[int] = frozenset()
     """Living weeks known from a schedule."""
     indexed_weeks: frozenset[int] = frozenset()
@@ -63,7 +63,7 @@ class MissingSchedule:
     has_schedule: bool = False
     """Weeks from a schedule are stored already, from when the season ran."""
     scheduled_weeks: Mapping[int, datetime | None] = field(default_factory=dict)
-    """Those of them that are alive: race_week_num and week_end_time."""
+    """Those of them that are alive: race_week_num and end."""
 
 
 @dataclass(frozen=True)

@@ -102,12 +102,12 @@ class _Forecasts:
         selected = run.session.selected if run.options.selects_series else None
         due: dict[WeekKey, str] = {}
         for week, state in self.states.items():
-            is_over = state.week_end_time is not None and state.week_end_time < now
+            is_over = state.week_end is not None and state.week_end < now
             is_fresh = state.fetched_at is not None and state.fetched_at > limit
             is_selected = selected is None or state.series_id in selected
             if is_selected and not (is_over and state.is_stored):
                 due |= {week: links[week]} if run.options.refresh or not is_fresh else {}
-        ends = {week: state.week_end_time for week, state in self.states.items()}
+        ends = {week: state.week_end for week, state in self.states.items()}
         return dict(sorted(due.items(), key=lambda item: (ends[item[0]] or now, item[0])))
 
     def _batches(self, due: Mapping[WeekKey, str]) -> Iterator[list[tuple[WeekKey, Response]]]:

@@ -264,9 +264,16 @@ def test_weeks_without_an_end_do_not_hide_one_that_has_it(weeks: Any) -> None:
     assert details(weeks, None, AFTER).is_over is True
 
 
-def test_without_a_single_date_the_index_is_believed_that_it_does_not_run(weeks: Any) -> None:
+def test_a_season_whose_weeks_state_no_end_is_not_over_while_its_last_week_runs(weeks: Any) -> None:
     for week in weeks:
         del week["week_end_time"]
+    assert details(weeks, None, BEFORE).is_over is False
+    assert details(weeks, None, AFTER).is_over is True
+
+
+def test_without_a_single_date_the_index_is_believed_that_it_does_not_run(weeks: Any) -> None:
+    for week in weeks:
+        del week["week_end_time"], week["start_date"]
     assert details(weeks, None).is_over is True
     assert details([], None).is_final is True
 

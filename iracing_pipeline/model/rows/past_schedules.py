@@ -5,8 +5,9 @@ In: raw weeks of one wanted season. Out: SeasonDetails. Which calls bring them i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time, timedelta, timezone
 from typing import Any
 
 from iracing_pipeline.api.types.parsing import UnusableResponse
@@ -82,11 +83,7 @@ def season_details(
         batch = batch.rejecting([shrunk] if shrunk else [])
     is_over = season.complete
     if is_over is None and not batch.rejected:
-        ends = [
-            row["week_end_time"]
-            for row in batch.rows["season_schedules"]
-            if row["week_end_time"] is not None
-        ]
+        ends = [end for row in batch.rows["season_schedules"] if (end := _latest_end(row))]
         # Without a single date nothing speaks against the index, which says that it does not run.
         is_over = max(ends) < now if ends else True
     is_final = bool(is_over) and not batch.rejected
@@ -96,6 +93,14 @@ def season_details(
     batch = batch.covering("season_schedules", gone)
     row = _season_row(season.season_id, is_over, is_final)
     return SeasonDetails(season, replace(batch, updates={"seasons": [row]}), is_over, is_final)
+
+
+def _latest_end(week: Mapping[str, Any]) -> datetime | None:
+    """A week that states no end runs for seven days, if it is the last one; None where it is not dated."""
+    end: datetime | None = week["week_end_time"]
+    if end is not None or week["start_date"] is None:
+        return end
+    return datetime.combine(week["start_date"], time(), timezone.utc) + timedelta(days=7)
 
 
 def _season_row(season_id: int, is_over: bool | None, is_final: bool) -> dict[str, Any]:

@@ -23,9 +23,10 @@ _SEASONS = """
     FROM iracing.seasons s
     LEFT JOIN iracing.series x USING (series_id)
     LEFT JOIN LATERAL (
-        SELECT min(start_date) AS first_day, max(week_end_time) AS last_week_end,
+        SELECT min(start_date) AS first_day, max(e.week_end) AS last_week_end,
                mode() WITHIN GROUP (ORDER BY category) AS category
-        FROM iracing.season_schedules
+        FROM iracing.season_schedules w
+        CROSS JOIN LATERAL iracing.week_end(w) AS e
         WHERE season_id = s.season_id AND retired_at IS NULL
     ) AS w ON true
     WHERE s.retired_at IS NULL AND s.complete IS NOT TRUE

@@ -14,7 +14,7 @@ from iracing_pipeline.warehouse.queries.health import AssetHealth
 
 @dataclass(frozen=True)
 class Week:
-    """A race week by the API's own bounds: a day, seven, fourteen; None while they are not known."""
+    """A race week by its own bounds: a day, seven, fourteen; both are None while they are not known."""
 
     race_week_num: int
     week_start: datetime | None

@@ -88,7 +88,7 @@ def column_start(moment: datetime) -> datetime:
 
 
 def is_now(week: Week, now: datetime) -> bool:
-    """By the API's own bounds, the end inclusive."""
+    """By the week's own bounds, the end inclusive."""
     return bool(
         week.week_start and week.week_end_time and week.week_start <= now <= week.week_end_time
     )
@@ -146,11 +146,10 @@ def _window(seasons: Sequence[Season], now: datetime) -> list[datetime]:
 
 def _touched(week: Week) -> Iterator[datetime]:
     """The columns a race week stands in: where it begins, and where it goes on."""
-    if week.week_start is None:
+    if week.week_start is None or week.week_end_time is None:
         return
-    start = column_start(week.week_start)
+    start, end = column_start(week.week_start), week.week_end_time
     yield start
-    end = week.week_end_time or week.week_start
     for _ in range(_MOST_COLUMNS):
         start += _WEEK
         if end - start < _LEAST_OVERLAP:
@@ -200,7 +199,7 @@ def _days(week: Week, column: datetime, goes_on: bool) -> str:
     """`Wed 16 to Sun 20`, `Sat 19`; nothing where a week runs from the column's first day to its last."""
     start, end = week.week_start, week.week_end_time
     if start is None or end is None:
-        return "" if start is None else f"from {start:%a} {start.day}"
+        return ""
     if goes_on:
         return f"until {end:%a} {end.day}"
     # What ends at some hour of the Monday, or early on the next Tuesday, is the whole week to people.

@@ -25,6 +25,7 @@ ORDER = (
     "functions/value_then",
     "views/changes_in_words",
     "views/schedule_changes",
+    "functions/week_end",
     "functions/race_sessions",
     "views/upcoming_sessions",
     "views/season_status",

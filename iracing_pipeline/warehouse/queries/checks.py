@@ -70,17 +70,20 @@ _LIST_FACTS = """
     ), running AS (
         SELECT s.season_id, s.season_name, coalesce(w.category, x.category) AS category,
                l.season_id IS NOT NULL AS is_listed, l.race_week, (
-                   SELECT c.race_week_num FROM iracing.season_schedules c, list
+                   SELECT c.race_week_num
+                   FROM list, iracing.season_schedules c
+                   CROSS JOIN LATERAL iracing.week_end(c) AS e
                    WHERE c.season_id = s.season_id AND c.retired_at IS NULL
                      AND c.start_date::timestamp AT TIME ZONE 'UTC' <= list.at - interval '24 hours'
-                     AND c.week_end_time >= list.at
+                     AND e.week_end >= list.at
                    ORDER BY c.start_date DESC, c.race_week_num DESC LIMIT 1) AS week_by_dates
         FROM iracing.seasons s
         JOIN LATERAL (
-            SELECT min(start_date) AS first_day, max(week_end_time) AS last_end,
+            SELECT min(start_date) AS first_day, max(e.week_end) AS last_end,
                    (array_agg(category ORDER BY start_date DESC)
                        FILTER (WHERE start_date <= %(today)s))[1] AS category
-            FROM iracing.season_schedules
+            FROM iracing.season_schedules w
+            CROSS JOIN LATERAL iracing.week_end(w) AS e
             WHERE season_id = s.season_id AND (retired_at IS NULL OR s.retired_at IS NOT NULL)
         ) AS w ON w.first_day <= %(today)s AND w.last_end >= %(now)s
         LEFT JOIN iracing.series x ON x.series_id = s.series_id
@@ -167,24 +170,25 @@ _WEEK_FACTS = """
         SELECT s.season_id, s.season_name, s.max_weeks FROM iracing.seasons s
         WHERE s.retired_at IS NULL AND s.complete IS NOT TRUE AND s.has_rules
     ), weeks AS MATERIALIZED (
-        SELECT w.season_id, c.season_name, w.race_week_num, w.start_date, w.week_end_time,
+        SELECT w.season_id, c.season_name, w.race_week_num, w.start_date, e.week_end,
                lead(w.race_week_num) OVER season AS next_week_num,
                lead(w.start_date) OVER season AS next_start,
                EXISTS (SELECT FROM iracing.race_time_descriptors d
                        WHERE d.season_id = w.season_id AND d.race_week_num = w.race_week_num
                          AND d.retired_at IS NULL) AS says_when
         FROM iracing.season_schedules w JOIN current c USING (season_id)
+        CROSS JOIN LATERAL iracing.week_end(w) AS e
         WHERE w.retired_at IS NULL AND w.is_in_schedule
         WINDOW season AS (PARTITION BY w.season_id ORDER BY w.race_week_num)
     ), alive AS (
         SELECT season_id FROM current c
         WHERE NOT EXISTS (SELECT FROM weeks w WHERE w.season_id = c.season_id)
            OR EXISTS (SELECT FROM weeks w WHERE w.season_id = c.season_id
-                        AND (w.week_end_time >= %(now)s OR w.week_end_time IS NULL))
+                        AND (w.week_end >= %(now)s OR w.week_end IS NULL))
     ), living AS (SELECT weeks.* FROM weeks JOIN alive USING (season_id)
     ), now_running AS (
         SELECT * FROM living
-        WHERE says_when AND week_end_time >= %(now)s
+        WHERE says_when AND week_end >= %(now)s
           AND start_date::timestamp AT TIME ZONE 'UTC' <= %(now)s
     )
     SELECT
@@ -197,18 +201,18 @@ _WEEK_FACTS = """
                     next_week_num) ORDER BY season_id, race_week_num), '[]')
          FROM living
          WHERE next_start <= start_date
-            OR week_end_time >= next_start::timestamp AT TIME ZONE 'UTC'),
+            OR week_end >= next_start::timestamp AT TIME ZONE 'UTC'),
         (SELECT count(*) FROM now_running),
         (SELECT coalesce(jsonb_agg(jsonb_build_array(season_id, season_name, race_week_num)
                 ORDER BY season_id), '[]')
          FROM now_running n WHERE NOT EXISTS (
              SELECT FROM iracing.race_sessions(
                  n.start_date::timestamp AT TIME ZONE 'UTC' - interval '192 hours',
-                 n.week_end_time + interval '1 second') r
+                 n.week_end + interval '1 second') r
              WHERE r.season_id = n.season_id AND r.race_week_num = n.race_week_num)),
         (SELECT coalesce(jsonb_agg(jsonb_build_array(season_id, season_name, race_week_num)
                 ORDER BY season_id, race_week_num), '[]')
-         FROM living WHERE NOT says_when AND (week_end_time >= %(now)s OR week_end_time IS NULL))
+         FROM living WHERE NOT says_when AND (week_end >= %(now)s OR week_end IS NULL))
 """
 
 
@@ -247,8 +251,9 @@ class TrackFacts:
 _TRACK_FACTS = """
     WITH unknown AS (
         SELECT w.track_id, max(w.track_name) AS track_name, count(*) AS weeks,
-               coalesce(bool_and(s.complete OR w.week_end_time < %(now)s), false) AS is_past
+               coalesce(bool_and(s.complete OR e.week_end < %(now)s), false) AS is_past
         FROM iracing.season_schedules w JOIN iracing.seasons s USING (season_id)
+        CROSS JOIN LATERAL iracing.week_end(w) AS e
         WHERE w.retired_at IS NULL AND s.retired_at IS NULL AND w.track_id IS NOT NULL
           AND NOT EXISTS (SELECT FROM iracing.tracks t
                           WHERE t.track_id = w.track_id AND t.retired_at IS NULL)

@@ -42,8 +42,9 @@ _QUARTERS = """
         JOIN newest USING (season_year, season_quarter)
         LEFT JOIN LATERAL (
             SELECT min(start_date) AS first_day, count(*) AS weeks,
-                   max((week_end_time AT TIME ZONE 'UTC')::date) AS last_day
-            FROM iracing.season_schedules
+                   max((e.week_end AT TIME ZONE 'UTC')::date) AS last_day
+            FROM iracing.season_schedules w
+            CROSS JOIN LATERAL iracing.week_end(w) AS e
             WHERE season_id = s.season_id AND retired_at IS NULL
             HAVING max(start_date) < min(start_date) + 14 * 7
         ) AS w ON true

@@ -26,18 +26,17 @@ _SEASON = """
            s.updated_at, coalesce(w.has_begun, false)
     FROM iracing.seasons s
     LEFT JOIN LATERAL (
-        SELECT max(week_end_time) FILTER (WHERE retired_at IS NULL) AS last_week_end,
+        SELECT max(e.week_end) FILTER (WHERE retired_at IS NULL) AS last_week_end,
                array_agg(race_week_num) FILTER (WHERE is_in_schedule AND retired_at IS NULL)
                    AS scheduled,
                array_agg(race_week_num) FILTER (WHERE NOT is_in_schedule AND retired_at IS NULL)
                    AS indexed,
                array_agg(race_week_num) FILTER (WHERE is_in_schedule AND retired_at IS NOT NULL)
                    AS dropped,
-               bool_or(retired_at IS NULL
-                       AND (week_end_time >= %(now)s
-                            OR week_end_time IS NULL AND start_date >= %(now)s)) AS is_to_come,
+               bool_or(retired_at IS NULL AND e.week_end >= %(now)s) AS is_to_come,
                bool_or(retired_at IS NULL AND start_date <= %(now)s) AS has_begun
         FROM iracing.season_schedules w
+        CROSS JOIN LATERAL iracing.week_end(w) AS e
         WHERE w.season_id = s.season_id
     ) w ON true
 """
@@ -165,8 +164,9 @@ def missing_schedules(
         FROM iracing.seasons s
         CROSS JOIN LATERAL (
             SELECT coalesce(array_agg(race_week_num), '{{}}') AS numbers,
-                   coalesce(array_agg(week_end_time), '{{}}') AS ends
-            FROM iracing.season_schedules
+                   coalesce(array_agg(e.week_end), '{{}}') AS ends
+            FROM iracing.season_schedules w
+            CROSS JOIN LATERAL iracing.week_end(w) AS e
             WHERE season_id = s.season_id AND is_in_schedule AND retired_at IS NULL) w
         WHERE {_IS_MISSING}
           AND (%s::int[] IS NULL OR s.series_id = ANY (%s))

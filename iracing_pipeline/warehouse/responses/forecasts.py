@@ -23,7 +23,7 @@ class ForecastState:
     """A stored week and its forecast."""
 
     series_id: int | None
-    week_end_time: datetime | None
+    week_end: datetime | None
     is_stored: bool
     """Whether some hour of it is."""
     fetched_at: datetime | None
@@ -36,12 +36,13 @@ def forecast_states(
     keys = list(weeks)
     rows = connection.exec_driver_sql(
         """
-        SELECT w.season_id, w.race_week_num, w.series_id, w.week_end_time,
+        SELECT w.season_id, w.race_week_num, w.series_id, e.week_end,
                EXISTS (SELECT FROM iracing.weather_forecasts f
                        WHERE f.season_id = w.season_id AND f.race_week_num = w.race_week_num),
                r.fetched_at
         FROM unnest(%s::int[], %s::int[]) AS k (season_id, race_week_num)
         JOIN iracing.season_schedules w USING (season_id, race_week_num)
+        CROSS JOIN LATERAL iracing.week_end(w) AS e
         LEFT JOIN iracing.responses r
             ON r.endpoint = %s
             AND r.params = jsonb_build_object(

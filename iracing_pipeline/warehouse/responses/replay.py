@@ -25,7 +25,7 @@ class MergedSeason:
     complete: bool | None
     has_final_schedule: bool
     scheduled_weeks: Mapping[int, datetime | None]
-    """Living weeks that a schedule has told of: race_week_num and week_end_time."""
+    """Living weeks that a schedule has told of: race_week_num and end."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,9 @@ def merged(connection: Connection) -> Merged:
         SELECT season_id, series_id, complete, has_final_schedule, w.numbers, w.ends
         FROM iracing.seasons s
         LEFT JOIN (
-            SELECT season_id, array_agg(race_week_num) AS numbers, array_agg(week_end_time) AS ends
-            FROM iracing.season_schedules WHERE is_in_schedule AND retired_at IS NULL
+            SELECT season_id, array_agg(race_week_num) AS numbers, array_agg(e.week_end) AS ends
+            FROM iracing.season_schedules w CROSS JOIN LATERAL iracing.week_end(w) AS e
+            WHERE is_in_schedule AND retired_at IS NULL
             GROUP BY season_id) w USING (season_id)
         WHERE retired_at IS NULL
         """

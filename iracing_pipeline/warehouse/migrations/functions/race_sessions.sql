@@ -24,6 +24,7 @@ AS $function$
     FROM iracing.season_schedules w
     JOIN iracing.race_time_descriptors d USING (season_id, race_week_num)
     JOIN iracing.seasons s ON s.season_id = w.season_id
+    CROSS JOIN LATERAL iracing.week_end(w) AS e
     CROSS JOIN LATERAL (
         -- A pattern: first_session_time on every listed day, then every repeat_minutes until the day
         -- is over; a pattern that does not repeat within the day has one start.
@@ -46,10 +47,10 @@ AS $function$
            OR w.week_end_time IS NULL AND (w.start_date IS NOT NULL OR w.is_in_schedule))
       AND (w.start_date IS NULL OR w.start_date < ("to" AT TIME ZONE 'UTC')::date + 8)
       AND t.start_time >= "from" AND t.start_time < "to"
-      AND (w.week_end_time IS NULL OR t.start_time <= w.week_end_time)
+      AND t.start_time <= e.week_end
 $function$;
 
 COMMENT ON FUNCTION iracing.race_sessions(timestamptz, timestamptz) IS
     'Race session starts, UTC, from "from" (inclusive) to "to" (exclusive), bounded by each week''s '
-    'week_end_time (inclusive). registration_opens is start_time less the season''s reg_open_minutes, '
+    'week_end (inclusive). registration_opens is start_time less the season''s reg_open_minutes, '
     'NULL where the API does not give them. Retired rows never show.';

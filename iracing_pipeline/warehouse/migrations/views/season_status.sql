@@ -11,11 +11,11 @@ SELECT s.season_id, s.series_id, x.series_name, s.season_name, s.season_year, s.
 FROM iracing.seasons s
 LEFT JOIN iracing.series x USING (series_id)
 LEFT JOIN LATERAL (
-    SELECT min(start_date)::timestamp AT TIME ZONE 'UTC' AS first_week_start,
-           max(week_end_time) AS last_week_end, count(*)::int AS weeks,
-           (count(*) FILTER (WHERE week_end_time >= now()))::int AS weeks_left
-    FROM iracing.season_schedules
-    WHERE season_id = s.season_id AND retired_at IS NULL
+    SELECT min(w.start_date)::timestamp AT TIME ZONE 'UTC' AS first_week_start,
+           max(e.week_end) AS last_week_end, count(*)::int AS weeks,
+           (count(*) FILTER (WHERE e.week_end >= now()))::int AS weeks_left
+    FROM iracing.season_schedules w CROSS JOIN LATERAL iracing.week_end(w) AS e
+    WHERE w.season_id = s.season_id AND w.retired_at IS NULL
 ) AS w ON true
 WHERE s.retired_at IS NULL;
 
