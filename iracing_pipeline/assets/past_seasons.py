@@ -22,7 +22,7 @@ def _past_seasons(
 
     Read from the landed index of all series: a backfill of every partition costs no call. Dates, session
     times and weather of past weeks come with season_schedules. A run without partitions is about every
-    series. A series that fails is named, and fails alone.
+    series. A series that fails is named, and fails alone; so does a key that can be no series' id.
     """
     from iracing_pipeline.sync.past_seasons import sync_past_seasons
 
@@ -31,13 +31,12 @@ def _past_seasons(
         if is_of_partitions(context)
         else context.instance.get_dynamic_partitions(SERIES_PARTITIONS)
     )
-    series_ids = [int(key) for key in keys]
     yield from sync_asset(
         context,
         iracing,
         warehouse,
         config.options(),
-        lambda run: sync_past_seasons(run, series_ids),
+        lambda run: sync_past_seasons(run, list(keys)),
     )
 
 

@@ -26,12 +26,14 @@ from iracing_pipeline.assets.series import SERIES_PARTITIONS
 from iracing_pipeline.automation import jobs
 from iracing_pipeline.automation.guards import not_now
 from iracing_pipeline.automation.schedules import run_config
-from iracing_pipeline.core.wording import counted
+from iracing_pipeline.core.numbers import id_of_key
+from iracing_pipeline.core.wording import counted, listed
 from iracing_pipeline.model.quarters import rollover
 from iracing_pipeline.resources import IRacingResource, WarehouseResource
 
 _RUNNING = DefaultSensorStatus.RUNNING
 _PAST = "past_seasons"
+_NAMED = 5
 _FILLS_PAST = [jobs.fill_past_seasons.name, jobs.sync_past_seasons.name]
 # Beside the turn once a day, like a schedule; from its first day on, when a build may be late, often.
 _DAILY, _OFTEN = timedelta(hours=20), timedelta(hours=4)
@@ -84,7 +86,10 @@ def first_sync(
 def new_series(
     context: SensorEvaluationContext, iracing: IRacingResource, warehouse: WarehouseResource
 ) -> SensorResult | SkipReason:
-    """A series that is seen for the first time gets its past seasons. One that fails is tried daily."""
+    """A series that is seen for the first time gets its past seasons. One that fails is tried daily.
+
+    A partition key that can be no series' id is left alone, and named.
+    """
     services = warehouse.services(iracing)
     wait = not_now(services, context.instance, _FILLS_PAST, _PAST)
     if wait:
@@ -95,16 +100,21 @@ def new_series(
     day = f"{services.now():%Y-%m-%d}"
     asked = _read(context.cursor)
     before = set(asked.get("series", ())) if asked.get("day") == day else set()
-    missing = sorted((int(key) for key in known if key not in done), key=int)
+    ids = {key: id_of_key(key) for key in known}
+    missing = sorted(one for key, one in ids.items() if one is not None and key not in done)
     wanted = [series_id for series_id in missing if series_id not in before]
     if not known:
         return SkipReason("No series is known yet. The first sync brings them.")
+    odd = listed([repr(key) for key, one in ids.items() if one is None], _NAMED)
+    no_ids = (
+        f" No series can have these partition keys: {', '.join(odd)}. Delete them." if odd else ""
+    )
     if not missing:
-        return SkipReason("The past seasons of every series have been read.")
+        return SkipReason(f"The past seasons of every series have been read.{no_ids}")
     if not wanted:
         return SkipReason(
             f"The past seasons of {counted(len(missing), 'series', 'series')} have not been read yet. "
-            f"They were asked for today. {_TOMORROW}"
+            f"They were asked for today. {_TOMORROW}{no_ids}"
         )
     cursor = {"day": day, "series": sorted({*before, *wanted})}
     return SensorResult([_past_of(wanted, day)], cursor=json.dumps(cursor))

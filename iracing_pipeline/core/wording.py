@@ -6,6 +6,7 @@ In: values. Out: short texts for people. Pure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from iracing_pipeline.core.rows import Counts, Rejected
 
@@ -28,11 +29,10 @@ def rejected_in_words(rejected: Sequence[Rejected], most: int = 10) -> str:
     return "\n".join(listed([f"{item.item_key}: {item.reason}" for item in rejected], most))
 
 
-def reasons_in_words(noun: str, reasons: Mapping[int, str], most: int) -> str:
-    """`series 139: …`, one a line, in the order of the ids."""
-    return "\n".join(
-        listed([f"{noun} {key}: {text}" for key, text in sorted(reasons.items())], most)
-    )
+def reasons_in_words(noun: str, reasons: Mapping[Any, str], most: int) -> str:
+    """`series 139: …`, one a line, in the order of the ids; texts that are no ids come last."""
+    keys = sorted(reasons, key=lambda key: (isinstance(key, str), key))
+    return "\n".join(listed([f"{noun} {key}: {reasons[key]}" for key in keys], most))
 
 
 def counts_in_words(counts: Iterable[Counts], rejected: int) -> str:

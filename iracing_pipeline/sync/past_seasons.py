@@ -1,6 +1,6 @@
 """`past_seasons`: entries of the index, landed or fetched → seasons, their classes, week → track.
 
-In: series ids. Out: rows, series by series; an event for each, after its commit. Which call brings an entry
+In: series. Out: rows, series by series; an event for each, after its commit. Which call brings an entry
 is decided in model/plan.py, how an entry becomes rows in index_entries.py.
 """
 
@@ -14,6 +14,7 @@ from iracing_pipeline.api.errors import ApiError
 from iracing_pipeline.api.types.parsing import UnusableResponse
 from iracing_pipeline.core.endpoints import PAST_SEASONS, STATS_SERIES
 from iracing_pipeline.core.errors import message_of
+from iracing_pipeline.core.numbers import MOST, id_of_key
 from iracing_pipeline.core.response import Response, ResponseKey, ResponsePart
 from iracing_pipeline.core.rows import Counts, Rejected, RowBatch
 from iracing_pipeline.core.seasons import CurrentList, MissingSchedule
@@ -49,26 +50,32 @@ TABLES = ("seasons", "season_car_classes", "season_schedules")
 # Series per transaction: about 500 seasons and 6,000 weeks.
 _SERIES_PER_BATCH = 40
 _NAMED = 20
+_NO_ID = (
+    f"no series can have this id, which is no whole number up to {MOST}: delete the partition key"
+)
 
 
-def sync_past_seasons(run: SyncRun, series_ids: Sequence[int]) -> Iterator[SyncEvent]:
-    """All seasons of these series since 2008: SeriesSynced or SeriesFailed for each, then the result."""
-    yield from engine(run, lambda run: _PastSeasons(run, series_ids).sync())
+def sync_past_seasons(run: SyncRun, series: Sequence[int | str]) -> Iterator[SyncEvent]:
+    """All seasons of these series since 2008: SeriesSynced or SeriesFailed for each, then the result.
+
+    `series`: ids, or partition keys; one that can be no id is a series that fails.
+    """
+    yield from engine(run, lambda run: _PastSeasons(run, series).sync())
 
 
 @dataclass
 class _PastSeasons:
     run: SyncRun
-    series_ids: Sequence[int]
+    series: Sequence[int | str]
     synced: dict[int, PastSeasons] = field(default_factory=dict)
-    failed: dict[int, str] = field(default_factory=dict)
+    failed: dict[int | str, str] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
     current: CurrentList = field(default_factory=CurrentList)
 
     def sync(self) -> Iterator[SyncEvent]:
         """Everything, batch by batch."""
         run, began_at = self.run, self.run.services.now()
-        wanted = self._wanted()
+        wanted = yield from self._wanted()
         plan = plan_index(wanted, landed_series_of(run, wanted))
         singles = set(plan.one_by_one)
         if plan.asks_for_all and not self._fetch_index():
@@ -83,10 +90,14 @@ class _PastSeasons:
         self._close(began_at)
         yield self._result()
 
-    def _wanted(self) -> list[int]:
-        selected = selected_series(self.run, self.series_ids)
-        wanted = [one for one in self.series_ids if selected is None or one in selected]
+    def _wanted(self) -> Generator[SyncEvent, None, list[int]]:
+        ids = {one: id_of_key(str(one)) for one in self.series}
+        known = [series_id for series_id in ids.values() if series_id is not None]
+        selected = selected_series(self.run, known)
+        wanted = [one for one in known if selected is None or one in selected]
         self.run.recorder.about = frozenset(wanted)
+        for one in () if selected is not None else [key for key in ids if ids[key] is None]:
+            yield self._fail(one, _NO_ID)
         return wanted
 
     # -- where the entries come from ---------------------------------------------------------------
@@ -219,7 +230,7 @@ class _PastSeasons:
         total = len(self.run.recorder.about or ())
         self.run.progress(len(self.synced) + len(self.failed), total, "series")
 
-    def _fail(self, series_id: int, reason: str) -> SeriesFailed:
+    def _fail(self, series_id: int | str, reason: str) -> SeriesFailed:
         self.failed[series_id] = reason
         return SeriesFailed(series_id, reason)
 
@@ -255,7 +266,7 @@ class _PastSeasons:
                 f"{len(self.failed)} of {len(self.synced) + len(self.failed)} series "
                 f"failed; the others are stored.\n{self._named()}",
                 "items",
-                {"failed_series": {str(key): text for key, text in sorted(self.failed.items())}},
+                {"failed_series": {str(key): text for key, text in self.failed.items()}},
             )
         return self.run.result(
             RowBatch(rejected=self.rejected),

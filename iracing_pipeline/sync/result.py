@@ -45,7 +45,8 @@ class SeriesSynced:
 class SeriesFailed:
     """The past seasons of a series are not stored, or not all of them."""
 
-    series_id: int
+    series_id: int | str
+    """Text where it can be no id."""
     reason: str
 
 

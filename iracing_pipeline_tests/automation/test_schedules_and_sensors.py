@@ -332,6 +332,37 @@ def test_new_series_get_their_past_seasons_in_one_run_and_missing_schedules_thei
     assert len(operated.tick(catching_up.new_series)[0]) == 1
 
 
+@pytest.mark.promise(4)
+def test_a_partition_key_that_can_be_no_series_id_fails_alone_with_words(
+    operated: Operated, database: Database
+) -> None:
+    odd = ["abc", "3000000000", "1" * 5000, "007", "1.5", "4\u0663"]
+    operated.instance.add_dynamic_partitions("series_id", odd)
+    run = operated.run("sync_past_seasons")
+    (failed,) = [event for event in run.all_events if event.is_step_failure]
+    keys = set(operated.instance.get_dynamic_partitions("series_id"))
+    said = failed.step_failure_data.user_failure_data.description
+    assert said.startswith(f"6 of {len(keys)} series failed; the others are stored.\n")
+    assert "series abc: no series can have this id" in said
+    done = operated.instance.get_materialized_partitions(AssetKey("past_seasons"))
+    assert keys - done == set(odd)
+    assert query(
+        database,
+        "SELECT count(*) FROM iracing.sync_runs WHERE status = 'failure' AND partition IS NOT NULL",
+    ) == [(6,)]
+    # The sensor asks for what is a series, and names the rest.
+    requests, said = operated.tick(catching_up.new_series)
+    assert requests == []
+    assert said.startswith("The past seasons of every series have been read. No series can have")
+    assert "'abc', '3000000000'" in said
+    operated.instance.add_dynamic_partitions("series_id", ["9999"])
+    ((request,), _) = operated.tick(catching_up.new_series)
+    assert request.run_config == {"ops": {"past_seasons": {"config": {"series_ids": [9999]}}}}
+    # A run about some series has nothing to do with them.
+    config = {"ops": {"past_seasons": {"config": {"series_ids": [int(min(done))]}}}}
+    assert operated.run("fill_past_seasons", config).success, operated.failures
+
+
 def test_a_season_that_became_complete_gets_its_series_past_seasons_once(
     operated: Operated, database: Database
 ) -> None:
