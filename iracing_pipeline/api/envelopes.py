@@ -76,7 +76,7 @@ def host_of(url: str) -> str | None:
 
 
 def parse_json(content: bytes, what: str) -> Any:
-    """Parsed JSON; NaN, infinities and integers of thousands of digits become None.
+    """Parsed JSON; NaN, infinities and integers of thousands of digits stay text.
 
     Raises TransientError.
     """
@@ -94,20 +94,16 @@ def parse_json(content: bytes, what: str) -> Any:
 
 def _loads(content: bytes) -> Any:
     try:
-        return json.loads(content, parse_constant=_nothing)
+        return json.loads(content, parse_constant=str)
     except json.JSONDecodeError:
         raise
     except ValueError:
         # Python refuses to read integers of more than 4300 digits; nobody means one.
         return json.loads(
             content,
-            parse_constant=_nothing,
-            parse_int=lambda digits: int(digits) if len(digits) < 1000 else None,
+            parse_constant=str,
+            parse_int=lambda digits: int(digits) if len(digits) < 1000 else digits,
         )
-
-
-def _nothing(_: str) -> None:
-    """What no number is: None."""
 
 
 def is_rate_limit(reply: Reply) -> bool:
@@ -119,7 +115,7 @@ def is_rate_limit(reply: Reply) -> bool:
     text = reply.content.decode("utf-8", "replace").strip(" \t\r\n\"'.")
     if text.lower() == _RATE_LIMIT_TEXT:
         return True
-    said = _object(reply)
+    said = said_by(reply)
     return any(
         str(said.get(name, "")).strip(" .").lower() == _RATE_LIMIT_TEXT
         for name in ("error", "message")
@@ -168,7 +164,7 @@ def maintenance_note(reply: Reply) -> str | None:
     """The words of a 503 that announces maintenance, as JSON or as a page; None if it does not."""
     if reply.status != 503:
         return None
-    said = _object(reply)
+    said = said_by(reply)
     if not said:
         head = reply.content[:_PAGE_HEAD_BYTES].decode("utf-8", "replace")
         if "maintenance" not in head.lower():
@@ -206,7 +202,7 @@ def _failure(reply: Reply, clean: Clean) -> TransientError | PermanentError | Ma
             "check IRACING_API_URL.",
             status=status,
         )
-    said = _object(reply)
+    said = said_by(reply)
     words = clean(str(said.get("message") or said.get("note") or said.get("error") or ""))[:200]
     advice = {
         400: "a parameter is missing or wrong",
@@ -218,9 +214,10 @@ def _failure(reply: Reply, clean: Clean) -> TransientError | PermanentError | Ma
     )
 
 
-def _object(reply: Reply) -> dict[str, Any]:
+def said_by(reply: Reply) -> dict[str, Any]:
+    """The object that the reply holds, whatever its status; an empty one where it holds none."""
     try:
-        value = json.loads(reply.content)
+        value = _loads(reply.content)
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

@@ -6,13 +6,12 @@ No decision which grant to use or when, no storing, no retries: that is oauth.py
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from typing import Any
 
 from iracing_pipeline.api.credentials import Credentials
-from iracing_pipeline.api.envelopes import Clean, maintenance_note
+from iracing_pipeline.api.envelopes import Clean, maintenance_note, said_by
 from iracing_pipeline.api.errors import (
     ApiError,
     CredentialsError,
@@ -27,6 +26,7 @@ from iracing_pipeline.api.transport import Deadline, Reply, Transport
 _CLIENT = "IRACING_CLIENT_ID and IRACING_CLIENT_SECRET"
 _USER = "IRACING_USERNAME and IRACING_PASSWORD"
 _DEFAULT_LIFE_SECONDS = 600.0
+_LONGEST_LIFE_SECONDS = 366 * 86400.0
 
 
 class NoTokenError(TransientError):
@@ -77,7 +77,7 @@ class TokenEndpoint:
             form={**client, **form},
             headers={"accept": "application/json"},
         )
-        said = _object(reply)
+        said = said_by(reply)
         if isinstance(said.get("access_token"), str):
             said["access_token"] = said["access_token"].strip()
         if reply.status == 200 and is_header_safe(said.get("access_token")):
@@ -157,15 +157,9 @@ def _token(said: dict[str, Any], asked_at: float) -> Token:
 
 
 def _seconds(value: Any, default: float) -> float:
+    """Seconds of a life as the answer gives them; the default for what is none."""
     try:
-        return max(0.0, float(value))
-    except (TypeError, ValueError):
+        seconds = float(value)
+    except (TypeError, ValueError, OverflowError):
         return default
-
-
-def _object(reply: Reply) -> dict[str, Any]:
-    try:
-        value = json.loads(reply.content)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
+    return seconds if 0.0 <= seconds <= _LONGEST_LIFE_SECONDS else default

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
+from iracing_pipeline.core.numbers import whole
 from iracing_pipeline.core.seasons import YearQuarter
 
 
@@ -84,8 +85,13 @@ class SyncOptions:
             problems.append(f"limit must be at least 1, not {self.limit}.")
         if (self.season_year is None) != (self.season_quarter is None):
             problems.append("season_year and season_quarter go together: give both or neither.")
-        if self.season_year is not None and self.season_year < 2008:
+        if self.season_year is not None and not 2008 <= self.season_year < 3000:
             problems.append(f"season_year must be 2008 or later, not {self.season_year}.")
+        problems += [
+            f"series_ids must be ids of series, which {one} is not."
+            for one in self.series_ids
+            if whole(one) is None
+        ]
         if self.season_quarter is not None and not 1 <= self.season_quarter <= 4:
             problems.append(f"season_quarter must be 1, 2, 3 or 4, not {self.season_quarter}.")
         if not 1 <= self.concurrency <= 10:

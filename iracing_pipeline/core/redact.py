@@ -23,6 +23,7 @@ _QUERY = re.compile(r"\?([^\s\"'<>#\\]*)")
 _BEARER = re.compile(r"(?i)\b(bearer\s+)[A-Za-z0-9._~+/=-]{6,}")
 _DEEPEST = 100
 _LARGEST = 10**100
+_EXACT = 2**53
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -45,8 +46,9 @@ def strip_signatures(obj: Any, depth: int = 0) -> Any:
     """A copy of parsed JSON that may be kept: URL signatures gone, and storable as jsonb.
 
     Postgres' jsonb refuses NUL characters (removed), lone surrogates (become U+FFFD), infinite
-    numbers and huge integers (become None); what is nested more than 100 deep is left out. Keys are
-    cleaned like values. About 1 s for the largest body, 11 MB.
+    numbers and huge integers (become text: null would say that there is no value); what is nested
+    more than 100 deep is left out. Whole numbers written as 5.0 become 5, so that an id is the same
+    id wherever SQL compares it. Keys are cleaned like values. About 1 s for the largest body, 11 MB.
     """
     kind = type(obj)
     if kind is str:
@@ -58,9 +60,11 @@ def strip_signatures(obj: Any, depth: int = 0) -> Any:
     if kind is list:
         return None if depth > _DEEPEST else [strip_signatures(value, depth + 1) for value in obj]
     if kind is float:
-        return obj if isfinite(obj) else None
+        if not isfinite(obj):
+            return str(obj)
+        return int(obj) if obj.is_integer() and abs(obj) < _EXACT else obj
     if kind is int:
-        return obj if -_LARGEST < obj < _LARGEST else None
+        return obj if -_LARGEST < obj < _LARGEST else str(obj)
     return obj
 
 

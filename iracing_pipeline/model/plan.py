@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from iracing_pipeline.core.numbers import whole
 from iracing_pipeline.core.seasons import MissingSchedule, YearQuarter
 
 FEW_SERIES = 3
@@ -152,10 +153,11 @@ def read_quarter(body: Any, quarter: YearQuarter, wanted: Collection[int]) -> Qu
     for season in seasons:
         if not isinstance(season, dict):
             continue
-        season_id, weeks = season.get("season_id"), season.get("schedules")
-        is_wanted = type(season_id) is int and season_id in wanted
-        is_meant = (season.get("season_year"), season.get("season_quarter")) == quarter
-        if type(season_id) is int and is_wanted and isinstance(weeks, list) and weeks:
+        season_id, weeks = whole(season.get("season_id")), season.get("schedules")
+        is_wanted = season_id in wanted
+        named = whole(season.get("season_year")), whole(season.get("season_quarter"))
+        is_meant = named == quarter
+        if season_id is not None and is_wanted and isinstance(weeks, list) and weeks:
             found[season_id] = weeks
         of_quarter += is_wanted or is_meant
         with_schedules += (is_wanted or is_meant) and isinstance(weeks, list) and bool(weeks)

@@ -59,7 +59,9 @@ class Source:
 
 def to_json(body: Any) -> bytes:
     """Minified, as the service sends it."""
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode(
+        "utf-8", "surrogatepass"
+    )
 
 
 def checked(endpoint: str, params: Mapping[str, str]) -> dict[str, str]:

@@ -22,7 +22,7 @@ from iracing_pipeline.core.seasons import CurrentList, StoredSeason
 from iracing_pipeline.model.lifecycle import current_list_of
 from iracing_pipeline.model.rows.index import PastSeasons, parse_index, past_season_rows
 from iracing_pipeline.model.shrinkage import gone
-from iracing_pipeline.sync.run import SyncRun
+from iracing_pipeline.sync.run import SyncRun, ids_of
 from iracing_pipeline.warehouse.queries.seasons import seasons_of_series
 from iracing_pipeline.warehouse.responses.lists import (
     active_in_index,
@@ -57,12 +57,7 @@ class IndexEntry:
     def season_ids(self) -> list[int]:
         """The seasons it names, as far as that can be read."""
         seasons = self.raw.get("seasons") if isinstance(self.raw, dict) else None
-        found = [
-            season.get("season_id")
-            for season in (seasons if isinstance(seasons, list) else ())
-            if isinstance(season, dict)
-        ]
-        return [one for one in found if type(one) is int and -(2**31) <= one < 2**31]
+        return ids_of(seasons if isinstance(seasons, list) else (), "season_id")
 
 
 def series_params(series_id: int) -> dict[str, str]:
@@ -90,9 +85,10 @@ def landed_entries(run: SyncRun, series_ids: Sequence[int]) -> list[IndexEntry]:
     if kept is not None:
         wanted = set(series_ids)
         return [
-            IndexEntry(item["series_id"], item, replace(kept, body=None), is_landed=False)
+            IndexEntry(series_id, item, replace(kept, body=None), is_landed=False)
             for item in kept.body
-            if isinstance(item, dict) and item.get("series_id") in wanted
+            for series_id in ids_of([item], "series_id")
+            if series_id in wanted
         ]
     if run.connection is not None:
         return newest_entries(run.connection, series_ids)
@@ -104,10 +100,10 @@ def newest_entries(connection: Connection, series_ids: Sequence[int]) -> list[In
     """The same from the tables alone, in the caller's transaction."""
     entries: dict[int, IndexEntry] = {}
     for fetched_at, raw in landed_index(connection, series_ids):
-        series_id = int(raw["series_id"])
-        entries[series_id] = IndexEntry(
-            series_id, raw, Response(STATS_SERIES, {}, None, 0, fetched_at)
-        )
+        for series_id in ids_of([raw], "series_id"):
+            entries[series_id] = IndexEntry(
+                series_id, raw, Response(STATS_SERIES, {}, None, 0, fetched_at)
+            )
     # A series may have been asked for by itself since.
     for series_id, fetched_at, raw in landed_series(connection, series_ids):
         index = entries.get(series_id)
@@ -119,8 +115,7 @@ def newest_entries(connection: Connection, series_ids: Sequence[int]) -> list[In
 
 def check_index(run: SyncRun, body: Any) -> None:
     """Raises UnusableResponse or Shrunk for an index that must not take the place of a good one."""
-    entries = expect_list(body, STATS_SERIES)
-    found: set[Any] = {entry.get("series_id") for entry in entries if isinstance(entry, dict)}
+    found = set(ids_of(expect_list(body, STATS_SERIES), "series_id"))
     if not found:
         raise UnusableResponse(f"{STATS_SERIES} answered without a single usable series.")
     with run.reading() as connection:

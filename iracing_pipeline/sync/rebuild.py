@@ -31,6 +31,7 @@ from iracing_pipeline.core.endpoints import (
     SERIES_ASSETS,
     STATS_SERIES,
 )
+from iracing_pipeline.core.numbers import whole
 from iracing_pipeline.core.response import Response, ResponsePart
 from iracing_pipeline.core.rows import Counts, Rejected, RowBatch
 from iracing_pipeline.core.seasons import CurrentList, MissingSchedule
@@ -159,8 +160,9 @@ class _Replay:
     def _open_ids(self, asset: str, name: str) -> frozenset[int]:
         """Ids of that name in the keys of what is in quarantine."""
         keys = (key for of_asset, key in self.stored.open_items if of_asset == asset)
-        found = (re.search(rf"\b{name}=(\d+)", key) for key in keys)
-        return frozenset(int(match[1]) for match in found if match)
+        found = (re.search(rf"\b{name}=(\S+)", key) for key in keys)
+        ids = (whole(match[1]) for match in found if match)
+        return frozenset(one for one in ids if one is not None)
 
     def _is_merged(self, asset: str, endpoint: str, fetched_at: datetime) -> Callable[[int], bool]:
         """Whether an asset has read a series of this response already; what it has not is its business."""

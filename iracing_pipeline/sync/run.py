@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from iracing_pipeline.core.drift import Drift
 from iracing_pipeline.core.errors import Interrupted, failure_kind, kind_of, message_of
+from iracing_pipeline.core.numbers import whole
 from iracing_pipeline.core.options import OptionsError, SyncOptions
 from iracing_pipeline.core.rows import RowBatch
 from iracing_pipeline.core.wording import counts_in_words, rejected_in_words
@@ -273,8 +274,8 @@ def selected_series(
 
 def ids_of(payloads: Sequence[Any], name: str) -> list[int]:
     """The ids, as far as they can be read, of items that cannot be read as a whole."""
-    found = [payload.get(name) for payload in payloads if isinstance(payload, Mapping)]
-    return [value for value in found if type(value) is int]
+    found = [whole(payload.get(name)) for payload in payloads if isinstance(payload, Mapping)]
+    return [value for value in found if value is not None]
 
 
 def require_rows(batch: RowBatch, endpoint: str, *, may_be_empty: bool = False) -> RowBatch:

@@ -124,9 +124,8 @@ def _read(run: SyncRun, found: _Reading) -> RowBatch:
         found.gone = lacking if selected is None else lacking & selected
         keys = frozenset((series_id,) for series_id in found.gone)
         batch = batch.covering("series", Coverage(("series_id",), keys))
-    # A series that cannot be read is known all the same: past_seasons asks for it by itself.
-    unread = ids_of([item.payload for item in batch.rejected], "series_id")
-    found.known = frozenset({*state.living, *_ids(batch), *unread})
+    # One that cannot be read is not among them: what it calls its id may be none.
+    found.known = frozenset({*state.living, *_ids(batch)})
     return batch
 
 

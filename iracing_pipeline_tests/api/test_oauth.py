@@ -26,6 +26,7 @@ from iracing_pipeline.api.errors import (
 )
 from iracing_pipeline.api.limits import Limits
 from iracing_pipeline.api.tokens import TokenCipher, token_key
+from iracing_pipeline_tests.support.odd_values import ODD
 from iracing_pipeline_tests.support.scripted_api import (
     Say,
     ScriptedApi,
@@ -178,6 +179,22 @@ def test_a_token_is_not_used_in_its_last_minute(
     assert token is not None
     assert token.expires_at - token.use_until == pytest.approx(margin)
     assert token.expires_at == pytest.approx(time.time() + life, abs=5)
+
+
+@pytest.mark.parametrize("name", ["expires_in", "refresh_expires_in"])
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_a_life_that_is_no_number_of_seconds_is_not_believed(
+    api: ScriptedApi, store: InMemoryTokenStore, name: str, odd: Any
+) -> None:
+    setattr(api, name, odd)
+    assert client(api, store).get("series/get").body == [{"series_id": 1}]
+    token = (
+        TokenCipher(api.account)
+        .open(store.read(token_key(f"{api.oauth_url}/token", api.account)))
+        .token
+    )
+    assert token is not None
+    assert token.expires_at <= time.time() + 700
 
 
 def test_a_401_is_replayed_once_with_a_new_token(

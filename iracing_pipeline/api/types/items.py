@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from iracing_pipeline.core.drift import Drift
+from iracing_pipeline.core.numbers import LEAST, MOST
 
 T = TypeVar("T")
 
@@ -82,16 +83,16 @@ _NotNumber = BeforeValidator(_no_number)
 
 # Values outside these bounds could not be stored, or would make every query over them fail: one
 # item would take its neighbours down.
-Int = Annotated[int, _NotBool, Field(ge=-(2**31), lt=2**31)]
+Int = Annotated[int, _NotBool, Field(ge=LEAST, le=MOST)]
 BigInt = Annotated[int, _NotBool, Field(ge=-(2**63), lt=2**63)]
-Count = Annotated[int, _NotBool, Field(ge=0, lt=2**31)]
-Positive = Annotated[int, _NotBool, Field(gt=0, lt=2**31)]
+Count = Annotated[int, _NotBool, Field(ge=0, le=MOST)]
+Positive = Annotated[int, _NotBool, Field(gt=0, le=MOST)]
 DayOffset = Annotated[int, _NotBool, Field(ge=0, le=400)]
 Minutes = Annotated[int, _NotBool, Field(ge=0, le=600_000)]
 Year = Annotated[int, _NotBool, Field(ge=2008, lt=3000)]
 Quarter = Annotated[int, _NotBool, Field(ge=1, le=4)]
 Money = Annotated[Decimal, _NotBool, Field(gt=-(10**9), lt=10**9, allow_inf_nan=False)]
-Real = Annotated[float, _NotBool, Field(allow_inf_nan=False)]
+Real = Annotated[float, _NotBool, Field(gt=-(10**12), lt=10**12, allow_inf_nan=False)]
 Day = Annotated[date, _NotNumber]
 Moment = Annotated[datetime, _NotNumber, AfterValidator(_utc)]
 """A moment in UTC; the API's times without a zone are UTC too."""

@@ -11,6 +11,7 @@ from iracing_pipeline.api.types.forecasts import ForecastHour
 from iracing_pipeline.api.types.parsing import expect_list, parse_items
 from iracing_pipeline.core.drift import Drift
 from iracing_pipeline.core.endpoints import FORECAST
+from iracing_pipeline.core.numbers import whole
 from iracing_pipeline.core.rows import Coverage, Rejected, Row, RowBatch
 
 WeekKey = tuple[int, int]
@@ -40,10 +41,10 @@ def forecast_links(body: Any) -> dict[WeekKey, str]:
         for week in weeks if isinstance(weeks, list) else ():
             if not isinstance(week, dict) or not isinstance(week.get("weather"), dict):
                 continue
-            season_id = week.get("season_id", season.get("season_id"))
-            race_week_num = week.get("race_week_num")
+            season_id = whole(week.get("season_id", season.get("season_id")))
+            race_week_num = whole(week.get("race_week_num"))
             url = week["weather"].get("weather_url")
-            if type(season_id) is int and type(race_week_num) is int and isinstance(url, str):
+            if season_id is not None and race_week_num is not None and isinstance(url, str):
                 found |= {(season_id, race_week_num): url} if url else {}
     return found
 

@@ -15,6 +15,7 @@ from iracing_pipeline.api.types.index import IndexedSeason, IndexedSeries, Index
 from iracing_pipeline.api.types.parsing import Parsed, UnusableResponse, parse_items
 from iracing_pipeline.core.drift import Drift
 from iracing_pipeline.core.endpoints import PAST_SEASONS
+from iracing_pipeline.core.numbers import whole
 from iracing_pipeline.core.rows import Coverage, Rejected, Row, RowBatch, sorted_ids
 from iracing_pipeline.core.seasons import UNKNOWN, CurrentList, StoredSeason
 from iracing_pipeline.model.lifecycle import is_complete
@@ -55,7 +56,7 @@ def series_of_past_seasons(body: Any, series_id: int) -> Any:
     Raises UnusableResponse where there is none, or where it is another series'.
     """
     found = body.get("series") if isinstance(body, dict) else None
-    if not isinstance(found, dict) or found.get("series_id") != series_id:
+    if not isinstance(found, dict) or whole(found.get("series_id")) != series_id:
         raise UnusableResponse(
             f"{PAST_SEASONS} (series_id={series_id}) answered without that series."
         )
@@ -297,8 +298,8 @@ def _seasons_gone(
 
 def _season_id(item: Rejected) -> int | None:
     """The season that a rejected item is about, from its key."""
-    found = re.search(r"\bseason_id=(\d+)", item.item_key)
-    return int(found[1]) if found else None
+    found = re.search(r"\bseason_id=(\S+)", item.item_key)
+    return whole(found[1]) if found else None
 
 
 def _add_season(target: _Rows, season: IndexedSeason, over: bool | None) -> None:

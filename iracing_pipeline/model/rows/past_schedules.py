@@ -13,6 +13,7 @@ from typing import Any
 from iracing_pipeline.api.types.parsing import UnusableResponse
 from iracing_pipeline.core.drift import Drift
 from iracing_pipeline.core.endpoints import SEASON_SCHEDULE
+from iracing_pipeline.core.numbers import whole
 from iracing_pipeline.core.rows import Coverage, RowBatch
 from iracing_pipeline.core.seasons import MissingSchedule
 from iracing_pipeline.model.retirement import season_weeks_gone
@@ -41,7 +42,7 @@ def weeks_of_schedule(body: Any, season_id: int) -> list[Any]:
         raise UnusableResponse(
             f"{SEASON_SCHEDULE} (season_id={season_id}) answered without schedules."
         )
-    if body.get("season_id", season_id) != season_id:
+    if whole(body.get("season_id", season_id)) != season_id:
         raise UnusableResponse(
             f"{SEASON_SCHEDULE} (season_id={season_id}) answered for another season."
         )

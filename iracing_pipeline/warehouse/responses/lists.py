@@ -6,7 +6,7 @@ queries/seasons.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from iracing_pipeline.core.endpoints import CURRENT_LIST, PAST_SEASONS, SEASONS, STATS_SERIES
+from iracing_pipeline.core.numbers import whole
 from iracing_pipeline.warehouse.ledger.state import INDEX_MERGED
 
 
@@ -141,11 +142,7 @@ def listed_seasons(
         """,
         (SEASONS, Jsonb(dict(CURRENT_LIST))),
     )
-    return [
-        (row[0], _int(row[1]), _int(row[2]), row[3] if isinstance(row[3], bool) else None)
-        for row in rows
-        if type(row[0]) is int
-    ]
+    return _seasons_of(rows)
 
 
 def active_in_index(
@@ -154,7 +151,7 @@ def active_in_index(
     """The same of the seasons that the landed index of all series says are active."""
     rows = connection.exec_driver_sql(
         """
-        SELECT s -> 'season_id', s -> 'season_year', s -> 'season_quarter'
+        SELECT s -> 'season_id', s -> 'season_year', s -> 'season_quarter', s -> 'active'
         FROM iracing.responses r
         CROSS JOIN LATERAL jsonb_path_query(
             r.body, '$[*].seasons[*] ? (@.active == true)') AS s
@@ -162,11 +159,16 @@ def active_in_index(
         """,
         (STATS_SERIES,),
     )
-    return [(row[0], _int(row[1]), _int(row[2]), True) for row in rows if type(row[0]) is int]
+    return _seasons_of(rows)
 
 
-def _int(value: Any) -> int | None:
-    return value if type(value) is int else None
+def _seasons_of(rows: Iterable[Any]) -> list[tuple[int, int | None, int | None, bool | None]]:
+    """Rows of jsonb values; those without a readable season_id are left out."""
+    return [
+        (season_id, whole(row[1]), whole(row[2]), row[3] if isinstance(row[3], bool) else None)
+        for row in rows
+        if (season_id := whole(row[0])) is not None
+    ]
 
 
 @dataclass(frozen=True)
@@ -227,7 +229,9 @@ def index_says(connection: Connection, seasons: Sequence[tuple[int, int]]) -> In
     ).all()
     answered = {row[0] for row in rows}
     active = {
-        row[1]: row[2] if isinstance(row[2], bool) else None for row in rows if type(row[1]) is int
+        season_id: row[2] if isinstance(row[2], bool) else None
+        for row in rows
+        if (season_id := whole(row[1])) is not None
     }
     covered = (
         season_id for season_id, series_id in seasons if None in answered or series_id in answered
