@@ -10,6 +10,7 @@ from pydantic import Field
 from iracing_pipeline.assets.adapter import AssetEvent, output_asset
 from iracing_pipeline.assets.asset_factory import output_asset_options
 from iracing_pipeline.assets.season_schedules import season_schedules
+from iracing_pipeline.assets.weather_forecasts import weather_forecasts
 from iracing_pipeline.resources import WarehouseResource
 from iracing_pipeline.settings import Settings
 
@@ -35,7 +36,11 @@ class ReportOptions(Config):
 
 @asset(
     **output_asset_options(
-        "season_report", group="calendar", deps=[season_schedules], kinds=["python", "html"]
+        "season_report",
+        group="calendar",
+        # The page tells how each asset is, so it is made after the last of those it is run with.
+        deps=[season_schedules, weather_forecasts],
+        kinds=["python", "html"],
     )
 )
 def season_report(

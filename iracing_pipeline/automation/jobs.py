@@ -28,7 +28,7 @@ sync_current_seasons = define_asset_job(
     _assets([*CURRENT, *DERIVED]),
     # What is missing of the past is a run of its own: it may take half an hour of the account's budget.
     config={"ops": {"season_schedules": {"config": {"sync_past_seasons": False}}}},
-    description="Running and announced seasons, their weeks and forecasts, then calendars and report.",
+    description="Running and announced seasons, their weeks, calendars and forecasts; the report comes last.",
 )
 sync_past_seasons = define_asset_job(
     "sync_past_seasons",
