@@ -64,14 +64,16 @@ def test_head_names_the_last_migration() -> None:
     assert ScriptDirectory.from_config(alembic_config()).get_current_head() == HEAD
 
 
-def test_every_table_and_column_has_a_comment_in_the_database(database: Database) -> None:
+def test_every_table_view_function_and_column_has_a_comment_in_the_database(
+    database: Database,
+) -> None:
     with database.begin() as connection:
         bare = connection.exec_driver_sql(
             """
             SELECT c.relname, a.attname FROM pg_class c
             JOIN pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum >= 0
-            WHERE n.nspname IN ('iracing', 'iracing_private') AND c.relkind = 'r'
+            WHERE n.nspname IN ('iracing', 'iracing_private') AND c.relkind IN ('r', 'v')
               AND c.relname <> 'alembic_version' AND NOT a.attisdropped
               AND col_description(c.oid, a.attnum) IS NULL
             """
@@ -85,6 +87,13 @@ def test_every_table_and_column_has_a_comment_in_the_database(database: Database
             """
         ).all()
         assert uncommented == []
+        silent = connection.exec_driver_sql(
+            """
+            SELECT proname FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace
+            WHERE nspname IN ('iracing', 'iracing_private') AND obj_description(p.oid) IS NULL
+            """
+        ).all()
+        assert silent == []
 
 
 @pytest.mark.parametrize("table", DATA_TABLES, ids=lambda table: table.name)
@@ -97,6 +106,36 @@ def test_data_tables_have_a_natural_key_and_the_bookkeeping_columns(table: Any) 
 def test_the_data_dictionary_is_up_to_date() -> None:
     stored = (ROOT / "docs" / "data-dictionary.md").read_text()
     assert stored == data_dictionary(), "run `make dictionary`"
+
+
+def test_the_data_dictionary_shows_every_column_of_every_view_and_all_that_a_function_returns(
+    database: Database,
+) -> None:
+    sections = {
+        section.split("`")[1].partition("(")[0]: section
+        for section in data_dictionary().split("\n### ")[1:]
+    }
+    with database.begin() as connection:
+        columns = connection.exec_driver_sql(
+            """
+            SELECT 'iracing.' || relname, attname, col_description(c.oid, attnum)
+            FROM pg_class c JOIN pg_attribute a ON attrelid = c.oid AND attnum > 0
+            WHERE relnamespace = 'iracing'::regnamespace AND relkind = 'v'
+            """
+        ).all()
+        returned = connection.exec_driver_sql(
+            """
+            SELECT 'iracing.' || proname, unnest(proargnames[pronargs + 1:]), obj_description(oid)
+            FROM pg_proc WHERE pronamespace = 'iracing'::regnamespace
+            """
+        ).all()
+    assert len(columns) > 150
+    for view, column, comment in columns:
+        assert f"| `{column}` | {comment} |" in sections[view], (view, column)
+    assert {name for name, *_ in returned} >= {"iracing.race_sessions", "iracing.playable_weeks"}
+    for function, column, comment in returned:
+        assert f"{column} " in sections[function].partition("Returns: ")[2], (function, column)
+        assert comment in sections[function]
 
 
 def test_processes_that_start_together_upgrade_once(

@@ -7,6 +7,7 @@ could read a view before can read it afterwards.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -92,7 +93,7 @@ def drop_all(connection: Connection) -> list[Right]:
 def create_all(connection: Connection, rights: Iterable[Right]) -> None:
     """Create the views and functions, give the rights back, and comment the tables and their columns."""
     for name in ORDER:
-        execute(connection, (FOLDER / f"{name}.sql").read_text(encoding="utf-8"))
+        execute(connection, statements_of(name))
     for right in rights:
         there = "to_regclass" if right.kind == "VIEW" else "to_regprocedure"
         if connection.exec_driver_sql(f"SELECT {there}(%s)", (right.name,)).scalar():
@@ -101,6 +102,28 @@ def create_all(connection: Connection, rights: Iterable[Right]) -> None:
         connection.execute(SetTableComment(table))
         for column in table.columns:
             connection.execute(SetColumnComment(column))
+
+
+_ALL_OF = re.compile(rf"\* FROM ({SCHEMA}\.\w+)")
+
+
+def statements_of(name: str) -> str:
+    """A file. Where its view has all columns of another one, with the comments that those have there."""
+    statements = _read(name)
+    if found := _ALL_OF.search(statements):
+        folder, own = name.split("/")
+        base = found[1]
+        comments = re.findall(
+            rf"^COMMENT ON COLUMN {base}\..*?;$",
+            _read(f"{folder}/{base.partition('.')[2]}"),
+            re.MULTILINE | re.DOTALL,
+        )
+        statements += "\n".join(comments).replace(f"{base}.", f"{SCHEMA}.{own}.")
+    return statements
+
+
+def _read(name: str) -> str:
+    return (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def execute(connection: Connection, statements: str) -> CursorResult[Any]:

@@ -1,16 +1,18 @@
-"""The data dictionary: every table and column with type and comment, as Markdown.
+"""The data dictionary: every table, view, function and column with its comment, as Markdown.
 
-In: the tables. Out: the text of docs/data-dictionary.md. A test compares the two.
+In: the tables, the .sql files of views and functions. Out: the text of docs/data-dictionary.md. A test compares the two.
 """
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from sqlalchemy import ForeignKeyConstraint, Table
 from sqlalchemy.dialects import postgresql
 
-from iracing_pipeline.warehouse.schema.base import key_columns
+from iracing_pipeline.warehouse.migrations.sql_files import ORDER, statements_of
+from iracing_pipeline.warehouse.schema.base import SCHEMA, key_columns
 from iracing_pipeline.warehouse.schema.tables import DATA_TABLES, LEDGER_TABLES
 from iracing_pipeline.warehouse.schema.tables import table as by_name
 
@@ -26,19 +28,7 @@ Not stored as columns, because they move at every fetch or depend on who asks: `
 Rows are never deleted: what vanished has `retired_at` set, so a query of the tables wants
 `WHERE retired_at IS NULL`. Views and functions show living rows only.
 
-The function `iracing.race_sessions("from", "to")` returns the starts of all races in a span, UTC; the view
-`iracing.upcoming_sessions` those of the next 24 hours with series and track (its columns are commented too).
-It returns `season_id`, `race_week_num`, `descriptor_num`, `start_time`, `end_time`, `super_session`,
-`registration_opens` (NULL where the API does not say).
-
-Views of the calendar, with examples in [queries.md](queries.md): `season_calendar`, `current_weeks`,
-`next_weeks`, `week_grid`, `week_cars`, `rain_weeks`, `season_status`, `series_by_license`, and the function
-`playable_weeks(package_ids)`.
-
-The view `iracing.schedule_changes` tells what changed in series, seasons and weeks in words: `changed_at`,
-`series_id`, `series_name`, `season_id`, `season_name`, `race_week_num`, `kind`, `what`, `old`, `new`,
-`table_name`, `change_id`, `run_id`; a line per column that changed (track name and configuration are one), or
-per week, season, car class, licence, session or restriction that came, went or returned.
+[Views and functions](#views-and-functions) come after the tables; examples of them are in [queries.md](queries.md).
 """
 
 
@@ -46,6 +36,7 @@ def data_dictionary() -> str:
     """The whole document."""
     parts = [_HEAD, "## Data tables\n", *(_section(table) for table in DATA_TABLES)]
     parts += ["## The pipeline's own records\n", *(_section(table) for table in LEDGER_TABLES)]
+    parts += ["## Views and functions\n", *filter(None, map(_section_of_file, ORDER))]
     return "\n".join(parts)
 
 
@@ -87,6 +78,38 @@ def _section(table: Table) -> str:
             f"| {name} | {column.type}{needed} | {(column.comment or '').replace('|', '/')} |"
         )
     return "\n".join(lines) + "\n"
+
+
+_LITERAL = r"((?:'(?:[^']|'')*'\s*)+);"
+_OBJECT = re.compile(rf"COMMENT ON (?:VIEW|FUNCTION) {SCHEMA}\.(\w+)[^']*? IS\s+{_LITERAL}")
+_COLUMN = re.compile(rf"COMMENT ON COLUMN {SCHEMA}\.\w+\.(\w+) IS\s+{_LITERAL}")
+_FUNCTION = re.compile(rf"FUNCTION {SCHEMA}\.\w+(\(.*\))\s+RETURNS TABLE \(([^)]*)\)")
+
+
+def _section_of_file(name: str) -> str | None:
+    """A view with its columns, or a function with what it returns; None for what is private."""
+    statements = statements_of(name)
+    if (found := _OBJECT.search(statements)) is None:
+        return None
+    function = _FUNCTION.search(statements)
+    lines = [
+        f"### `{SCHEMA}.{found[1]}{function[1] if function else ''}`\n",
+        f"{_text(found[2])}\n",
+    ]
+    if function:
+        lines += [f"Returns: `{' '.join(function[2].split())}`."]
+    else:
+        lines += ["| column | |", "|---|---|"]
+        lines += [
+            f"| `{column}` | {_text(comment)} |" for column, comment in _COLUMN.findall(statements)
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _text(literal: str) -> str:
+    """What a literal of SQL says, of which the parts may stand on lines of their own."""
+    parts = re.findall(r"'((?:[^']|'')*)'(?!')", literal)
+    return "".join(parts).replace("''", "'").replace("|", "/")
 
 
 def _references(table: Table) -> list[str]:

@@ -121,3 +121,18 @@ CROSS JOIN LATERAL (
 
 COMMENT ON VIEW iracing_private.changes_in_words IS
     'Every change of every table in words, what rehearsals and rebuilds found included.';
+COMMENT ON COLUMN iracing_private.changes_in_words.changed_at IS 'When the change was seen.';
+COMMENT ON COLUMN iracing_private.changes_in_words.series_id IS 'Series.';
+COMMENT ON COLUMN iracing_private.changes_in_words.series_name IS
+    'Its current name; NULL while only its season is known.';
+COMMENT ON COLUMN iracing_private.changes_in_words.season_id IS 'Season; NULL where the change is of no season.';
+COMMENT ON COLUMN iracing_private.changes_in_words.season_name IS 'Its current name.';
+COMMENT ON COLUMN iracing_private.changes_in_words.race_week_num IS
+    'Week within the season, from 0; NULL where the change is of no week.';
+COMMENT ON COLUMN iracing_private.changes_in_words.kind IS 'inserted, updated, retired or restored.';
+COMMENT ON COLUMN iracing_private.changes_in_words.what IS 'What changed: a column, or a whole row by its noun.';
+COMMENT ON COLUMN iracing_private.changes_in_words.old IS 'Before; NULL where there was nothing.';
+COMMENT ON COLUMN iracing_private.changes_in_words.new IS 'After; NULL where nothing is left.';
+COMMENT ON COLUMN iracing_private.changes_in_words.table_name IS 'Table, as in changes.';
+COMMENT ON COLUMN iracing_private.changes_in_words.change_id IS 'Change, see changes.';
+COMMENT ON COLUMN iracing_private.changes_in_words.run_id IS 'Dagster run, dry run or rebuild.';

@@ -22,3 +22,18 @@ WHERE s.retired_at IS NULL;
 COMMENT ON VIEW iracing.season_status IS
     'Every living season and whether it is future, active or complete, by its own weeks; NULL where '
     'nothing is known but its name.';
+COMMENT ON COLUMN iracing.season_status.season_id IS 'Season.';
+COMMENT ON COLUMN iracing.season_status.series_id IS 'Series.';
+COMMENT ON COLUMN iracing.season_status.series_name IS
+    'Current name of the series; NULL while only its season is known.';
+COMMENT ON COLUMN iracing.season_status.season_name IS 'Current name of the season.';
+COMMENT ON COLUMN iracing.season_status.season_year IS 'Year of the season.';
+COMMENT ON COLUMN iracing.season_status.season_quarter IS 'Quarter of the season, 1 to 4.';
+COMMENT ON COLUMN iracing.season_status.status IS
+    'future, active or complete; NULL where nothing is known but the name.';
+COMMENT ON COLUMN iracing.season_status.first_week_start IS
+    'When its first week begins, UTC; NULL where no week is dated.';
+COMMENT ON COLUMN iracing.season_status.last_week_end IS
+    'When its last week ends, UTC, inclusive, see season_calendar.week_end_time.';
+COMMENT ON COLUMN iracing.season_status.weeks IS 'Number of its weeks.';
+COMMENT ON COLUMN iracing.season_status.weeks_left IS 'Number of its weeks that run or are to come.';

@@ -24,3 +24,9 @@ WHERE w.retired_at IS NULL AND s.retired_at IS NULL;
 
 COMMENT ON VIEW iracing.week_cars IS
     'The cars of each week: its own, where they vary by week, else those of its car classes.';
+COMMENT ON COLUMN iracing.week_cars.season_id IS 'Season.';
+COMMENT ON COLUMN iracing.week_cars.race_week_num IS 'Week within the season, from 0.';
+COMMENT ON COLUMN iracing.week_cars.car_id IS 'Car, see cars.';
+COMMENT ON COLUMN iracing.week_cars.car_name IS 'Current name of the car; NULL where cars does not hold it.';
+COMMENT ON COLUMN iracing.week_cars.package_id IS 'What is bought; see also tracks.package_id.';
+COMMENT ON COLUMN iracing.week_cars.free_with_subscription IS 'Comes with the membership.';
