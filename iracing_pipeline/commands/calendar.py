@@ -21,12 +21,14 @@ from iracing_pipeline.outputs.calendars import events as calendar_events
 from iracing_pipeline.outputs.calendars.directory import write_file
 from iracing_pipeline.outputs.calendars.events import StoredEvent, known_seasons
 from iracing_pipeline.outputs.calendars.feeds import (
+    Window,
     calendar_title,
     license_title,
     series_title,
     window,
 )
 from iracing_pipeline.outputs.calendars.ical import Writer
+from iracing_pipeline.warehouse.database import Database, NotAllowedError
 from iracing_pipeline.warehouse.ledger.state import DATA_ORIGIN, get_state
 from iracing_pipeline.warehouse.queries.series import series_ids
 
@@ -64,7 +66,7 @@ def run_calendar(request: CalendarRequest, *, now: datetime | None = None) -> in
             )
         names = calendar_events.series_names(connection)
         _refuse_unknown(connection, request, names)
-        calendar_events.refresh(connection, now=now, since=span.today, until=span.until)
+    _refresh(database, now, span)
     with database.begin() as connection:
         events = calendar_events.events(
             connection,
@@ -80,6 +82,18 @@ def run_calendar(request: CalendarRequest, *, now: datetime | None = None) -> in
     _write(request.output, content)
     click.echo(_in_words(request, events), err=True)
     return DONE
+
+
+def _refresh(database: Database, now: datetime, span: Window) -> None:
+    try:
+        with database.begin() as connection:
+            user = connection.exec_driver_sql("SELECT quote_ident(current_user)").scalar_one()
+            calendar_events.refresh(connection, now=now, since=span.today, until=span.until)
+    except NotAllowedError as error:
+        raise CalendarError(
+            f"`calendar` remembers what it has told subscribers, and may not: {error.reason}. Its user "
+            f"needs this: GRANT INSERT, UPDATE, DELETE ON iracing.calendar_events TO {user};"
+        ) from None
 
 
 def _refuse_unknown(

@@ -25,10 +25,24 @@ from iracing_pipeline.warehouse.schema.base import SCHEMA
 OLDEST_POSTGRES = 140000
 
 
+_NOT_ALLOWED = (errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction)
+
+
 class DatabaseError(Exception):
     """The database refuses, is gone or is too old. The text never holds the password."""
 
     kind = "database"
+
+
+class NotAllowedError(DatabaseError):
+    """The database user may not do what was asked. `reason`: in Postgres's words."""
+
+    def __init__(self, reason: str, place: str) -> None:
+        super().__init__(
+            f"The database user of {place} may not do this: {reason}. What a user needs is in "
+            "docs/operations.md, under Variables."
+        )
+        self.reason = reason
 
 
 def with_driver(url: str, driver: str) -> str:
@@ -169,7 +183,12 @@ class Database:
         except (exc.ArgumentError, ValueError, TypeError):
             raise _unusable_url() from None
         with connection:
-            yield connection
+            try:
+                yield connection
+            except exc.DBAPIError as error:
+                if isinstance(error.orig, _NOT_ALLOWED):
+                    raise self._not_allowed(error.orig) from None
+                raise
 
     @contextmanager
     def plain_connection(self) -> Iterator[psycopg.Connection[Any]]:
@@ -198,6 +217,9 @@ class Database:
             else "Check IRACING_DATABASE_URL, and that the server runs and lets this user in."
         )
         return DatabaseError(f"{what} at {describe(self.url)} refuses: {text}\n{hint}")
+
+    def _not_allowed(self, error: BaseException) -> NotAllowedError:
+        return NotAllowedError(str(error).strip().splitlines()[0], describe(self.url))
 
     def schema_version(self) -> str | None:
         """The migration the database is at; None where nothing was ever installed."""

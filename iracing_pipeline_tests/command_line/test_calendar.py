@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta, timezone
 from pathlib import Path
+from uuid import uuid4
 
 import icalendar
 import pytest
 import vobject
+from sqlalchemy import make_url
 
-from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.database import Database, NotAllowedError
 from iracing_pipeline.warehouse.merge.batches import TableBatch
 from iracing_pipeline.warehouse.merge.merging import merge_tables
 from iracing_pipeline.warehouse.schema.tables import table
@@ -189,3 +192,51 @@ def test_where_nothing_is_stored_it_says_what_to_run(
     assert "iracing-pipeline sync --sync-seasons" in done.stderr.decode()
     assert not (tmp_path / "all.ics").exists()
     assert query(database, "SELECT count(*) FROM iracing.calendar_events") == [(0,)]
+
+
+@pytest.fixture
+def reader(stored: Database, environment: dict[str, str]) -> Iterator[dict[str, str]]:
+    """The environment of a user who may only read."""
+    name = f"reader_{uuid4().hex[:8]}"
+    with stored.begin() as connection:
+        for statement in (
+            f"CREATE ROLE {name} LOGIN PASSWORD 'reads'",
+            f"GRANT USAGE ON SCHEMA iracing TO {name}",
+            f"GRANT SELECT ON ALL TABLES IN SCHEMA iracing TO {name}",
+        ):
+            connection.exec_driver_sql(statement)
+    url = make_url(stored.url).set(username=name, password="reads")
+    yield {**environment, "IRACING_DATABASE_URL": url.render_as_string(hide_password=False)}
+    with stored.begin() as connection:
+        connection.exec_driver_sql(f"DROP OWNED BY {name}")
+        connection.exec_driver_sql(f"DROP ROLE {name}")
+
+
+def test_a_user_who_may_only_read_is_told_in_one_line_what_is_needed_and_it_is_enough(
+    stored: Database, reader: dict[str, str]
+) -> None:
+    done = run(reader, "--all")
+    assert (done.returncode, done.stdout) == (2, b"")
+    (line,) = done.stderr.decode().splitlines()
+    assert "permission denied for table calendar_events" in line
+    _, _, grant = line.partition("Its user needs this: ")
+    with stored.begin() as connection:
+        connection.exec_driver_sql(grant)
+    done = run(reader, "--all")
+    assert done.returncode == 0, done.stderr
+    assert len(events(done.stdout)) == 2
+
+
+def test_what_a_user_may_not_do_is_one_sentence(stored: Database, reader: dict[str, str]) -> None:
+    database = Database(reader["IRACING_DATABASE_URL"], stored.data_dir)
+    for statement, words in (
+        ("DELETE FROM iracing.seasons", "permission denied for table seasons"),
+        ("SELECT * FROM iracing_private.oauth_tokens", "permission denied for schema"),
+        ("SET TRANSACTION READ ONLY; CREATE TABLE mine ()", "in a read-only transaction"),
+    ):
+        with pytest.raises(NotAllowedError) as caught, database.begin() as connection:
+            connection.exec_driver_sql(statement)
+        assert str(caught.value).count("\n") == 0
+        assert words in caught.value.reason
+        assert "reads@" not in str(caught.value)
+    database.dispose()

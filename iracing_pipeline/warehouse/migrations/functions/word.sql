@@ -1,7 +1,8 @@
--- A recorded value as people read it.
+-- A recorded value as people read it. With its owner's rights: readers of the views that call it may not use
+-- its schema, where the tokens are.
 
 CREATE OR REPLACE FUNCTION iracing_private.word(value jsonb) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $function$
     -- Moments are recorded in UTC, lists are sorted already.
     SELECT CASE jsonb_typeof(value)
