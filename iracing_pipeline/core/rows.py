@@ -73,6 +73,9 @@ class RowBatch:
     """The same, where something was not known before: no change of the row."""
     is_load: bool = False
     """History that is filled in: stored, and not recorded as change."""
+    completes: Coverage | None = None
+    """Parents of whom several sources tell, each a part: where a stored row of theirs had nothing and
+    now has something, another source has filled it in. That is no change."""
 
     @property
     def main_table(self) -> str:
@@ -120,7 +123,9 @@ class RowBatch:
         return replace(self, rejected=[*self.rejected, *more])
 
 
-def joined(batches: Sequence[RowBatch], *, is_load: bool = False) -> RowBatch:
+def joined(
+    batches: Sequence[RowBatch], *, is_load: bool = False, completes: Coverage | None = None
+) -> RowBatch:
     """Several batches of the same tables as one: fewer statements for the same rows."""
     rows: dict[str, list[Row]] = {}
     updates: dict[str, list[Row]] = {}
@@ -139,7 +144,7 @@ def joined(batches: Sequence[RowBatch], *, is_load: bool = False) -> RowBatch:
             known = coverage.get(name)
             coverage[name] = known.and_also(covered.keys) if known else covered
         rejected += batch.rejected
-    return RowBatch(rows, coverage, rejected, [], updates, discoveries, is_load)
+    return RowBatch(rows, coverage, rejected, [], updates, discoveries, is_load, completes)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from iracing_pipeline.api.types.parsing import UnusableResponse, expect_list
 from iracing_pipeline.core.drift import Drift
 from iracing_pipeline.core.endpoints import PAST_SEASONS, STATS_SERIES
 from iracing_pipeline.core.response import Response
-from iracing_pipeline.core.rows import Coverage, Rejected, RowBatch, joined
+from iracing_pipeline.core.rows import EVERYTHING, Coverage, Rejected, RowBatch, joined
 from iracing_pipeline.core.seasons import CurrentList, StoredSeason
 from iracing_pipeline.model.lifecycle import current_list_of
 from iracing_pipeline.model.rows.index import PastSeasons, parse_index, past_season_rows
@@ -156,7 +156,7 @@ class IndexReading:
         if not found:
             return []
         history = joined([past.history for past in found], is_load=True)
-        news = joined([past.news for past in found])
+        news = joined([past.news for past in found], completes=EVERYTHING)
         # A season may have moved from one series' entry to another's.
         held = {(season_id,) for past in found for season_id in past.season_ids}
         gone_seasons = news.coverage["seasons"]

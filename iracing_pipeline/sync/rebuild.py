@@ -262,8 +262,9 @@ class _Replay:
             parsed.items = [season for season in parsed.items if season.season_id not in newer]
         self.run.listener.say("season_schedules", SEASONS)
         # Seasons that lack too many weeks are still in quarantine for it.
-        stored_weeks = season_queries.season_rows(self.connection).weeks
-        weeks = weeks_batch(Parsed(parsed.items), stored_weeks)
+        stored = season_queries.season_rows(self.connection)
+        over = () if is_current else stored.over
+        weeks = weeks_batch(Parsed(parsed.items), stored.weeks, over=over)
         self._write("season_schedules", [weeks], [_whole(response)], _stood_in(weeks, response))
 
     def _past(self) -> None:

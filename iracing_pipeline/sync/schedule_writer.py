@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from iracing_pipeline.core.endpoints import SEASON_SCHEDULE
 from iracing_pipeline.core.response import Response, ResponseKey, ResponsePart
-from iracing_pipeline.core.rows import Rejected, RowBatch, joined
+from iracing_pipeline.core.rows import EVERYTHING, Rejected, RowBatch, joined
 from iracing_pipeline.core.seasons import MissingSchedule
 from iracing_pipeline.model.plan import QuarterAnswer
 from iracing_pipeline.model.rows.past_schedules import SeasonDetails, season_details
@@ -141,7 +141,11 @@ def schedule_batches(details: Sequence[SeasonDetails]) -> list[RowBatch]:
         is_load: [item.weeks for item in details if item.season.has_schedule is not is_load]
         for is_load in (True, False)
     }
-    return [joined(found, is_load=is_load) for is_load, found in parts.items() if found]
+    return [
+        joined(found, is_load=is_load, completes=EVERYTHING)
+        for is_load, found in parts.items()
+        if found
+    ]
 
 
 def settle_absent(run: SyncRun, absent: Sequence[MissingSchedule]) -> list[MissingSchedule]:

@@ -89,10 +89,14 @@ def weeks_batch(
     stored_weeks: Mapping[int, Collection[int]],
     drift: Drift | None = None,
     *,
+    over: Collection[int] = (),
     allow_shrink: bool = False,
 ) -> RowBatch:
-    """Rows of the weeks of listed seasons; weeks that their season no longer holds are gone."""
-    batch = current_schedule_rows(parsed, drift)
+    """Rows of the weeks of listed seasons; weeks that their season no longer holds are gone.
+
+    `over`: seasons that are, as stored; a list of another quarter tells of such.
+    """
+    batch = current_schedule_rows(parsed, drift, over)
     if any(season.schedules for season in parsed.items):
         require_rows(batch, SEASONS)
     gone, shrunk = weeks_gone(stored_weeks, parsed, batch, allow_shrink=allow_shrink)
@@ -104,7 +108,13 @@ def _read(run: SyncRun, rows: SeasonRows) -> RowBatch:
     body = read_landed(run, SEASONS, season_list_params(quarter), filled_by="current_seasons")
     parsed, _ = parse_list(body, quarter)
     drift = run.drift_of(SEASONS, watches_fields=quarter is None)
-    batch = weeks_batch(parsed, rows.weeks, drift, allow_shrink=run.options.allow_shrink)
+    batch = weeks_batch(
+        parsed,
+        rows.weeks,
+        drift,
+        over=rows.over if quarter is not None else (),
+        allow_shrink=run.options.allow_shrink,
+    )
     selected = selected_series(run, [season.series_id for season in parsed.items])
     # A week needs its season's row; after a limited sync not every season of the response has one.
     stored = rows.season_ids

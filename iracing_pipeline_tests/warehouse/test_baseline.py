@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from iracing_pipeline_tests.support.places import RECORDED
 BEFORE = RECORDED / "database_at_0011.sql"
 SCHEMAS = "('iracing', 'iracing_private')"
 # Those that tell of weeks relative to the present moment: the stored weeks lie in 2026.
+TOUCHED = {f"iracing.{name}" for name in ("seasons", "season_schedules", "tracks", "cars")}
 OF_THE_MOMENT = {"current_weeks", "next_weeks", "rain_weeks", "upcoming_sessions"}
 
 
@@ -40,7 +42,14 @@ def test_a_database_from_before_the_baseline_is_current_and_has_the_schema_of_a_
     opened.dispose()
     with psycopg.connect(before_url) as connection:
         found = catalogue(connection)
-        assert _rows(connection) == rows
+        for name, after in _rows(connection).items():
+            before = rows[name]
+            if name in TOUCHED:
+                # Empty lists have become NULL.
+                assert len(after) == len(before)
+                before = [row for row in before if not re.search(r"\{\}|\[\]", row[0])]
+                after = [row for row in after if row in before]
+            assert after == before
     with psycopg.connect(database_url) as connection:
         assert catalogue(connection) == found
 

@@ -5,6 +5,7 @@ In: JSON values. Out: Item, Optional. The objects themselves are in the other fi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timezone
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
@@ -121,3 +122,8 @@ class Item(BaseModel):
     def model_post_init(self, context: Any) -> None:
         if isinstance(context, Drift):
             context.note_fields(type(self).__name__, self.model_fields_set, self.model_extra or {})
+
+
+def given(item: Item, names: Iterable[str]) -> dict[str, Any]:
+    """The values of these fields, as far as the object has them: to leave one out is not to say null."""
+    return {name: getattr(item, name) for name in names if name in item.model_fields_set}

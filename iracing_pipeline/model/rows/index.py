@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from iracing_pipeline.api.types.index import IndexedSeason, IndexedSeries, IndexedWeek
+from iracing_pipeline.api.types.items import given
 from iracing_pipeline.api.types.parsing import Parsed, UnusableResponse, parse_items
 from iracing_pipeline.core.drift import Drift
 from iracing_pipeline.core.endpoints import PAST_SEASONS
@@ -86,10 +87,9 @@ def indexed_series_rows(
     said = set(running.coverage["series_licenses"].keys)
     for series in parsed.items:
         if series.series_id in rows:
-            extras = {name: getattr(series, name) for name in _SERIES_EXTRAS}
-            rows[series.series_id] = {**rows[series.series_id], **extras}
+            rows[series.series_id] |= given(series, _SERIES_EXTRAS)
             continue
-        row: Row = {name: getattr(series, name) for name in _SERIES}
+        row = given(series, _SERIES)
         if series.series_id not in stored:
             first = first_season(series)
             row["first_season_year"], row["first_season_quarter"] = first or (None, None)
@@ -101,6 +101,7 @@ def indexed_series_rows(
         {"series": list(rows.values()), "series_licenses": licenses},
         {"series_licenses": Coverage(("series_id",), frozenset(said))},
         [*running.rejected, *parsed.rejected],
+        completes=running.completes,
     )
 
 
@@ -303,12 +304,11 @@ def _season_id(item: Rejected) -> int | None:
 
 
 def _add_season(target: _Rows, season: IndexedSeason, over: bool | None) -> None:
-    row: Row = {name: getattr(season, name) for name in _SEASON}
-    row["license_group_types"] = (
-        sorted_ids(kind.license_group_type for kind in season.license_group_types)
-        if season.license_group_types is not None
-        else None
-    )
+    row = given(season, (*_SEASON, "license_group_types"))
+    if season.license_group_types is not None:
+        row["license_group_types"] = sorted_ids(
+            kind.license_group_type for kind in season.license_group_types
+        )
     row["active"] = False if over else season.active
     if over is not None:
         row["complete"] = over

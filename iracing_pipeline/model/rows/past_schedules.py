@@ -98,10 +98,11 @@ def season_details(
 
 def _latest_end(week: Mapping[str, Any]) -> datetime | None:
     """A week that states no end runs for seven days, if it is the last one; None where it is not dated."""
-    end: datetime | None = week["week_end_time"]
-    if end is not None or week["start_date"] is None:
+    end: datetime | None = week.get("week_end_time")
+    start = week.get("start_date")
+    if end is not None or start is None:
         return end
-    return datetime.combine(week["start_date"], time(), timezone.utc) + timedelta(days=7)
+    return datetime.combine(start, time(), timezone.utc) + timedelta(days=7)
 
 
 def _season_row(season_id: int, is_over: bool | None, is_final: bool) -> dict[str, Any]:

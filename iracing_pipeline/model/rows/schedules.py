@@ -5,41 +5,89 @@ In: raw weeks as series/seasons and series/season_schedule give them. Out: RowBa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from iracing_pipeline.api.types.items import Item
 from iracing_pipeline.api.types.parsing import Parsed, parse_items
-from iracing_pipeline.api.types.series import RaceTimeDescriptor, Season, Weather, Week
+from iracing_pipeline.api.types.series import (
+    RaceTimeDescriptor,
+    Season,
+    Weather,
+    WeatherSummary,
+    Week,
+)
 from iracing_pipeline.core.drift import Drift
 from iracing_pipeline.core.rows import Coverage, Rejected, Row, RowBatch, sorted_ids
 from iracing_pipeline.model.rows.units import celsius, metres_per_second
 
-# Same name and meaning in answer and table.
-_SAME = (
-    "season_id",
-    "race_week_num",
-    "schedule_name",
-    "start_date",
-    "week_end_time",
-    "category",
-    "category_id",
-    "race_lap_limit",
-    "race_time_limit",
-    "practice_length",
-    "qualify_laps",
-    "qualify_length",
-    "warmup_length",
-    "qual_attached",
-    "start_type",
-    "restart_type",
-    "short_parade_lap",
-    "start_zone",
-    "enable_pitlane_collisions",
-    "special_event_type",
-)
-# Only the list of current seasons says these; once a season is over their absence must not erase
-# them, and their presence must not tell how a past season was fetched.
+# Where in a week a column is told. What is not told there at all was left out, which is not NULL: of
+# a past season the sources leave out different things.
+_TOLD_BY: Mapping[str, tuple[str, ...]] = {
+    **{
+        name: (name,)
+        for name in (
+            "schedule_name",
+            "start_date",
+            "week_end_time",
+            "category",
+            "category_id",
+            "race_lap_limit",
+            "race_time_limit",
+            "practice_length",
+            "qualify_laps",
+            "qualify_length",
+            "warmup_length",
+            "qual_attached",
+            "start_type",
+            "restart_type",
+            "full_course_cautions",
+            "short_parade_lap",
+            "start_zone",
+            "enable_pitlane_collisions",
+            "special_event_type",
+        )
+    },
+    "race_week_car_ids": ("race_week_cars",),
+    "race_week_car_class_ids": ("race_week_car_class_ids",),
+    "leave_marbles": ("track_state", "leave_marbles"),
+    "practice_rubber_pct": ("track_state", "practice_rubber"),
+    "qualify_rubber_pct": ("track_state", "qualify_rubber"),
+    "warmup_rubber_pct": ("track_state", "warmup_rubber"),
+    "race_rubber_pct": ("track_state", "race_rubber"),
+    **{
+        name: ("weather", name)
+        for name in (
+            "simulated_start_time",
+            "simulated_time_multiplier",
+            "time_of_day",
+            "skies",
+            "wind_dir",
+            "allow_fog",
+            "track_water",
+            "precip_option",
+        )
+    },
+    "weather_version": ("weather", "version"),
+    "simulated_time_offsets_minutes": ("weather", "simulated_time_offsets"),
+    "temp_c": ("weather", "temp_value"),
+    "rel_humidity_pct": ("weather", "rel_humidity"),
+    "wind_speed_ms": ("weather", "wind_value"),
+    "forecast_type": ("weather", "forecast_options", "forecast_type"),
+    "weather_seed": ("weather", "forecast_options", "weather_seed"),
+    "precip_chance_pct": ("weather", "weather_summary", "precip_chance"),
+    "max_precip_rate_mm_h": ("weather", "weather_summary", "max_precip_rate"),
+    "max_precip_rate_desc": ("weather", "weather_summary", "max_precip_rate_desc"),
+    "temp_low_c": ("weather", "weather_summary", "temp_low"),
+    "temp_high_c": ("weather", "weather_summary", "temp_high"),
+    "wind_low_ms": ("weather", "weather_summary", "wind_low"),
+    "wind_high_ms": ("weather", "weather_summary", "wind_high"),
+    "summary_wind_dir": ("weather", "weather_summary", "wind_dir"),
+    "skies_low": ("weather", "weather_summary", "skies_low"),
+    "skies_high": ("weather", "weather_summary", "skies_high"),
+}
+# Only lists of seasons say these: their presence must not tell how a backfill got at a past season.
 _NOT_IN_THE_PAST = ("race_week_car_ids", "race_week_car_class_ids")
 _RESTRICTION = (
     "max_pct_fuel_fill",
@@ -51,8 +99,10 @@ _RESTRICTION = (
 )
 
 
-def current_schedule_rows(seasons: Parsed[Season], drift: Drift | None = None) -> RowBatch:
-    """Rows of every week that series/seasons carries inside its seasons.
+def current_schedule_rows(
+    seasons: Parsed[Season], drift: Drift | None = None, over: Collection[int] = ()
+) -> RowBatch:
+    """Rows of every week that series/seasons carries inside its seasons, some of which may be `over`.
 
     Weeks of a season that could not itself be read are not looked at: the season stands for them.
     """
@@ -63,7 +113,7 @@ def current_schedule_rows(seasons: Parsed[Season], drift: Drift | None = None) -
         weeks.items += of_season.items
         weeks.rejected += of_season.rejected
     series_of = {season.season_id: season.series_id for season in seasons.items}
-    return schedule_rows(weeks, series_of)
+    return schedule_rows(weeks, series_of, over)
 
 
 def past_schedule_rows(
@@ -74,10 +124,10 @@ def past_schedule_rows(
     The two give the same week in two shapes; the rows have the columns that both give.
     """
     weeks = _weeks_of(season_id, raw_weeks, drift if drift is not None else Drift())
-    batch = schedule_rows(weeks, {season_id: series_id})
+    batch = schedule_rows(weeks, {season_id: series_id}, {season_id})
     for row in batch.rows["season_schedules"]:
         for name in _NOT_IN_THE_PAST:
-            del row[name]
+            row.pop(name, None)
     return batch
 
 
@@ -100,17 +150,21 @@ def _weeks_of(season_id: int, schedules: Iterable[Any], drift: Drift) -> Parsed[
     return parsed
 
 
-def schedule_rows(weeks: Parsed[Week], series_of: dict[int, int]) -> RowBatch:
+def schedule_rows(
+    weeks: Parsed[Week], series_of: Mapping[int, int], over: Collection[int]
+) -> RowBatch:
     """Rows of weeks, their session times and their car restrictions.
 
-    `series_of` gives the series where a week does not name it.
+    `series_of` gives the series where a week does not name it; `over` are the seasons that are, whose
+    rows other sources complete.
     """
     schedules: list[Row] = []
     descriptors: list[Row] = []
     restrictions: list[Row] = []
     for week in weeks.items:
         key = {"season_id": week.season_id, "race_week_num": week.race_week_num}
-        schedules.append(_week_row(week, series_of.get(week.season_id)))
+        is_over = week.season_id in over
+        schedules.append(_week_row(week, series_of.get(week.season_id), is_over=is_over))
         descriptors.extend(
             {**key, "descriptor_num": number, **_descriptor_row(descriptor)}
             for number, descriptor in enumerate(week.race_time_descriptors or ())
@@ -135,6 +189,9 @@ def schedule_rows(weeks: Parsed[Week], series_of: dict[int, int]) -> RowBatch:
             "car_restrictions": _said(weeks.items, "car_restrictions"),
         },
         rejected=weeks.rejected,
+        completes=Coverage(("season_id",), frozenset((season_id,) for season_id in over))
+        if over
+        else None,
     )
 
 
@@ -150,68 +207,68 @@ def _said(weeks: Iterable[Week], name: str) -> Coverage:
     )
 
 
-def _week_row(week: Week, series_id: int | None) -> Row:
-    track, state = week.track, week.track_state
-    return {
-        **{name: getattr(week, name) for name in _SAME},
+_LEFT_OUT = object()
+
+
+def _told(week: Item, path: Iterable[str]) -> Any:
+    """The value at the end of the path, or _LEFT_OUT; below an object that is null everything is null."""
+    found: Any = week
+    for name in path:
+        if found is None:
+            return None
+        if name not in found.model_fields_set:
+            return _LEFT_OUT
+        found = getattr(found, name)
+    return found
+
+
+def _week_row(week: Week, series_id: int | None, *, is_over: bool) -> Row:
+    """The columns of a week, in SI units; unknown is None, never 0.
+
+    What a week of a season that is over leaves out stays as stored: another source may have told it.
+    """
+    row: Row = {
+        "season_id": week.season_id,
+        "race_week_num": week.race_week_num,
         "is_in_schedule": True,
         "series_id": week.series_id if week.series_id is not None else series_id,
-        "track_id": track.track_id,
-        "track_name": track.track_name,
-        "config_name": track.config_name,
-        "track_category": track.category,
-        "track_category_id": track.category_id,
-        # Until 2022 the same rule was called yellow_flags.
-        "full_course_cautions": (
-            week.full_course_cautions
-            if week.full_course_cautions is not None
-            else week.yellow_flags
-        ),
-        "race_week_car_ids": sorted_ids(car.car_id for car in week.race_week_cars)
-        if week.race_week_cars is not None
-        else None,
-        "race_week_car_class_ids": sorted_ids(week.race_week_car_class_ids),
-        "leave_marbles": state.leave_marbles if state else None,
-        "practice_rubber_pct": state.practice_rubber if state else None,
-        "qualify_rubber_pct": state.qualify_rubber if state else None,
-        "warmup_rubber_pct": state.warmup_rubber if state else None,
-        "race_rubber_pct": state.race_rubber if state else None,
-        **_weather_columns(week.weather or Weather()),
+        # A track is one thing: without a configuration it has no config_name at all.
+        "track_id": week.track.track_id,
+        "track_name": week.track.track_name,
+        "config_name": week.track.config_name,
+        "track_category": week.track.category,
+        "track_category_id": week.track.category_id,
     }
-
-
-def _weather_columns(weather: Weather) -> Row:
-    """The weather setting and its summary in SI units; unknown is None, never 0."""
-    options, summary = weather.forecast_options, weather.weather_summary
-    temp_units = summary.temp_units if summary else None
-    wind_units = summary.wind_units if summary else None
-    return {
-        "weather_version": weather.version,
-        "simulated_start_time": weather.simulated_start_time,
-        "simulated_time_multiplier": weather.simulated_time_multiplier,
-        "simulated_time_offsets_minutes": weather.simulated_time_offsets,
-        "time_of_day": weather.time_of_day,
-        "temp_c": celsius(weather.temp_value, weather.temp_units),
-        "rel_humidity_pct": weather.rel_humidity,
-        "skies": weather.skies,
-        "wind_speed_ms": metres_per_second(weather.wind_value, weather.wind_units),
-        "wind_dir": weather.wind_dir,
-        "allow_fog": weather.allow_fog,
-        "track_water": weather.track_water,
-        "precip_option": weather.precip_option,
-        "forecast_type": options.forecast_type if options else None,
-        "weather_seed": options.weather_seed if options else None,
-        "precip_chance_pct": summary.precip_chance if summary else None,
-        "max_precip_rate_mm_h": summary.max_precip_rate if summary else None,
-        "max_precip_rate_desc": summary.max_precip_rate_desc if summary else None,
-        "temp_low_c": celsius(summary.temp_low, temp_units) if summary else None,
-        "temp_high_c": celsius(summary.temp_high, temp_units) if summary else None,
-        "wind_low_ms": metres_per_second(summary.wind_low, wind_units) if summary else None,
-        "wind_high_ms": metres_per_second(summary.wind_high, wind_units) if summary else None,
-        "summary_wind_dir": summary.wind_dir if summary else None,
-        "skies_low": summary.skies_low if summary else None,
-        "skies_high": summary.skies_high if summary else None,
-    }
+    for column, path in _TOLD_BY.items():
+        value = _told(week, path)
+        if value is not _LEFT_OUT:
+            row[column] = value
+        elif not is_over:
+            row[column] = None
+    # Until 2022 the same rule was called yellow_flags.
+    if row.get("full_course_cautions") is None and week.yellow_flags is not None:
+        row["full_course_cautions"] = week.yellow_flags
+    weather = week.weather or Weather()
+    summary = weather.weather_summary or WeatherSummary()
+    for column, unit, convert in (
+        ("temp_c", weather.temp_units, celsius),
+        ("wind_speed_ms", weather.wind_units, metres_per_second),
+        ("temp_low_c", summary.temp_units, celsius),
+        ("temp_high_c", summary.temp_units, celsius),
+        ("wind_low_ms", summary.wind_units, metres_per_second),
+        ("wind_high_ms", summary.wind_units, metres_per_second),
+    ):
+        if row.get(column) is None:
+            continue
+        if unit is None and is_over:
+            del row[column]
+        else:
+            row[column] = convert(row[column], unit)
+    if row.get("race_week_car_ids") is not None:
+        row["race_week_car_ids"] = sorted_ids(car.car_id for car in row["race_week_car_ids"])
+    if "race_week_car_class_ids" in row:
+        row["race_week_car_class_ids"] = sorted_ids(row["race_week_car_class_ids"])
+    return row
 
 
 def _descriptor_row(descriptor: RaceTimeDescriptor) -> Row:

@@ -7,26 +7,30 @@ from __future__ import annotations
 
 from typing import Any
 
+from iracing_pipeline.api.types.items import given
 from iracing_pipeline.api.types.parsing import Parsed, expect_list, parse_items
 from iracing_pipeline.api.types.series import Season
 from iracing_pipeline.core import endpoints
 from iracing_pipeline.core.drift import Drift
-from iracing_pipeline.core.rows import Coverage, Row, RowBatch, sorted_ids, sorted_words
+from iracing_pipeline.core.rows import EVERYTHING, Coverage, Row, RowBatch, sorted_ids
 
-# Stored elsewhere (weeks, classes, lists of objects), or moving at every fetch.
+# Stored elsewhere (weeks, classes), or moving at every fetch.
 _NOT_COLUMNS = frozenset(
     {
         "schedules",
         "car_class_ids",
-        "car_types",
-        "track_types",
-        "license_group_types",
         "reg_user_count",
         "next_race_session",
         "allowed_season_members",
     }
 )
 _COLUMNS = tuple(name for name in Season.model_fields if name not in _NOT_COLUMNS)
+# Lists of objects with one field each.
+_TAGS = (
+    ("license_group_types", "license_group_type"),
+    ("car_types", "car_type"),
+    ("track_types", "track_type"),
+)
 
 
 def parse_seasons(body: Any, drift: Drift | None = None) -> Parsed[Season]:
@@ -43,31 +47,25 @@ def season_rows(parsed: Parsed[Season], *, is_current: bool = True) -> RowBatch:
     seasons: list[Row] = []
     classes: list[Row] = []
     for season in parsed.items:
-        seasons.append(
-            {
-                **{name: getattr(season, name) for name in _COLUMNS},
-                "has_rules": True,
-                "license_group_types": sorted_ids(
-                    kind.license_group_type for kind in season.license_group_types
-                )
-                if season.license_group_types is not None
-                else None,
-                "car_types": sorted_words(kind.car_type for kind in season.car_types)
-                if season.car_types is not None
-                else None,
-                "track_types": sorted_words(kind.track_type for kind in season.track_types)
-                if season.track_types is not None
-                else None,
-            }
+        # What a list of another quarter leaves out, the list of current seasons may have told.
+        row: Row = (
+            {name: getattr(season, name) for name in _COLUMNS}
+            if is_current
+            else given(season, _COLUMNS)
         )
+        for name, tag in _TAGS:
+            if row.get(name) is not None:
+                row[name] = sorted(getattr(item, tag) for item in row[name])
+        row["has_rules"] = True
+        if is_current or season.active:
+            row |= {"complete": bool(season.complete), "has_final_schedule": False}
+        elif not season.complete:
+            row.pop("complete", None)
+        seasons.append(row)
         classes.extend(
             {"season_id": season.season_id, "car_class_id": car_class_id}
             for car_class_id in sorted_ids(season.car_class_ids) or []
         )
-        if is_current or season.active:
-            seasons[-1] |= {"complete": bool(season.complete), "has_final_schedule": False}
-        elif not season.complete:
-            del seasons[-1]["complete"]
     classes_of = Coverage(
         ("season_id",),
         frozenset(
@@ -78,4 +76,5 @@ def season_rows(parsed: Parsed[Season], *, is_current: bool = True) -> RowBatch:
         {"seasons": seasons, "season_car_classes": classes},
         {"season_car_classes": classes_of},
         parsed.rejected,
+        completes=None if is_current else EVERYTHING,
     )

@@ -8,11 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from iracing_pipeline.api.types.items import given
 from iracing_pipeline.api.types.parsing import expect_list, parse_items
 from iracing_pipeline.api.types.series import AllowedLicense, Series, SeriesAsset
 from iracing_pipeline.core import endpoints
 from iracing_pipeline.core.drift import Drift
-from iracing_pipeline.core.rows import Coverage, Row, RowBatch
+from iracing_pipeline.core.rows import EVERYTHING, Coverage, Row, RowBatch
+
+_COLUMNS = tuple(
+    name
+    for name in Series.model_fields
+    if name not in {"first_season", "eligible", "allowed_licenses"}
+)
 
 
 def series_rows(
@@ -30,22 +37,11 @@ def series_rows(
     rows: list[Row] = []
     licenses: list[Row] = []
     for series in parsed.items:
+        first = series.first_season
         row: Row = {
-            "series_id": series.series_id,
-            "series_name": series.series_name,
-            "series_short_name": series.series_short_name,
-            "category": series.category,
-            "category_id": series.category_id,
-            "min_starters": series.min_starters,
-            "max_starters": series.max_starters,
-            "oval_caution_type": series.oval_caution_type,
-            "road_caution_type": series.road_caution_type,
-            "first_season_year": series.first_season.season_year if series.first_season else None,
-            "first_season_quarter": (
-                series.first_season.season_quarter if series.first_season else None
-            ),
-            "forum_url": series.forum_url,
-            "search_filters": series.search_filters,
+            **{name: getattr(series, name) for name in _COLUMNS},
+            "first_season_year": first.season_year if first else None,
+            "first_season_quarter": first.season_quarter if first else None,
         }
         rows.append({**row, **pictures.get(series.series_id, {})})
         licenses += license_rows(series.series_id, series.allowed_licenses or ())
@@ -54,6 +50,7 @@ def series_rows(
         {"series": rows, "series_licenses": licenses},
         {"series_licenses": Coverage(("series_id",), frozenset((one,) for one in said))},
         parsed.rejected,
+        completes=EVERYTHING,
     )
 
 
@@ -85,11 +82,6 @@ def picture_columns(body: Any, drift: Drift | None = None) -> dict[int, Row]:
     )
     parsed = parse_items(SeriesAsset, objects, ("series_id",), drift)
     return {
-        asset.series_id: {
-            "logo": asset.logo,
-            "large_image": asset.large_image,
-            "small_image": asset.small_image,
-            "series_copy": asset.series_copy,
-        }
+        asset.series_id: given(asset, ("logo", "large_image", "small_image", "series_copy"))
         for asset in parsed.items
     }

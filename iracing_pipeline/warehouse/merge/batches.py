@@ -31,6 +31,8 @@ class TableBatch:
     """True for history that is filled in: it is stored, and not recorded as change."""
     only_updates: bool = False
     """True: rows that are not stored yet, or retired, are left out; required columns may be missing."""
+    completes: Coverage | None = None
+    """Rows of these parents in which nothing changed but that more is known: no change is recorded."""
     restores: bool = True
     """False: retired rows are left out, for a response that is not the newest word on them."""
 
@@ -39,7 +41,12 @@ def table_batches(batch: RowBatch, *, restores: bool = True) -> Iterator[TableBa
     """The batch table by table, in its order; then the updates of rows that are stored."""
     for name, rows in batch.rows.items():
         yield TableBatch(
-            table(name), rows, batch.coverage.get(name), is_load=batch.is_load, restores=restores
+            table(name),
+            rows,
+            batch.coverage.get(name),
+            is_load=batch.is_load,
+            completes=batch.completes,
+            restores=restores,
         )
     for updates, is_load in ((batch.updates, batch.is_load), (batch.discoveries, True)):
         for name, rows in updates.items():

@@ -30,7 +30,12 @@ from iracing_pipeline.warehouse.merge.statements import (
     merge_statement,
     prepare_statement,
 )
-from iracing_pipeline.warehouse.schema.base import is_json, key_columns, value_columns
+from iracing_pipeline.warehouse.schema.base import (
+    is_json,
+    is_nothing_if_empty,
+    key_columns,
+    value_columns,
+)
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -214,6 +219,7 @@ def _staged(batch: TableBatch) -> Staged | None:
 def _copy(cursor: psycopg.Cursor[Any], staged: Staged) -> None:
     table, columns = staged.batch.table, staged.columns
     wrap = [is_json(table, name) for name in columns]
+    empties = [is_nothing_if_empty(table, name) for name in columns]
     names, types = list(columns), [_copy_type(table, name) for name in columns]
     if staged.is_mixed:
         names, types = [*names, SHAPE], [*types, "int2"]
@@ -225,8 +231,12 @@ def _copy(cursor: psycopg.Cursor[Any], staged: Staged) -> None:
         copy.set_types(types)
         for row in staged.batch.rows:
             values = [
+                (value or None) if empty else value
+                for value, empty in zip(map(row.get, columns), empties, strict=True)
+            ]
+            values = [
                 Jsonb(value) if json and value is not None else value
-                for value, json in zip(map(row.get, columns), wrap, strict=True)
+                for value, json in zip(values, wrap, strict=True)
             ]
             copy.write_row(values + numbers[frozenset(row)] if staged.is_mixed else values)
 

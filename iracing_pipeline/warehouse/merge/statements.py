@@ -21,6 +21,7 @@ from iracing_pipeline.warehouse.merge.sql_parts import (
     json_object,
     listed,
     name_of,
+    parents_of,
 )
 from iracing_pipeline.warehouse.schema.base import SCHEMA, flags, key_columns, recorded_columns
 
@@ -111,11 +112,7 @@ def merge_statement(staged: Staged, run_id: str, counts_living: bool) -> sql.Com
         )
         + sql.SQL(", " if values else ""),
         "is_recorded": sql.Literal(not batch.is_load),
-        "is_filled_in": any_of(
-            sql.SQL("t.{0} < s.{0}").format(sql.Identifier(name))
-            for name in flags(batch.table)
-            if name in columns
-        ),
+        "is_filled_in": _is_filled_in(batch, columns, recorded),
         "staged": sql.Identifier("r" if staged.is_mixed else "s"),
         "join": sql.SQL("JOIN" if batch.only_updates else "LEFT JOIN"),
         "completed": _completed(staged) if staged.is_mixed else sql.SQL(""),
@@ -181,6 +178,29 @@ def merge_statement(staged: Staged, run_id: str, counts_living: bool) -> sql.Com
         FROM diff
         """
     ).format(**parts)
+
+
+def _is_filled_in(
+    batch: TableBatch, columns: Iterable[str], recorded: Iterable[str]
+) -> sql.Composable:
+    """Whether no more has happened than that more is known of the row."""
+    is_found_out = any_of(
+        sql.SQL("t.{0} < s.{0}").format(sql.Identifier(name))
+        for name in flags(batch.table)
+        if name in columns
+    )
+    if batch.completes is None:
+        return is_found_out
+    had_another_value = any_of(
+        sql.SQL("(t.{0} IS NOT NULL AND t.{0} IS DISTINCT FROM s.{0})").format(sql.Identifier(name))
+        for name in recorded
+    )
+    return sql.SQL("({} OR (NOT ({}) AND EXISTS (SELECT FROM {} WHERE {})))").format(
+        is_found_out,
+        had_another_value,
+        parents_of(batch.completes),
+        equal("s", "l", batch.completes.columns),
+    )
 
 
 def _completed(staged: Staged) -> sql.Composed:

@@ -118,6 +118,8 @@ class SeasonRows:
 
     season_ids: frozenset[int] = frozenset()
     """Every season that has a row, retired or not."""
+    over: frozenset[int] = frozenset()
+    """Those of them that are over."""
     have_schedules: bool = False
     """One that is not over has weeks from a schedule."""
     lack_history: bool = False
@@ -131,6 +133,7 @@ def season_rows(connection: Connection) -> SeasonRows:
     row = connection.exec_driver_sql(
         f"""
         SELECT ARRAY(SELECT season_id FROM iracing.seasons),
+               ARRAY(SELECT season_id FROM iracing.seasons WHERE complete),
                EXISTS (SELECT FROM iracing.season_schedules w JOIN iracing.seasons s USING (season_id)
                        WHERE w.is_in_schedule AND s.complete IS NOT TRUE),
                EXISTS (SELECT FROM iracing.seasons s WHERE {_IS_MISSING}),
@@ -142,8 +145,8 @@ def season_rows(connection: Connection) -> SeasonRows:
                     GROUP BY w.season_id) AS current)
         """  # noqa: S608 - composed of constants
     ).one()
-    weeks = {int(season_id): frozenset[int](found) for season_id, found in row[3].items()}
-    return SeasonRows(frozenset(row[0]), row[1], row[2], weeks)
+    weeks = {int(season_id): frozenset[int](found) for season_id, found in row[4].items()}
+    return SeasonRows(frozenset(row[0]), frozenset(row[1]), row[2], row[3], weeks)
 
 
 def missing_schedules(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     CheckConstraint,
     Column,
@@ -37,6 +38,10 @@ metadata = MetaData(
 BOOKKEEPING = ("first_seen_at", "updated_at", "retired_at", "run_id")
 
 TIMESTAMPTZ = DateTime(timezone=True)
+
+
+EMPTY_IS_A_VALUE = "an empty list is a value"
+"""In a column's info; everywhere else an empty list and NULL are one state, stored as NULL."""
 
 
 def column(name: str, type_: Any, comment: str, **options: Any) -> Column[Any]:
@@ -130,3 +135,9 @@ def flags(table: Table) -> tuple[str, ...]:
 def is_json(table: Table, name: str) -> bool:
     """Whether a column holds jsonb (its values are wrapped before they are sent)."""
     return isinstance(table.columns[name].type, JSONB)
+
+
+def is_nothing_if_empty(table: Table, name: str) -> bool:
+    """Whether a list or an object without anything in it is stored as NULL: sources tell both for the same."""
+    declared = table.columns[name]
+    return isinstance(declared.type, (ARRAY, JSONB)) and not declared.info.get(EMPTY_IS_A_VALUE)

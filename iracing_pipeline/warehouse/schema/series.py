@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from iracing_pipeline.warehouse.schema.base import (
+    EMPTY_IS_A_VALUE,
     TIMESTAMPTZ,
     check,
     column,
@@ -240,12 +241,12 @@ season_schedules = data_table(
     column(
         "race_week_car_ids",
         ARRAY(Integer),
-        "Cars of this week where they vary by week, ascending; empty otherwise.",
+        "Cars of this week where they vary by week, ascending; NULL otherwise.",
     ),
     column(
         "race_week_car_class_ids",
         ARRAY(Integer),
-        "Car classes of this week where they vary, ascending.",
+        "Car classes of this week where they vary, ascending; NULL otherwise.",
     ),
     column("leave_marbles", Boolean, "Marbles stay between sessions."),
     column(
@@ -328,11 +329,19 @@ race_time_descriptors = data_table(
     column("super_session", Boolean, "Super session."),
     column("start_date", Date, "First day of the pattern, UTC."),
     column(
-        "day_offset", ARRAY(Integer), "Days after start_date on which the pattern runs, ascending."
+        "day_offset",
+        ARRAY(Integer),
+        "Days after start_date on which the pattern runs, ascending.",
+        info={EMPTY_IS_A_VALUE: True},
     ),
     column("first_session_time", Time(timezone=False), "First start of each day, UTC."),
     column("repeat_minutes", Integer, "Minutes between starts."),
-    column("session_times", ARRAY(DateTime(timezone=True)), "Listed starts, UTC, ascending."),
+    column(
+        "session_times",
+        ARRAY(DateTime(timezone=True)),
+        "Listed starts, UTC, ascending.",
+        info={EMPTY_IS_A_VALUE: True},
+    ),
     references(["season_id", "race_week_num"], _WEEK),
     check("repeat_minutes", "repeat_minutes > 0"),
     check("session_minutes", "session_minutes >= 0"),
