@@ -30,6 +30,8 @@ class Drift:
     unknown_fields: Counter[str] = field(default_factory=Counter)
     unexpected_types: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By (field, JSON type)."""
+    repeated: Counter[str] = field(default_factory=Counter)
+    """Objects that stood more than once in an answer, in versions that differ, by key."""
     objects: Counter[str] = field(default_factory=Counter)
     """Objects seen, by class."""
     always: dict[str, set[str]] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from iracing_pipeline.api.types.repeated import once
 from iracing_pipeline.core.numbers import whole
 from iracing_pipeline.core.seasons import MissingSchedule, YearQuarter
 
@@ -147,13 +148,19 @@ class QuarterAnswer:
 
 def read_quarter(body: Any, quarter: YearQuarter, wanted: Collection[int]) -> QuarterAnswer:
     """Whatever was asked for, only seasons whose id is wanted are taken from the answer."""
-    seasons: Sequence[Any] = body if isinstance(body, list) else []
+    listed: Sequence[Any] = body if isinstance(body, list) else []
+    seasons = once(
+        (
+            one
+            for one in listed
+            if isinstance(one, dict) and whole(one.get("season_id")) is not None
+        ),
+        ("season_id",),
+    )
     found: dict[int, list[Any]] = {}
     of_quarter, with_schedules = 0, 0
     for season in seasons:
-        if not isinstance(season, dict):
-            continue
-        season_id, weeks = whole(season.get("season_id")), season.get("schedules")
+        season_id, weeks = whole(season["season_id"]), season.get("schedules")
         is_wanted = season_id in wanted
         named = whole(season.get("season_year")), whole(season.get("season_quarter"))
         is_meant = named == quarter
@@ -162,10 +169,10 @@ def read_quarter(body: Any, quarter: YearQuarter, wanted: Collection[int]) -> Qu
         of_quarter += is_wanted or is_meant
         with_schedules += (is_wanted or is_meant) and isinstance(weeks, list) and bool(weeks)
     # The active list, too, holds a long season of an earlier quarter now and then.
-    is_of_quarter = of_quarter * 2 > len(seasons)
+    is_of_quarter = of_quarter * 2 > len(listed)
     if found or (is_of_quarter and with_schedules):
         return QuarterAnswer("schedules", found)
-    if not seasons:
+    if not listed:
         return QuarterAnswer("nothing")
     return QuarterAnswer("list" if is_of_quarter else "other seasons")
 

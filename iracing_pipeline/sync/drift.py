@@ -12,7 +12,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from iracing_pipeline.core.drift import Drift, fields_known, findings
+from iracing_pipeline.core.wording import listed
 from iracing_pipeline.warehouse.ledger.drift import Drifted, KnownFields, known_fields, note_drift
+
+_NAMED = 5
 
 DriftByEndpoint = Mapping[tuple[str, bool], Drift]
 """By endpoint, and whether a field that goes missing is noticed."""
@@ -59,6 +62,19 @@ def enter_drift(
         + (f" ({item.found})" if item.found else "")
         for item in news
     ]
+
+
+def repetitions(found_by_endpoint: DriftByEndpoint) -> list[str]:
+    """What stood in a response in several versions, in words: a sentence per endpoint."""
+    said = []
+    for (endpoint, _), drift in found_by_endpoint.items():
+        if drift.repeated:
+            named = "; ".join(listed(list(drift.repeated), _NAMED))
+            said.append(
+                f"{endpoint} holds these more than once, in versions that differ ({named}): of each the "
+                "version that tells most was taken."
+            )
+    return said
 
 
 def drift_counts(found_by_endpoint: DriftByEndpoint) -> dict[str, int]:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from iracing_pipeline.api.types.parsing import UnusableResponse, expect_list
+from iracing_pipeline.api.types.repeated import once
 from iracing_pipeline.core.drift import Drift
 from iracing_pipeline.core.endpoints import PAST_SEASONS, STATS_SERIES
 from iracing_pipeline.core.response import Response
@@ -86,9 +87,11 @@ def landed_entries(run: SyncRun, series_ids: Sequence[int]) -> list[IndexEntry]:
         wanted = set(series_ids)
         return [
             IndexEntry(series_id, item, replace(kept, body=None), is_landed=False)
-            for item in kept.body
+            for item in once(
+                (one for one in kept.body if wanted.intersection(ids_of([one], "series_id"))),
+                ("series_id",),
+            )
             for series_id in ids_of([item], "series_id")
-            if series_id in wanted
         ]
     if run.connection is not None:
         return newest_entries(run.connection, series_ids)
@@ -101,8 +104,11 @@ def newest_entries(connection: Connection, series_ids: Sequence[int]) -> list[In
     entries: dict[int, IndexEntry] = {}
     for fetched_at, raw in landed_index(connection, series_ids):
         for series_id in ids_of([raw], "series_id"):
+            told = [entries[series_id].raw, raw] if series_id in entries else [raw]
             entries[series_id] = IndexEntry(
-                series_id, raw, Response(STATS_SERIES, {}, None, 0, fetched_at)
+                series_id,
+                once(told, ("series_id",))[0],
+                Response(STATS_SERIES, {}, None, 0, fetched_at),
             )
     # A series may have been asked for by itself since.
     for series_id, fetched_at, raw in landed_series(connection, series_ids):

@@ -22,7 +22,7 @@ from iracing_pipeline.core.rows import RowBatch
 from iracing_pipeline.core.wording import counts_in_words, rejected_in_words
 from iracing_pipeline.model.selection import select_series
 from iracing_pipeline.model.shrinkage import FORCE
-from iracing_pipeline.sync.drift import drift_counts
+from iracing_pipeline.sync.drift import drift_counts, repetitions
 from iracing_pipeline.sync.recorder import Recorder
 from iracing_pipeline.sync.responses import EmptyResponse, Responses
 from iracing_pipeline.sync.result import SyncEvent, SyncFailed, SyncResult, SyncSkipped
@@ -138,6 +138,8 @@ class SyncRun:
     ) -> SyncResult:
         """What the run came to, once everything is written. It is said, too."""
         recorder = self.recorder
+        for text in repetitions(recorder.drift):
+            self.warn(text)
         name = main_table or batch.main_table
         rows = batch.rows.get(name, [])
         text = summary or counts_in_words(recorder.counts.values(), len(batch.rejected))

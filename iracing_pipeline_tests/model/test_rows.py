@@ -298,13 +298,17 @@ def test_a_bad_week_fails_alone(answers: RecordedResponses, change: Any, reason:
     assert (1001, 1) not in extract.coverage["race_time_descriptors"].keys
 
 
-def test_a_repeated_key_keeps_the_first_and_names_the_other(answers: RecordedResponses) -> None:
+def test_of_a_repeated_key_the_first_stays_where_both_tell_as_much(
+    answers: RecordedResponses,
+) -> None:
+    drift = Drift()
     again = {**answers.season(1001), "drops": 9}
     answers["series/seasons"].append(again)
     answers["series/seasons"].append(dict(answers.season(1002)))  # the same once more: no matter
-    extract = season_rows(parse_seasons(answers["series/seasons"]))
+    extract = season_rows(parse_seasons(answers["series/seasons"], drift))
     assert [row["drops"] for row in extract.rows["seasons"]] == [4, 4]
-    assert [item.item_key for item in extract.rejected] == ["season_id=1001 (repeated)"]
+    assert extract.rejected == []
+    assert list(drift.repeated) == ["season_id=1001"]
 
 
 @pytest.mark.promise(9)

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 
 from iracing_pipeline.api.types.items import Item
+from iracing_pipeline.api.types.repeated import once
 from iracing_pipeline.core.drift import Drift
 from iracing_pipeline.core.rows import Rejected
 
@@ -39,31 +40,17 @@ def parse_items(
     key: tuple[str, ...],
     drift: Drift | None = None,
 ) -> Parsed[ItemT]:
-    """Read items one by one: one that fails, or repeats a key with other values, stands alone.
+    """Read items one by one: one that fails stands alone, one that is repeated is read once.
 
     `key` names the identifying fields, for `item_key` such as `season_id=5862 race_week_num=3`.
-    An exact repetition is dropped without a word; of two that differ the first stays.
     """
     parsed: Parsed[ItemT] = Parsed(drift=drift if drift is not None else Drift())
-    seen: dict[tuple[Any, ...], ItemT] = {}
     for position, raw in enumerate(raw_items):
         try:
-            item = type_.model_validate(raw, context=parsed.drift)
+            parsed.items.append(type_.model_validate(raw, context=parsed.drift))
         except ValidationError as error:
             parsed.rejected.append(Rejected(_item_key(raw, key, position), _reason(error), raw))
-            continue
-        identity = tuple(getattr(item, name) for name in key)
-        if identity not in seen:
-            seen[identity] = item
-            parsed.items.append(item)
-        elif seen[identity] != item:
-            parsed.rejected.append(
-                Rejected(
-                    f"{_item_key(raw, key, position)} (repeated)",
-                    "The same key occurs twice in the answer with different values.",
-                    raw,
-                )
-            )
+    parsed.items = once(parsed.items, key, parsed.drift)
     return parsed
 
 

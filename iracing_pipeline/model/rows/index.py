@@ -95,7 +95,7 @@ def indexed_series_rows(
             row["first_season_year"], row["first_season_quarter"] = first or (None, None)
         rows[series.series_id] = {**row, **pictures.get(series.series_id, {})}
         if series.allowed_licenses is not None:
-            licenses += license_rows(series.series_id, series.allowed_licenses)
+            licenses += license_rows(series.series_id, series.allowed_licenses, parsed.drift)
             said.add((series.series_id,))
     return RowBatch(
         {"series": list(rows.values()), "series_licenses": licenses},

@@ -9,6 +9,7 @@ from typing import Any
 
 from iracing_pipeline.api.types.parsing import expect_list, parse_items
 from iracing_pipeline.api.types.reference import Car, CarClass, Track
+from iracing_pipeline.api.types.repeated import once
 from iracing_pipeline.core import endpoints
 from iracing_pipeline.core.drift import Drift
 from iracing_pipeline.core.rows import Coverage, RowBatch, sorted_objects, sorted_words
@@ -65,7 +66,12 @@ def car_class_rows(body: Any, drift: Drift | None = None) -> RowBatch:
             "retired": car.retired,
         }
         for item in parsed.items
-        for car in {car.car_id: car for car in item.cars_in_class or ()}.values()
+        for car in once(
+            item.cars_in_class or (),
+            ("car_id",),
+            parsed.drift,
+            f"car_class_id={item.car_class_id}",
+        )
     ]
     members_of = Coverage(
         ("car_class_id",),

@@ -11,6 +11,7 @@ from typing import Any
 
 from iracing_pipeline.api.types.items import Item
 from iracing_pipeline.api.types.parsing import Parsed, parse_items
+from iracing_pipeline.api.types.repeated import once
 from iracing_pipeline.api.types.series import (
     RaceTimeDescriptor,
     Season,
@@ -165,18 +166,25 @@ def schedule_rows(
         key = {"season_id": week.season_id, "race_week_num": week.race_week_num}
         is_over = week.season_id in over
         schedules.append(_week_row(week, series_of.get(week.season_id), is_over=is_over))
+        patterns: list[Row] = []
+        for descriptor in map(_descriptor_row, week.race_time_descriptors or ()):
+            if descriptor not in patterns:
+                patterns.append(descriptor)
         descriptors.extend(
-            {**key, "descriptor_num": number, **_descriptor_row(descriptor)}
-            for number, descriptor in enumerate(week.race_time_descriptors or ())
+            {**key, "descriptor_num": number, **pattern} for number, pattern in enumerate(patterns)
         )
-        by_car = {item.car_id: item for item in week.car_restrictions or ()}
         restrictions.extend(
             {
                 **key,
                 "car_id": item.car_id,
                 **{name: getattr(item, name) for name in _RESTRICTION},
             }
-            for item in by_car.values()
+            for item in once(
+                week.car_restrictions or (),
+                ("car_id",),
+                weeks.drift,
+                f"season_id={week.season_id} race_week_num={week.race_week_num}",
+            )
         )
     return RowBatch(
         rows={

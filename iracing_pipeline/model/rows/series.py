@@ -10,6 +10,7 @@ from typing import Any
 
 from iracing_pipeline.api.types.items import given
 from iracing_pipeline.api.types.parsing import expect_list, parse_items
+from iracing_pipeline.api.types.repeated import once
 from iracing_pipeline.api.types.series import AllowedLicense, Series, SeriesAsset
 from iracing_pipeline.core import endpoints
 from iracing_pipeline.core.drift import Drift
@@ -44,7 +45,7 @@ def series_rows(
             "first_season_quarter": first.season_quarter if first else None,
         }
         rows.append({**row, **pictures.get(series.series_id, {})})
-        licenses += license_rows(series.series_id, series.allowed_licenses or ())
+        licenses += license_rows(series.series_id, series.allowed_licenses or (), parsed.drift)
     said = (series.series_id for series in parsed.items if series.allowed_licenses is not None)
     return RowBatch(
         {"series": rows, "series_licenses": licenses},
@@ -54,19 +55,18 @@ def series_rows(
     )
 
 
-def license_rows(series_id: int, allowed: Iterable[AllowedLicense]) -> list[Row]:
+def license_rows(series_id: int, allowed: Iterable[AllowedLicense], drift: Drift) -> list[Row]:
     """Rows of `series_licenses`, one per group."""
-    by_group = {
-        item.license_group: {
+    return [
+        {
             "series_id": series_id,
             "license_group": item.license_group,
             "group_name": item.group_name,
             "min_license_level": item.min_license_level,
             "max_license_level": item.max_license_level,
         }
-        for item in allowed
-    }
-    return list(by_group.values())
+        for item in once(allowed, ("license_group",), drift, f"series_id={series_id}")
+    ]
 
 
 def picture_columns(body: Any, drift: Drift | None = None) -> dict[int, Row]:
