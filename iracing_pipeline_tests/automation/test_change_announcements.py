@@ -87,7 +87,7 @@ def test_what_changes_is_posted_once_with_both_values(
         "season_name": "Rookie Cup S1",
         "race_week_num": 3,
         "kind": "updated",
-        "what": "race_lap_limit",
+        "what": "race laps",
         "old": "20",
         "new": "25",
     }
@@ -96,7 +96,7 @@ def test_what_changes_is_posted_once_with_both_values(
     assert post.body["batch"] == post.key
     assert post.body["first_change_id"] == post.body["last_change_id"] == change_id
     assert post.body["text"] == (
-        "1 schedule change:\nRookie Cup, season 1, week 3: race_lap_limit: 20 → 25"
+        "1 schedule change:\nRookie Cup, season 1, week 3: race laps: 20 → 25"
     )
     # A second tick, and a second process, have nothing to say.
     assert announce(settings) == NOTHING
@@ -383,7 +383,7 @@ def test_discord_is_posted_to_in_its_own_shape(
     first = hook.posts[0].body
     assert first["content"].endswith("schedule changes")
     assert first["embeds"][0]["description"].startswith(
-        "**Rookie Cup**\n• season 1, week 0: race\\_lap\\_limit: 20 → 30\n"
+        "**Rookie Cup**\n• season 1, week 0: race laps: 20 → 30\n"
     )
     bullets = [
         row

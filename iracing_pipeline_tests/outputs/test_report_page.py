@@ -199,12 +199,12 @@ def stories(page: Page) -> list[str]:
     return [story.text for story in page.all("article")]
 
 
-def test_changes_are_told_by_series_the_newest_first_tracks_before_weather() -> None:
+def test_changes_are_told_by_series_the_newest_first_tracks_before_rain() -> None:
     page = Page(
         render(
             facts(
                 changes=(
-                    change("weather", lines=40, weeks=3),
+                    change("chance of rain", lines=40, weeks=3),
                     change("track"),
                     change(
                         "week",
@@ -220,7 +220,7 @@ def test_changes_are_told_by_series_the_newest_first_tracks_before_weather() -> 
     )
     assert stories(page) == [
         "Tour Wed 25 Nov 11:00 gone week 5: Park",
-        "Rookie Cup Tue 24 Nov 12:00 changed week 4: track: Park → Bowl changed 3 weeks: weather",
+        "Rookie Cup Tue 24 Nov 12:00 changed week 4: track: Park → Bowl changed 3 weeks: chance of rain",
     ]
     assert "42 changes in 7 days" in page.all("header")[0].text
 
@@ -232,13 +232,19 @@ def test_a_new_season_is_one_line_whatever_it_brings() -> None:
             facts(
                 changes=(
                     change("season", **new, examples=(Example(None, "season", None, "Season 2"),)),
-                    change("week", **new, lines=12, weeks=12),
-                    change("car restriction", **new, lines=240, weeks=12),
+                    change(
+                        "schedule",
+                        **new,
+                        examples=(Example(None, "schedule", None, "12 weeks from 2026-11-24"),),
+                    ),
+                    change("week", **new, lines=2),
                 )
             )
         )
     )
-    assert stories(page) == ["Rookie Cup Tue 24 Nov 12:00 new season: Season 2, 12 weeks"]
+    assert stories(page) == [
+        "Rookie Cup Tue 24 Nov 12:00 new season: Season 2, 12 weeks from 2026-11-24"
+    ]
 
 
 def test_what_is_too_much_for_the_page_is_counted() -> None:

@@ -95,12 +95,12 @@ def test_names_dates_sessions_and_restrictions_are_told_as_people_say_them(
     descriptor["session_times"] = ["2026-03-18T02:00:00Z", "2026-03-19T02:30:00Z"]
     sync(settings, refresh=True)
     found = {line[4]: line for line in words(database)}
-    assert found["series_name"][5:] == ("Rookie Cup", "Beginners Cup")
-    assert found["series_name"][:3] == ("Beginners Cup", None, None)
-    assert found["week_end_time"][6] == "2026-03-24 00:00 UTC"
+    assert found["series name"][5:] == ("Rookie Cup", "Beginners Cup")
+    assert found["series name"][:3] == ("Beginners Cup", None, None)
+    assert found["week end"][6] == "2026-03-24 00:00 UTC"
     ((car_name,),) = query(database, "SELECT car_name FROM iracing.cars WHERE car_id = 1")
-    assert found[f"power_adjust_pct of {car_name}"][5:] == ("-1.75", "-2.5")
-    assert found["session_times"][6] == "2026-03-18 02:00 UTC, 2026-03-19 02:30 UTC"
+    assert found[f"power of {car_name}"][5:] == ("-1.75 %", "-2.5 %")
+    assert found["session times"][6] == "2026-03-18 02:00 UTC, 2026-03-19 02:30 UTC"
     # One line for each change, and none twice.
     ((changes,),) = query(database, "SELECT count(*) FROM iracing.changes")
     assert len(words(database)) == changes == 4
@@ -126,7 +126,7 @@ def test_what_comes_and_goes_is_one_line_with_its_name(
     assert found["inserted", "week"] == (None, FULL)
     old, new = found["retired", "car restriction"]
     assert new is None
-    assert "power_adjust_pct -1.75" in old
+    assert "power -1.75 %" in old
     assert ("retired", "session times") in found
     assert ("inserted", "session times") in found
 
@@ -148,7 +148,7 @@ def test_a_dry_run_says_the_first_changes_in_words_and_lands_nothing(
     assert done.success
     # The name is still the old one: each dry run is rolled back before the next.
     assert done.metadata("series")["first_changes"] == (
-        "- Beginners Cup: series_name: Rookie Cup → Beginners Cup"
+        "- Beginners Cup: series name: Rookie Cup → Beginners Cup"
     )
     told = done.metadata("season_schedules")["first_changes"].splitlines()
     assert f"- Rookie Cup, season 1001, week 0: track: {FULL} → The Bowl" in told

@@ -44,11 +44,7 @@ _WEEKS = """
         SELECT nullif(CASE WHEN w.track_name IS NULL THEN concat_ws(' - ', t.track_name, t.config_name)
                            ELSE concat_ws(' - ', w.track_name, w.config_name) END, '') AS track
     ) AS place
-    CROSS JOIN LATERAL (
-        SELECT CASE s.license_group
-            WHEN 1 THEN 'Rookie' WHEN 2 THEN 'Class D' WHEN 3 THEN 'Class C' WHEN 4 THEN 'Class B'
-            WHEN 5 THEN 'Class A' WHEN 6 THEN 'Pro' WHEN 7 THEN 'Pro/WC' END AS name
-    ) AS licence
+    CROSS JOIN LATERAL iracing_private.license_name(s.license_group) AS licence (name)
     CROSS JOIN LATERAL (
         SELECT string_agg(coalesce(car_name, 'car ' || car_id), ', '
                           ORDER BY car_name COLLATE "C", car_id) AS names

@@ -1,6 +1,7 @@
 """Which changes are still to be announced, whatever order their transactions commit in.
 
-In: a connection in autocommit. Out: lines of `schedule_changes`, and the mark below which all is told.
+In: a connection in autocommit. Out: lines of `schedule_changes` that racers plan by, and the mark below
+which all is told.
 
 A change gets its number before its transaction commits, so a lower number may become visible after a
 higher one was announced. A mark alone would lose it. So every change that was told of has a row of its
@@ -26,7 +27,8 @@ _MOST_COUNTED = 1000
 _WAITING = """
     FROM iracing.changes c
     CROSS JOIN LATERAL (
-        SELECT 1 AS line FROM iracing.schedule_changes w WHERE w.change_id = c.change_id LIMIT 1
+        SELECT 1 AS line FROM iracing.schedule_changes w
+        WHERE w.change_id = c.change_id AND w.importance = 'high' LIMIT 1
     ) AS told_as
     WHERE c.change_id > %(mark)s AND NOT EXISTS (
         SELECT FROM iracing.announced_changes a WHERE a.change_id = c.change_id)
@@ -93,7 +95,8 @@ def waiting(connection: Connection, most: int) -> list[Line]:
         """
         SELECT change_id, changed_at, series_id, series_name, season_id, season_name, race_week_num,
                kind, what, old, new
-        FROM iracing.schedule_changes WHERE change_id = ANY (%s) ORDER BY change_id, what
+        FROM iracing.schedule_changes
+        WHERE change_id = ANY (%s) AND importance = 'high' ORDER BY change_id, what
         """,
         (list(ids),),
     )

@@ -67,30 +67,13 @@ def read_seasons(connection: Connection, now: datetime, *, session_days: int) ->
     )
 
 
-# Rolled again as one: nobody reads twenty columns of a week's weather.
-_WEATHER = [
-    *("weather_version", "weather_seed", "simulated_start_time", "simulated_time_multiplier"),
-    *("simulated_time_offsets_minutes", "time_of_day", "temp_c", "rel_humidity_pct", "skies"),
-    *("wind_speed_ms", "wind_dir", "allow_fog", "track_water", "precip_option", "forecast_type"),
-    *("precip_chance_pct", "max_precip_rate_mm_h", "max_precip_rate_desc", "temp_low_c"),
-    *("temp_high_c", "wind_low_ms", "wind_high_ms", "summary_wind_dir", "skies_low", "skies_high"),
-]
-
-# race_week is left out: it counts the weeks, so it moves whenever the calendar does.
 _CHANGES = """
     WITH told AS (
         SELECT series_id, series_name, season_id, season_name, race_week_num, kind, what, old, new,
                changed_at, change_id,
-               CASE
-                   WHEN kind <> 'updated' THEN what
-                   WHEN table_name = 'car_restrictions' THEN 'car restriction'
-                   WHEN table_name = 'race_time_descriptors' THEN 'session times'
-                   WHEN table_name = 'season_schedules' AND what = ANY (%(weather)s) THEN 'weather'
-                   ELSE what
-               END AS topic
-        FROM iracing.schedule_changes
-        WHERE changed_at > %(since)s
-          AND NOT (table_name = 'seasons' AND kind = 'updated' AND what = 'race_week')
+               CASE WHEN kind = 'updated' AND table_name = 'race_time_descriptors' THEN 'session times'
+                    ELSE what END AS topic
+        FROM iracing.schedule_changes WHERE changed_at > %(since)s AND importance = 'high'
     )
     SELECT series_id, series_name, season_id, season_name, kind, topic,
            max(changed_at) AS newest, count(*) AS lines, count(DISTINCT race_week_num) AS weeks,
@@ -105,7 +88,7 @@ def read_changes(connection: Connection, now: datetime, *, days: int) -> tuple[C
     """What changed in the last `days`, bundled by season and topic, the newest first."""
     rows = connection.exec_driver_sql(
         _CHANGES,
-        {"since": now - timedelta(days=days), "weather": _WEATHER, "examples": _EXAMPLES},
+        {"since": now - timedelta(days=days), "examples": _EXAMPLES},
     ).mappings()
     return tuple(
         Change(**{**row, "examples": tuple(Example(*example) for example in row["examples"])})

@@ -62,7 +62,7 @@ class Change:
     season_name: str | None
     kind: str
     topic: str
-    """The table's noun (week, session times, car restriction), `weather`, or the column that changed."""
+    """What changed, in the view's word for it; of session times all columns together."""
     newest: datetime
     lines: int
     weeks: int

@@ -1,6 +1,7 @@
 """What changed this week, by series: which lines are worth the page, in which words.
 
-In: changes, bundled by season and topic. Out: stories, the newest first, with what was left out counted.
+In: changes that racers plan by, bundled by season and topic. Out: stories, the newest first, with what was
+left out counted.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ _STORIES = 25
 _LINES = 6
 _LONGEST = 70
 
-# What people plan by comes first; the rest in between; what is rolled again every week last.
-_FIRST = ("track", "season", "week", "session times", "race_lap_limit", "race_time_limit")
-_LAST = ("car restriction", "weather")
+# What decides whether one can race comes first; what is rolled again every week last.
+_FIRST = ("track", "season", "schedule", "week", "session times", "race laps", "race time")
+_LAST = ("strongest rain", "chance of rain")
 
 _KINDS = {"inserted": "new", "updated": "changed", "retired": "gone", "restored": "back"}
 _PLURALS = {"session times": "session times", "series": "series", "car class": "car classes"}
@@ -102,14 +103,14 @@ def _story(name: str, newest: datetime, changes: Sequence[Change]) -> Story:
     lines: list[tuple[Line, int]] = []
     for change in sorted(changes, key=lambda c: (_rank(c), c.season_id or 0, c.kind)):
         if change.kind == "inserted" and change.season_id in new_seasons:
-            # A new season brings everything it has: its name says it, and how many weeks.
+            # A new season brings everything it has: its name says it, and its schedule.
             if change.topic != "season":
                 continue
             brought = [
                 c for c in changes if c.season_id == change.season_id and c.kind == "inserted"
             ]
-            weeks = sum(c.lines for c in brought if c.topic == "week")
-            text = (change.season_name or "") + (f", {count(weeks, 'week')}" if weeks else "")
+            schedule = [one.new for c in brought if c.topic == "schedule" for one in c.examples]
+            text = ", ".join(filter(None, [change.season_name, *schedule]))
             lines.append((Line("new", "", "season", "", text), sum(c.lines for c in brought)))
         else:
             lines += _lines(change)
@@ -126,16 +127,14 @@ def _story(name: str, newest: datetime, changes: Sequence[Change]) -> Story:
 def _lines(change: Change) -> list[tuple[Line, int]]:
     """The lines of one bundle, each with how many lines of schedule_changes it stands for."""
     kind = _KINDS.get(change.kind, change.kind)
-    if change.topic == "weather" or change.lines > len(change.examples):
+    if change.lines > len(change.examples):
         where = count(change.weeks, "week") if change.weeks else ""
         return [(Line(kind, where, _bundle(change), "", ""), change.lines)]
     return [(_line(kind, change, example), 1) for example in change.examples]
 
 
 def _bundle(change: Change) -> str:
-    if change.topic == "weather":
-        return "weather"
-    if change.kind == "updated" and change.topic not in {"car restriction", "session times"}:
+    if change.kind == "updated" and change.topic != "session times":
         return change.topic
     return count(change.lines, change.topic, _PLURALS.get(change.topic))
 

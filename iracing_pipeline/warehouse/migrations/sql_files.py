@@ -24,6 +24,9 @@ FOLDER = Path(__file__).parent
 ORDER = (
     "functions/word",
     "functions/value_then",
+    "functions/license_name",
+    "functions/value_in_words",
+    "views/column_words",
     "views/changes_in_words",
     "views/schedule_changes",
     "functions/week_end",

@@ -29,6 +29,24 @@ Rows are never deleted: what vanished has `retired_at` set, so a query of the ta
 `WHERE retired_at IS NULL`. Views and functions show living rows only.
 
 [Views and functions](#views-and-functions) come after the tables; examples of them are in [queries.md](queries.md).
+
+In the view `iracing.schedule_changes`, `importance` is `high` for what racers plan by. The webhook and the report tell of nothing else:
+
+* what came, went or returned: `series`, `licence`, `season`, `car class`, `week`, `session times`. What did so with
+  its series, season or week has no weight of its own. The first weeks of a season are one line, `schedule`, such as
+  "12 weeks from 2026-12-08", and so are its first session times where they come later. A season that has ended is
+  `season`, from its name to "over";
+* of a series: `series name`, `category`, `lowest level` and `highest level` of a licence;
+* of a season: `season name`, `season start`, `weeks`, `drops`, `race times`, `official`, `set-up`, `licence`,
+  `multiclass`, `heats`, `driver changes`, `fewest drivers of a team`, `most drivers of a team`,
+  `other licence categories`, `listed members only`, `one car for the season`;
+* of a week: `track`, `week start`, `week end`, `race laps`, `race time`, `practice`, `qualifying laps`, `qualifying`,
+  `warm-up`, `cars`, `car classes`, `chance of rain`, `strongest rain`;
+* of session times: `repeating sessions`, `session length`, `super session`, `sessions from`, `session days`,
+  `first session`, `a session every`, `session times`.
+
+All else is `low`: counters, texts, codes, car restrictions, the rest of the weather, and whatever changes in a
+season after its end. `changes` has every column under its own name.
 """
 
 

@@ -1,16 +1,24 @@
 -- Every change of every table in words: one row per column that changed, or per row that came, went or
 -- returned. Dry runs and rebuilds tell in the same words what they found, so no table is left out.
+--
+-- Whether racers plan by it: a column that column_words says they do; what came, went or returned, except
+-- along with the series, season or week it belongs to; and of a season that was over only that.
 
 CREATE OR REPLACE VIEW iracing_private.changes_in_words AS
 SELECT c.changed_at, ids.series_id, series.series_name, ids.season_id, season.season_name,
-       ids.race_week_num, c.kind, words.what, words.old, words.new, c.table_name, c.change_id, c.run_id
+       words.race_week_num, c.kind, words.what, words.old, words.new,
+       words.is_planned_by AND (words.is_end OR NOT coalesce(
+           iracing_private.value_then('seasons', jsonb_build_object('season_id', ids.season_id),
+                                      c.change_id, 'complete', season.is_over)::boolean, false))
+           AS is_planned_by,
+       c.table_name, c.change_id, c.run_id
 FROM iracing.changes c
 CROSS JOIN LATERAL (
     -- All columns, where the change is of a whole row; those that changed, where not.
     SELECT CASE c.kind WHEN 'retired' THEN c.before ELSE c.after END AS row_then
 ) AS row_of
 LEFT JOIN LATERAL (
-    SELECT x.season_name, x.series_id FROM iracing.seasons x
+    SELECT x.season_name, x.series_id, x.complete::text AS is_over FROM iracing.seasons x
     WHERE x.season_id = (c.key ->> 'season_id')::int
 ) AS season ON true
 CROSS JOIN LATERAL (
@@ -96,28 +104,96 @@ CROSS JOIN LATERAL (
                 || coalesce(' every ' || (row_of.row_then ->> 'repeat_minutes') || ' min', ''),
             'descriptor ' || (c.key ->> 'descriptor_num'))
         WHEN 'car_restrictions' THEN owned.owner || coalesce(': ' || (
-            SELECT string_agg(f.key || ' ' || iracing_private.word(f.value), ', ' ORDER BY f.key)
-            FROM jsonb_each(row_of.row_then) f WHERE f.value <> 'null'), '')
+            SELECT string_agg(concat_ws(' ', coalesce(w.what, f.key),
+                       iracing_private.value_in_words(f.value, w.reading, NULL)), ', ' ORDER BY f.key)
+            FROM jsonb_each(row_of.row_then) f
+            LEFT JOIN iracing_private.column_words w
+                ON w.table_name = c.table_name AND w.column_name = f.key
+            WHERE f.value <> 'null'), '')
         ELSE coalesce(owned.owner, c.key::text)
     END AS label
 ) AS whole
+LEFT JOIN LATERAL (
+    -- The first weeks, or session times, that the season ever had, all from one statement: its schedule.
+    SELECT part.first_seen_at, min(part.place) AS first_place, min(part.start_date) AS first_day,
+           count(DISTINCT part.race_week_num) AS weeks
+    FROM (
+        SELECT x.first_seen_at, x.race_week_num, x.start_date, ARRAY[x.race_week_num, 0] AS place
+        FROM iracing.season_schedules x
+        WHERE c.table_name = 'season_schedules' AND x.season_id = ids.season_id
+        UNION ALL
+        SELECT x.first_seen_at, x.race_week_num, x.start_date, ARRAY[x.race_week_num, x.descriptor_num]
+        FROM iracing.race_time_descriptors x
+        WHERE c.table_name = 'race_time_descriptors' AND x.season_id = ids.season_id
+    ) AS part
+    GROUP BY part.first_seen_at ORDER BY part.first_seen_at LIMIT 1
+) AS schedule ON c.kind = 'inserted' AND schedule.first_seen_at = c.changed_at
+LEFT JOIN LATERAL (
+    -- When a descriptor's days were counted from another day, that day changed with them.
+    SELECT coalesce(c.before ->> 'start_date', day.value)::date AS old,
+           coalesce(c.after ->> 'start_date', day.value)::date AS new
+    FROM iracing.race_time_descriptors d
+    CROSS JOIN LATERAL iracing_private.value_then(
+        c.table_name, c.key, c.change_id, 'start_date', d.start_date::text) AS day (value)
+    WHERE c.table_name = 'race_time_descriptors' AND c.after ? 'day_offset'
+      AND d.season_id = ids.season_id AND d.race_week_num = ids.race_week_num
+      AND d.descriptor_num = (c.key ->> 'descriptor_num')::int
+) AS first_day ON true
 CROSS JOIN LATERAL (
-    SELECT whole.noun, CASE WHEN c.kind = 'retired' THEN whole.label END,
-           CASE WHEN c.kind <> 'retired' THEN whole.label END
+    -- Whether it came, went or returned with the row that it belongs to.
+    SELECT EXISTS (
+        SELECT FROM iracing.changes p
+        WHERE p.kind = c.kind AND p.run_id = c.run_id AND p.key = c.key - ARRAY[
+                  'license_group', 'car_class_id', 'descriptor_num', 'car_id',
+                  CASE c.table_name WHEN 'season_schedules' THEN 'race_week_num' END]
+          AND p.table_name = CASE c.table_name
+                  WHEN 'series_licenses' THEN 'series' WHEN 'season_car_classes' THEN 'seasons'
+                  WHEN 'season_schedules' THEN 'seasons'
+                  WHEN 'race_time_descriptors' THEN 'season_schedules'
+                  WHEN 'car_restrictions' THEN 'season_schedules' END
+    ) AS with_whole
+) AS came
+CROSS JOIN LATERAL (
+    -- True where the season has ended, false where it turns out that it had not.
+    SELECT CASE WHEN c.kind <> 'updated' OR c.table_name <> 'seasons' THEN NULL
+                WHEN c.after -> 'complete' = 'true' THEN true
+                WHEN c.before -> 'complete' = 'true' THEN false END AS has_come
+) AS season_end
+CROSS JOIN LATERAL (
+    SELECT ids.race_week_num, whole.noun, CASE WHEN c.kind = 'retired' THEN whole.label END,
+           CASE WHEN c.kind <> 'retired' THEN whole.label END,
+           whole.noun IN ('series', 'licence', 'season', 'car class', 'week', 'session times')
+               AND schedule.weeks IS NULL AND NOT came.with_whole, false
     WHERE c.kind <> 'updated'
     UNION ALL
-    SELECT 'track', track.old, track.new
+    -- The season's schedule as a whole: said once, with the first of its rows.
+    SELECT NULL, CASE c.table_name WHEN 'season_schedules' THEN 'schedule' ELSE whole.noun END, NULL,
+           schedule.weeks || CASE schedule.weeks WHEN 1 THEN ' week' ELSE ' weeks' END
+               || coalesce(' from ' || schedule.first_day, ''),
+           true, false
+    WHERE (c.table_name = 'season_schedules' OR NOT came.with_whole) AND schedule.first_place = ARRAY[ids.race_week_num, coalesce((c.key ->> 'descriptor_num')::int, 0)]
+    UNION ALL
+    SELECT ids.race_week_num, 'track', track.old, track.new, true, false
     WHERE c.kind = 'updated' AND c.table_name = 'season_schedules'
       AND c.after ?| ARRAY['track_id', 'track_name', 'config_name']
     UNION ALL
-    SELECT f.key || coalesce(' of ' || owned.owner, ''),
-           iracing_private.word(c.before -> f.key), iracing_private.word(f.value)
+    SELECT NULL, 'season', CASE WHEN season_end.has_come THEN season.season_name ELSE 'over' END,
+           CASE WHEN season_end.has_come THEN 'over' ELSE season.season_name END, true, true
+    WHERE season_end.has_come IS NOT NULL
+    UNION ALL
+    SELECT ids.race_week_num, coalesce(w.what, f.key) || coalesce(' of ' || owned.owner, ''),
+           iracing_private.value_in_words(c.before -> f.key, w.reading, first_day.old),
+           iracing_private.value_in_words(f.value, w.reading, first_day.new),
+           coalesce(w.is_planned_by, false), false
     FROM jsonb_each(c.after) f
+    LEFT JOIN iracing_private.column_words w
+        ON w.table_name = c.table_name AND w.column_name = f.key
     WHERE c.kind = 'updated' AND NOT (
-        c.table_name = 'season_schedules'
+        f.key = 'complete' AND season_end.has_come IS NOT NULL
+        OR c.table_name = 'season_schedules'
         AND (f.key IN ('track_id', 'track_name', 'config_name')
              OR c.after ? 'track_id' AND f.key IN ('track_category', 'track_category_id')))
-) AS words (what, old, new);
+) AS words (race_week_num, what, old, new, is_planned_by, is_end);
 
 COMMENT ON VIEW iracing_private.changes_in_words IS
     'Every change of every table in words, what rehearsals and rebuilds found included.';
