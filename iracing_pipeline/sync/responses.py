@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from iracing_pipeline.core.endpoints import ENDPOINTS, SEASONS
+from iracing_pipeline.core.endpoints import CURRENT_LIST, ENDPOINTS, SEASONS
 from iracing_pipeline.core.redact import strip_signatures
 from iracing_pipeline.core.response import Response
 from iracing_pipeline.model.rows.forecasts import forecast_links
@@ -148,7 +148,8 @@ def fetch(run: SyncRun, endpoint: str, params: Mapping[str, str]) -> Response:
     response = run.services.client.get(endpoint, params)
     if endpoint == SEASONS:
         # What lands has no signatures: the links live as long as this session.
-        run.session.add_links(forecast_links(response.body))
+        is_current = dict(params) == CURRENT_LIST
+        run.session.add_links(forecast_links(response.body), is_current=is_current)
     if run.options.verbose:
         run.say(f"{endpoint}: {response.bytes:,} bytes in {response.milliseconds:,} ms")
     return replace(

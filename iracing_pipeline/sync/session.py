@@ -10,11 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from iracing_pipeline.core.forecasts import ForecastLink, WeekKey
 from iracing_pipeline.core.response import Response, ResponseKey
 from iracing_pipeline.core.seasons import MissingSchedule
-
-WeekKey = tuple[int, int]
-"""season_id, race_week_num."""
 
 
 @dataclass
@@ -25,7 +23,7 @@ class Session:
     """What landed since then is what a refresh asked for."""
     responses: dict[ResponseKey, Response] = field(default_factory=dict)
     """Responses that later assets read without asking the database."""
-    links: dict[WeekKey, str] = field(default_factory=dict)
+    links: dict[WeekKey, ForecastLink] = field(default_factory=dict)
     """Signed links that responses brought: nothing lands them."""
     selected: frozenset[int] | None = None
     """The series that an earlier asset selected; None where none has."""
@@ -50,7 +48,9 @@ class Session:
         """Read responses from the database again: another run has landed newer ones."""
         self.responses.clear()
 
-    def add_links(self, links: Mapping[WeekKey, str]) -> None:
-        """Remember signed links, from any thread."""
+    def add_links(self, links: Mapping[WeekKey, str], *, is_current: bool) -> None:
+        """Remember signed links, from any thread. Those of the list of current seasons come first."""
         with self._lock:
-            self.links.update(links)
+            for week, url in links.items():
+                if is_current or week not in self.links or not self.links[week].is_current:
+                    self.links[week] = ForecastLink(url, is_current)

@@ -11,25 +11,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import Connection
+
 from iracing_pipeline.api.errors import ApiError, LinkRefusedError
 from iracing_pipeline.core.drift import Drift
 from iracing_pipeline.core.endpoints import FORECAST, SEASONS, season_list_params
+from iracing_pipeline.core.forecasts import ForecastLink, ForecastState, WeekKey
 from iracing_pipeline.core.redact import strip_signatures
 from iracing_pipeline.core.response import Response, ResponsePart
 from iracing_pipeline.core.rows import RowBatch, joined
 from iracing_pipeline.core.wording import listed
-from iracing_pipeline.model.rows.forecasts import (
-    WeekKey,
-    forecast_links,
-    forecast_rows,
-    params_of_week,
-)
+from iracing_pipeline.model.forecast_plan import plan_forecasts
+from iracing_pipeline.model.rows.forecasts import forecast_links, forecast_rows, params_of_week
 from iracing_pipeline.sync.fetching import FailureStreak, Fetcher
 from iracing_pipeline.sync.responses import fresh_since
 from iracing_pipeline.sync.result import SyncEvent
 from iracing_pipeline.sync.run import SyncRun, engine
 from iracing_pipeline.sync.writer import count_living, write
-from iracing_pipeline.warehouse.responses.forecasts import ForecastState, forecast_states
+from iracing_pipeline.warehouse.responses.forecasts import forecast_states, note_dead_links
 
 TABLE = "weather_forecasts"
 # A transaction takes what has come when so much has, or so long has gone by.
@@ -39,7 +38,7 @@ _NAMED = 10
 
 
 def sync_weather_forecasts(run: SyncRun) -> Iterator[SyncEvent]:
-    """Forecasts of the weeks that are not over. A dead link is noted, never a failure."""
+    """Forecasts of the weeks that are not over, and once of those that are. A dead link is no failure."""
     yield from engine(run, lambda run: _Forecasts(run).sync())
 
 
@@ -79,36 +78,43 @@ class _Forecasts:
             self._write(batch)
         self._note(links)
         count_living(run)
-        write(run, [], closes=lambda counts: run.recorder.outcome(counts, self.told.rejected))
+        write(
+            run,
+            [],
+            closes=lambda counts: run.recorder.outcome(counts, self.told.rejected),
+            also=lambda connection: self._note_dead(connection, links),
+        )
         yield run.result(self.told)
 
-    def _links(self) -> Mapping[WeekKey, str]:
+    def _links(self) -> Mapping[WeekKey, ForecastLink]:
         """The links of this session: learned by current_seasons, or asked for now if it is not part of it."""
         run = self.run
         params = season_list_params(run.options.quarter)
         if run.session.links or run.session.kept(SEASONS, params) is not None:
             return dict(run.session.links)
         run.say(f"{SEASONS}: asking the API, for the links alone")
-        return forecast_links(run.services.client.get(SEASONS, params).body)
+        run.session.add_links(
+            forecast_links(run.services.client.get(SEASONS, params).body),
+            is_current=run.options.quarter is None,
+        )
+        return dict(run.session.links)
 
-    def _due(self, links: Mapping[WeekKey, str]) -> dict[WeekKey, str]:
-        """Weeks that are stored, selected, and whose forecast may be new; the next ones first."""
+    def _due(self, links: Mapping[WeekKey, ForecastLink]) -> dict[WeekKey, str]:
+        """URLs of the weeks that are stored, selected, and whose forecast may be new, in their order."""
         run = self.run
         if not links:
             return {}
         with run.reading() as connection:
             self.states = forecast_states(connection, links)
-        now, limit = run.services.now(), fresh_since(run, FORECAST)
-        selected = run.session.selected if run.options.selects_series else None
-        due: dict[WeekKey, str] = {}
-        for week, state in self.states.items():
-            is_over = state.week_end is not None and state.week_end < now
-            is_fresh = state.fetched_at is not None and state.fetched_at > limit
-            is_selected = selected is None or state.series_id in selected
-            if is_selected and not (is_over and state.is_stored):
-                due |= {week: links[week]} if run.options.refresh or not is_fresh else {}
-        ends = {week: state.week_end for week, state in self.states.items()}
-        return dict(sorted(due.items(), key=lambda item: (ends[item[0]] or now, item[0])))
+        due = plan_forecasts(
+            links,
+            self.states,
+            now=run.services.now(),
+            fresh_since=fresh_since(run, FORECAST),
+            selected=run.session.selected if run.options.selects_series else None,
+            refreshes=run.options.refresh,
+        )
+        return {week: links[week].url for week in due}
 
     def _batches(self, due: Mapping[WeekKey, str]) -> Iterator[list[tuple[WeekKey, Response]]]:
         """Forecasts as they come, gathered to transactions of a bearable size."""
@@ -155,11 +161,10 @@ class _Forecasts:
         """A link that is dead or not followed, or a host that is not there: noted, the others go on."""
         if not isinstance(error, (ApiError, ValueError)):
             raise error
-        kind = getattr(error, "kind", "permanent")
-        if isinstance(error, LinkRefusedError):
+        if isinstance(error, (LinkRefusedError, ValueError)):
             self.refused[week] = str(error)
             return
-        if kind == "permanent":
+        if error.kind == "permanent":
             self.dead[week] = str(error)
             self.streak.succeeded()
             return
@@ -188,7 +193,12 @@ class _Forecasts:
             rows = self.told.rows[TABLE] or batch.rows.get(TABLE, [])
             self.told = RowBatch({TABLE: rows}, rejected=[*self.told.rejected, *batch.rejected])
 
-    def _note(self, links: Mapping[WeekKey, str]) -> None:
+    def _note_dead(self, connection: Connection, links: Mapping[WeekKey, ForecastLink]) -> None:
+        dead = {week: (links[week], reason) for week, reason in self.dead.items()}
+        now, run_id = self.run.services.now(), self.run.info.run_id
+        note_dead_links(connection, dead, self.stored, at=now, run_id=run_id)
+
+    def _note(self, links: Mapping[WeekKey, ForecastLink]) -> None:
         run = self.run
         run.recorder.notes |= {
             "links": len(links),

@@ -215,23 +215,57 @@ def test_a_forecast_rolled_again_replaces_its_week_and_no_other(
     assert query(database, "SELECT * FROM iracing.schedule_changes") == []
 
 
+@pytest.mark.promise(6)
 @pytest.mark.parametrize("status", [403, 404])
-def test_a_dead_link_is_noted_and_fails_nothing(
+def test_a_dead_link_is_noted_fails_nothing_and_is_remembered(
     simulator: Simulator, settings: Settings, database: Database, status: int
 ) -> None:
-    simulator.faults.add("storage_status", "weather_url", status=status, times=1)
-    done = sync(settings, *SEASONS)
+    simulator.faults.add("storage_status", "weather_url", status=status, times=3)
+    done = sync(settings, *SEASONS, concurrency=1)
     assert done.success
     assert done.failed_checks() == {}
     metadata = done.metadata("weather_forecasts")
-    assert metadata["dead_links"] == 1
+    assert metadata["dead_links"] == 3
     assert "their weeks keep the one they have" in str(metadata["warnings"])
     assert "X-Amz" not in str(metadata)
     weeks = query(database, "SELECT count(*) FROM iracing.season_schedules")[0][0]
     stored = "SELECT count(DISTINCT (season_id, race_week_num)) FROM iracing.weather_forecasts"
-    assert query(database, stored) == [(weeks - 1,)]
+    assert query(database, stored) == [(weeks - 3,)]
+    dead = query(database, "SELECT file, reason FROM iracing.dead_links")
+    assert len(dead) == 3
+    assert "X-Amz" not in str(dead)
+    assert all(f"HTTP {status}" in reason for _, reason in dead)
+    # It brings the links anew, and asks for none of them: what is stored is fresh.
+    asked = files(simulator)
+    assert sync(settings, "weather_forecasts").success
+    assert files(simulator) == asked
+    # Whoever asks for everything gets what is there again, of weeks that are not over.
     sync(settings, *SEASONS, refresh=True)
-    assert query(database, stored) == [(weeks,)]
+    over = query(
+        database,
+        """SELECT count(*) FROM iracing.dead_links d
+           JOIN iracing.season_schedules w USING (season_id, race_week_num) WHERE week_end_time < now()""",
+    )[0][0]
+    assert query(database, stored) == [(weeks - over,)]
+    assert query(database, "SELECT count(*) FROM iracing.dead_links") == [(over,)]
+
+
+def test_links_that_past_quarters_bring_are_followed_by_nobody(
+    settings_for: Callable[..., Settings], database: Database
+) -> None:
+    with Simulator(WorldSource(series=4, past_quarters=3, past_mode="full")) as simulator:
+        done = sync(settings_for(simulator.environment), *SEASONS, "past_seasons")
+        assert done.success
+        assert lists(simulator) > 1
+        asked = files(simulator)
+    past, current = query(
+        database,
+        """SELECT count(*) FILTER (WHERE complete), count(*) FILTER (WHERE NOT complete)
+           FROM iracing.season_schedules JOIN iracing.seasons USING (season_id)
+           WHERE is_in_schedule""",
+    )[0]
+    assert past > 50
+    assert asked == current > 20
 
 
 @pytest.mark.parametrize(

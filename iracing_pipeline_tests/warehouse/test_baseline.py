@@ -16,6 +16,8 @@ from iracing_pipeline_tests.support.catalogue import catalogue
 from iracing_pipeline_tests.support.places import RECORDED
 
 BEFORE = RECORDED / "database_at_0011.sql"
+SINCE = {"dead_links"}
+"""Tables of later revisions, which such a database has only once it is upgraded."""
 SCHEMAS = "('iracing', 'iracing_private')"
 # Those that tell of weeks relative to the present moment: the stored weeks lie in 2026.
 TOUCHED = {f"iracing.{name}" for name in ("seasons", "season_schedules", "tracks", "cars")}
@@ -122,6 +124,7 @@ def _rows(connection: psycopg.Connection) -> dict[str, list[tuple[str]]]:
             f"SELECT t.xmin::text || t::text FROM {table.fullname} t ORDER BY 1"
         ).fetchall()
         for table in ALL_TABLES
+        if table.name not in SINCE
     }
 
 
@@ -136,7 +139,7 @@ def test_the_rows_of_a_database_from_before_the_baseline_are_there_and_every_vie
             for table in ALL_TABLES
             if not execute(f"SELECT count(*) FROM {table.fullname}").scalar()
         }
-        assert empty == {"oauth_tokens"}
+        assert empty == {"oauth_tokens", *SINCE}
         views = execute(
             f"SELECT schemaname || '.' || viewname FROM pg_views WHERE schemaname IN {SCHEMAS}"
         ).scalars()

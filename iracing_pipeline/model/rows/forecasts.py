@@ -11,11 +11,9 @@ from iracing_pipeline.api.types.forecasts import ForecastHour
 from iracing_pipeline.api.types.parsing import expect_list, parse_items
 from iracing_pipeline.core.drift import Drift
 from iracing_pipeline.core.endpoints import FORECAST
+from iracing_pipeline.core.forecasts import WeekKey
 from iracing_pipeline.core.numbers import whole
 from iracing_pipeline.core.rows import Coverage, Rejected, Row, RowBatch
-
-WeekKey = tuple[int, int]
-"""season_id, race_week_num."""
 
 # Column → field and what one unit of the column counts there.
 _SCALED = {

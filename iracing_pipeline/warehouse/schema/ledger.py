@@ -145,6 +145,21 @@ quarantine = ledger_table(
     Index("quarantine_open_idx", "asset", postgresql_where=text("resolved_at IS NULL")),
 )
 
+dead_links = ledger_table(
+    "dead_links",
+    "Links to forecasts of which the file was gone (HTTP 403, 404): not asked for again at every run.",
+    key("season_id", Integer, "Season."),
+    key("race_week_num", Integer, "Week within the season, from 0."),
+    required("file", Text, "The link without its signature; another file is asked for at once."),
+    required("reason", Text, "What the storage host said, for the reader."),
+    required(
+        "found_at",
+        TIMESTAMPTZ,
+        "When it was last asked for. It is again a day later, or never where the week is over.",
+    ),
+    required("run_id", Text, "Dagster run that asked for it."),
+)
+
 drift = ledger_table(
     "drift",
     "Where responses are no longer what the tables foresee, one row each: nothing is lost, landed bodies keep everything.",
@@ -225,6 +240,7 @@ TABLES = (
     sync_runs,
     changes,
     quarantine,
+    dead_links,
     drift,
     calendar_events,
     installation,

@@ -8,6 +8,18 @@ branch_labels = None
 depends_on = None
 
 
+_DEAD_LINKS = """
+    CREATE TABLE iracing.dead_links (
+        season_id integer NOT NULL,
+        race_week_num integer NOT NULL,
+        file text NOT NULL,
+        reason text NOT NULL,
+        found_at timestamptz NOT NULL,
+        run_id text NOT NULL,
+        PRIMARY KEY (season_id, race_week_num)
+    )
+"""
+
 # An empty list and NULL were two ways to store the same.
 _LISTS = {
     "seasons": ("license_group_types", "car_types", "track_types", "heat_ses_info"),
@@ -22,6 +34,7 @@ _LISTS = {
 
 
 def upgrade() -> None:
+    op.execute(_DEAD_LINKS)
     for table, columns in _LISTS.items():
         for name in columns:
             op.execute(
