@@ -50,7 +50,7 @@ def watch(
     """Enter and post; what was done, in words. `jobs`, `location`: ours; None where that is unknown."""
     with (
         services.database.autocommit() as connection,
-        held_if_free(services.database, NamedLock.OUTBOX, "runs") as is_alone,
+        held_if_free(services.database, (NamedLock.OUTBOX, "runs")) as is_alone,
     ):
         if not is_alone:
             return BUSY

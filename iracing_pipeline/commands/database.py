@@ -63,10 +63,14 @@ def run_sql(console: Console, query: str) -> int:
     database = open_database()
     database.ensure_current()
     with database.plain_connection() as connection:
-        connection.execute("SET default_transaction_read_only = on")
+        connection.autocommit = False
         try:
-            # Prepared: the server itself then refuses more than one statement.
-            result = connection.execute(query.encode(), prepare=True)
+            # Not the session: behind a pooler it is somebody else's next.
+            connection.execute("SET TRANSACTION READ ONLY")
+            # In a pipeline the server itself refuses more than one statement.
+            result = connection.cursor()
+            with connection.pipeline():
+                result.execute(query.encode())
         except psycopg.Error as error:
             text = str(error).strip()
             if isinstance(error, errors.SyntaxError) and "multiple commands" in text:

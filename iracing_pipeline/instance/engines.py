@@ -8,23 +8,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import URL, Engine, event, make_url
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
+from sqlalchemy import URL, Connection, Engine, event, make_url
 from sqlalchemy.dialects import plugins
 from sqlalchemy.engine import CreateEnginePlugin
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from iracing_pipeline.warehouse.connecting import (
     APPLICATION_NAME,
     CONNECT_TIMEOUT_SECONDS,
+    WHO_SERVES,
     settle_statement,
 )
 from iracing_pipeline.warehouse.database import with_driver
 
 _PLUGIN = "iracing_pipeline"
-_SEARCH_PATH = "iracing_search_path"
+# Settings of Dagster's own, in the URL's query.
+_OWN = {"search_path": "iracing_search_path", "statement_timeout": "iracing_statement_timeout"}
 
 
-def dagster_url(url: str, *, search_path: str | None = None) -> str:
-    """The URL for Dagster's storage. `search_path`: where its tables are, if not where they are by default.
+def dagster_url(url: str, **own: str) -> str:
+    """The URL for Dagster's storage.
+
+    `own`: `search_path`, where its tables are, if not where they are by default; `statement_timeout`.
 
     Always psycopg2, always named: dagster-postgres cannot use psycopg 3, which SQLAlchemy 2.1 takes
     for a bare postgresql://.
@@ -35,8 +41,7 @@ def dagster_url(url: str, *, search_path: str | None = None) -> str:
         "client_encoding": "utf8",
         "connect_timeout": str(CONNECT_TIMEOUT_SECONDS),
     }
-    if search_path:
-        more[_SEARCH_PATH] = search_path
+    more |= {_OWN[name]: value for name, value in own.items()}
     return (
         make_url(with_driver(url, "psycopg2"))
         .update_query_dict(more)
@@ -49,11 +54,16 @@ class SettledEngine(CreateEnginePlugin):
 
     def __init__(self, url: URL, kwargs: dict[str, Any]) -> None:
         super().__init__(url, kwargs)
-        given = url.query.get(_SEARCH_PATH)
-        self._search_path = given if isinstance(given, str) else None
+        self._own: dict[str, str | None] = {
+            name: str(url.query[key]) for name, key in _OWN.items() if key in url.query
+        }
+        # Where Dagster has a database to itself, its tables are where that has them.
+        self._own.setdefault("search_path", None)
+        # psycopg2 decides by it, when it connects, how it quotes.
+        self._own["standard_conforming_strings"] = None
 
     def update_url(self, url: URL) -> URL:
-        return url.difference_update_query([_SEARCH_PATH])
+        return url.difference_update_query(_OWN.values())
 
     def handle_pool_kwargs(self, pool_cls: Any, pool_args: dict[str, Any]) -> None:
         # The server may have been restarted since, or somebody between has closed the connection.
@@ -61,19 +71,35 @@ class SettledEngine(CreateEnginePlugin):
 
     def engine_created(self, engine: Engine) -> None:
         event.listen(engine, "connect", self._settle)
+        event.listen(engine, "before_cursor_execute", _settle_transaction, retval=True)
 
-    def _settle(self, connection: Any, _: Any) -> None:
+    def _settle(self, connection: Any, record: ConnectionPoolEntry) -> None:
+        """Settle a session; behind a pooler keep the statement that settles a transaction."""
         before, connection.autocommit = connection.autocommit, True
         with connection.cursor() as cursor:
-            cursor.execute(
-                settle_statement(
-                    connection.server_version,
-                    search_path=self._search_path,
-                    # psycopg2 has decided by it, when it connected, how it quotes.
-                    standard_conforming_strings=None,
-                )
+            cursor.execute(WHO_SERVES)
+            is_pooled = cursor.fetchone() != (connection.info.backend_pid,)
+            statement = settle_statement(
+                connection.server_version, for_transaction=is_pooled, **self._own
             )
+            if is_pooled:
+                record.info[_PLUGIN] = statement
+            else:
+                cursor.execute(statement)
         connection.autocommit = before
+
+
+def _settle_transaction(
+    connection: Connection, cursor: Any, statement: str, parameters: Any, _: Any, __: Any
+) -> tuple[str, Any]:
+    """Behind a pooler: the statement that begins a transaction, with what settles it before it.
+
+    In one message, so in one transaction, also in autocommit, in which Dagster runs nearly all of them.
+    """
+    settle = connection.info.get(_PLUGIN)
+    if settle and cursor.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
+        statement = f"{settle}; {statement}"
+    return statement, parameters
 
 
 plugins.register(_PLUGIN, __name__, "SettledEngine")

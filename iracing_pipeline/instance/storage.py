@@ -7,19 +7,21 @@ runs there. No iRacing data.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import psycopg
 from dagster import DagsterInstance
 from dagster_postgres import DagsterPostgresStorage
 from dagster_postgres.utils import DagsterPostgresException
-from sqlalchemy import exc
+from sqlalchemy import create_engine, exc
 
+from iracing_pipeline.core.errors import kind_of, message_of
 from iracing_pipeline.instance.engines import dagster_url
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.warehouse.connecting import connect
 from iracing_pipeline.warehouse.database import Database, DatabaseError, plain, resolve_url
-from iracing_pipeline.warehouse.locks import NamedLock
+from iracing_pipeline.warehouse.locks import NamedLock, held
 
 SCHEMA = "dagster"
 _ABSENT = "absent"
@@ -29,6 +31,13 @@ _READY = "Dagster storage, set up by iracing_pipeline"
 
 class PipelinePostgresStorage(DagsterPostgresStorage):
     """dagster-postgres, provisioned by itself: the same dagster.yaml serves laptop and server."""
+
+    def __init__(self, postgres_url: str, inst_data: Any = None) -> None:
+        super().__init__(postgres_url, inst_data=inst_data)
+        for storage in (self._run_storage, self._event_log_storage, self._schedule_storage):
+            # Not the storages' own: it sets the timeout for the session, which behind a pooler is
+            # everybody's.
+            storage.optimize_for_webserver = partial(_keep_connections, storage)  # type: ignore[method-assign]
 
     @classmethod
     def config_type(cls) -> Any:
@@ -42,9 +51,9 @@ class PipelinePostgresStorage(DagsterPostgresStorage):
             return cls(inst_data=inst_data, postgres_url=url)
         data_url = resolve_url(settings.database_url, settings.data_dir)
         url = dagster_url(data_url, search_path=SCHEMA)
-        with Database(data_url, settings.data_dir).plain_connection() as connection:
-            if _mark(connection) in {_ABSENT, _UNFINISHED}:
-                return _set_up(connection, lambda: cls(inst_data=inst_data, postgres_url=url))
+        database = Database(data_url, settings.data_dir)
+        if _mark(database) in {_ABSENT, _UNFINISHED}:
+            return _set_up(database, lambda: cls(inst_data=inst_data, postgres_url=url))
         return cls(inst_data=inst_data, postgres_url=url)
 
 
@@ -67,43 +76,62 @@ def kept_instance() -> DagsterInstance:
         ) from None
 
 
-def _mark(connection: psycopg.Connection[Any]) -> str | None:
+def _keep_connections(
+    storage: Any, *, statement_timeout: int, pool_recycle: int, max_overflow: int
+) -> None:
+    """From now on connections are kept. `statement_timeout`: in milliseconds, 0 for none."""
+    storage._engine = create_engine(
+        dagster_url(storage.postgres_url, statement_timeout=str(statement_timeout)),
+        isolation_level="AUTOCOMMIT",
+        pool_size=1,
+        pool_recycle=pool_recycle,
+        max_overflow=max_overflow,
+    )
+
+
+def _mark(database: Database) -> str | None:
     """What the schema's comment says; None where somebody else made it."""
-    row = connection.execute(
-        "SELECT to_regnamespace(%s), obj_description(to_regnamespace(%s), 'pg_namespace')",
-        (SCHEMA, SCHEMA),
-    ).fetchone()
+    with database.plain_connection() as connection:
+        row = connection.execute(
+            "SELECT to_regnamespace(%s), obj_description(to_regnamespace(%s), 'pg_namespace')",
+            (SCHEMA, SCHEMA),
+        ).fetchone()
     assert row is not None
     return _ABSENT if row[0] is None else row[1]
 
 
 def _set_up(
-    connection: psycopg.Connection[Any], create: Callable[[], PipelinePostgresStorage]
+    database: Database, create: Callable[[], PipelinePostgresStorage]
 ) -> PipelinePostgresStorage:
     """Create the schema, and Dagster's tables in it, as if at once.
 
     Dagster creates its tables statement by statement: a process that is stopped in between leaves
     some, and no later one mends that. So what is not marked as ready is begun again.
     """
-    try:
-        # One process at a time; the lock goes with the connection.
-        connection.execute(
-            "SELECT pg_advisory_lock(hashtextextended(%s, %s))",
-            (SCHEMA, int(NamedLock.DAGSTER_SCHEMA)),
+    # One process at a time.
+    with held(database, (NamedLock.DAGSTER_SCHEMA, SCHEMA), while_waiting=lambda: None):
+        if _mark(database) not in {_ABSENT, _UNFINISHED}:
+            return create()
+        _execute(
+            database,
+            f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; CREATE SCHEMA {SCHEMA}; "
+            f"COMMENT ON SCHEMA {SCHEMA} IS '{_UNFINISHED}'",
         )
-        mark = _mark(connection)
-        if mark in {_ABSENT, _UNFINISHED}:
-            with connection.transaction():
-                connection.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
-                connection.execute(f"CREATE SCHEMA {SCHEMA}")
-                connection.execute(f"COMMENT ON SCHEMA {SCHEMA} IS '{_UNFINISHED}'")
         storage = create()
-        if mark in {_ABSENT, _UNFINISHED}:
-            connection.execute(f"COMMENT ON SCHEMA {SCHEMA} IS '{_READY}'")
+        _execute(database, f"COMMENT ON SCHEMA {SCHEMA} IS '{_READY}'")
+        return storage
+
+
+def _execute(database: Database, statements: str) -> None:
+    """In one transaction. Raises DatabaseError."""
+    try:
+        with database.plain_connection() as connection:
+            connection.execute(statements)
     except psycopg.Error as error:
+        if kind_of(error) is not None:
+            raise DatabaseError(message_of(error)) from None
         raise DatabaseError(
             f"Dagster's schema {SCHEMA} cannot be created: {str(error).strip().splitlines()[0]}\n"
             "The user needs CREATE on the database, or ownership of that schema; or set "
             "DAGSTER_POSTGRES_URL."
         ) from None
-    return storage

@@ -1,15 +1,21 @@
 """How a connection is opened, and what holds on it whatever server, database, role or shell have set.
 
 In: a URL. Out: psycopg connections, and the statements that settle those of another driver. Stays out: which
-database, the pool, errors in words (database.py).
+database, our own pool of connections, errors in words (database.py).
+
+Behind a pooler such as pgbouncer a session may be a different one in each transaction, and is somebody else's
+afterwards: nothing may be left in it, and nothing expected of it. So settings hold for a transaction then,
+prepared statements are off, and locks are locks of a transaction everywhere (locks.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 APPLICATION_NAME = "iracing_pipeline"
 CONNECT_TIMEOUT_SECONDS = 15
@@ -44,6 +50,10 @@ _SETTINGS: Mapping[str, str] = {
 _SINCE = {"idle_session_timeout": 140000, "transaction_timeout": 170000}
 
 
+# A pooler gives its clients numbers of its own. In one message: any time-out of the server ends with it.
+WHO_SERVES = "SET LOCAL statement_timeout = 0; SELECT pg_catalog.pg_backend_pid()"
+
+
 def connect(url: str) -> psycopg.Connection[Any]:
     """A connection in autocommit, settled. Raises psycopg.Error."""
     connection = psycopg.connect(
@@ -57,17 +67,60 @@ def connect(url: str) -> psycopg.Connection[Any]:
         keepalives_idle=30,
     )
     try:
-        connection.execute(settle_statement(connection.info.server_version))
+        cursor = connection.execute(WHO_SERVES)
+        cursor.nextset()
+        if cursor.fetchone() != (connection.info.backend_pid,):
+            connection.prepare_threshold = None
+            connection.cursor_factory = _SettledCursor
+        else:
+            connection.execute(settle_statement(connection.info.server_version))
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def settle_statement(server_version: int, **instead: str | None) -> str:
-    """The SQL that settles a session. `instead`: other values as SQL; None leaves a setting as it is."""
-    return "; ".join(
-        f"SET {name} = {value}"
+def settle_statement(
+    server_version: int, *, for_transaction: bool = False, **instead: str | None
+) -> str:
+    """The SQL that settles a session, or a transaction that has just begun.
+
+    `instead`: other values, as SQL; None leaves a setting as it is.
+    """
+    settings = {
+        name: value
         for name, value in {**_SETTINGS, **instead}.items()
         if value is not None and server_version >= _SINCE.get(name, 0)
+    }
+    if not for_transaction:
+        return "; ".join(f"SET {name} = {value}" for name, value in settings.items())
+    # A default comes too late for the transaction that has begun.
+    return "; ".join(
+        f"SET LOCAL {name.removeprefix('default_')} = {value}" for name, value in settings.items()
     )
+
+
+class _SettledCursor(psycopg.Cursor[Any]):
+    """Settles each transaction that it begins; in autocommit, that of each statement."""
+
+    def execute(self, *arguments: Any, **options: Any) -> _SettledCursor:
+        with self._settled():
+            return super().execute(*arguments, **options)
+
+    def executemany(self, *arguments: Any, **options: Any) -> None:
+        with self._settled():
+            super().executemany(*arguments, **options)
+
+    @contextmanager
+    def _settled(self) -> Iterator[None]:
+        connection = self.connection
+        statement = settle_statement(connection.info.server_version, for_transaction=True)
+        if connection.info.transaction_status != TransactionStatus.IDLE:
+            yield
+        elif connection.autocommit:
+            with connection.transaction():
+                super().execute(statement)
+                yield
+        else:
+            super().execute(statement)
+            yield

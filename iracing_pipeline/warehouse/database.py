@@ -211,11 +211,14 @@ class Database:
         for secret in {password, unquote(password)} if password else ():
             text = text.replace(secret, "***")
         what = "The embedded Postgres" if self.is_embedded else "The database"
-        hint = (
-            f"See the log under {self.data_dir}."
-            if self.is_embedded
-            else "Check IRACING_DATABASE_URL, and that the server runs and lets this user in."
-        )
+        hint = "Check IRACING_DATABASE_URL, and that the server runs and lets this user in."
+        if self.is_embedded:
+            hint = f"See the log under {self.data_dir}."
+        elif "unsupported startup parameter" in text:
+            hint = (
+                "It is a pooler, and takes no such parameter: leave it out of IRACING_DATABASE_URL and "
+                "PGOPTIONS, or name it in the pooler's ignore_startup_parameters."
+            )
         return DatabaseError(f"{what} at {describe(self.url)} refuses: {text}\n{hint}")
 
     def _not_allowed(self, error: BaseException) -> NotAllowedError:

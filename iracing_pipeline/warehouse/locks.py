@@ -1,7 +1,8 @@
 """Every advisory lock of the project: its key, and the two ways of holding one.
 
-In: a connection. Out: locks that the server releases when the transaction, or the holder's connection,
-ends: also when the process dies. Keys only have to be the same for every process of this project.
+In: a connection. Out: locks that the server releases when the holder's transaction ends: also when the
+process dies. Locks of a session would not do: behind a pooler it is somebody else's next. Keys only have to
+be the same for every process of this project.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ import enum
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import psycopg
 from sqlalchemy import Connection
 
 if TYPE_CHECKING:
     from iracing_pipeline.warehouse.database import Database
 
-_POLL_SECONDS = 0.5
+_POLL_SECONDS = 0.2
 
 
 class Lock(enum.IntEnum):
@@ -52,23 +54,36 @@ def lock_for_transaction(connection: Connection, lock: Lock) -> None:
 
 
 @contextmanager
-def held(database: Database, lock: Lock, *, while_waiting: Callable[[], None]) -> Iterator[None]:
+def held(
+    database: Database, lock: Lock | tuple[NamedLock, str], *, while_waiting: Callable[[], None]
+) -> Iterator[None]:
     """Hold a lock on a connection of its own. `while_waiting` is called at every look, and may raise."""
     with database.plain_connection() as connection:
-        while True:
-            row = connection.execute("SELECT pg_try_advisory_lock(%s)", (int(lock),)).fetchone()
-            if row and row[0]:
-                break
+        while not _is_taken(connection, lock):
             while_waiting()
             time.sleep(_POLL_SECONDS)
         yield
 
 
 @contextmanager
-def held_if_free(database: Database, family: NamedLock, name: str) -> Iterator[bool]:
+def held_if_free(database: Database, lock: tuple[NamedLock, str]) -> Iterator[bool]:
     """Whether the lock was free; it is held until the context ends if so."""
     with database.plain_connection() as connection:
-        row = connection.execute(
-            "SELECT pg_try_advisory_lock(hashtextextended(%s, %s))", (name, int(family))
-        ).fetchone()
-        yield bool(row and row[0])
+        yield _is_taken(connection, lock)
+
+
+def _is_taken(connection: psycopg.Connection[Any], lock: Lock | tuple[NamedLock, str]) -> bool:
+    """Whether the lock is ours now, in a transaction that goes on if it is."""
+    connection.autocommit = False
+    if isinstance(lock, Lock):
+        found = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (int(lock),))
+    else:
+        family, name = lock
+        found = connection.execute(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, %s))", (name, int(family))
+        )
+    row = found.fetchone()
+    is_taken = bool(row and row[0])
+    if not is_taken:
+        connection.rollback()
+    return is_taken

@@ -5,40 +5,39 @@ In: text that api/tokens.py has encrypted. Out: the same. What is inside is none
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-
-import psycopg
-from psycopg import errors
 
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline.warehouse.locks import NamedLock
+from iracing_pipeline.warehouse.locks import NamedLock, held
 
 
 class PostgresTokenSlot:
     """One key's text while its lock is held. Writes are visible to others at once."""
 
-    def __init__(self, connection: psycopg.Connection[Any], name: str) -> None:
-        self._connection = connection
+    def __init__(self, database: Database, name: str) -> None:
+        self._database = database
         self._name = name
 
     def read(self) -> str | None:
-        row = self._connection.execute(
-            "SELECT value FROM iracing_private.oauth_tokens WHERE name = %s", (self._name,)
-        ).fetchone()
+        with self._database.plain_connection() as connection:
+            row = connection.execute(
+                "SELECT value FROM iracing_private.oauth_tokens WHERE name = %s", (self._name,)
+            ).fetchone()
         return None if row is None else str(row[0])
 
     def write(self, text: str) -> None:
         # Committed by itself: a single-use refresh token has to survive whatever happens next.
-        self._connection.execute(
-            """
-            INSERT INTO iracing_private.oauth_tokens (name, value, updated_at)
-            VALUES (%s, %s, now())
-            ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = now()
-            """,
-            (self._name, text),
-        )
+        with self._database.plain_connection() as connection:
+            connection.execute(
+                """
+                INSERT INTO iracing_private.oauth_tokens (name, value, updated_at)
+                VALUES (%s, %s, now())
+                ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = now()
+                """,
+                (self._name, text),
+            )
 
 
 class PostgresTokenStore:
@@ -54,8 +53,7 @@ class PostgresTokenStore:
     def read(self, key: str) -> str | None:
         """The text stored under a key, or None."""
         self._database.ensure_current()
-        with self._database.plain_connection() as connection:
-            return PostgresTokenSlot(connection, key).read()
+        return PostgresTokenSlot(self._database, key).read()
 
     @contextmanager
     def locked(self, key: str, timeout: float | None = None) -> Iterator[PostgresTokenSlot]:
@@ -65,15 +63,12 @@ class PostgresTokenStore:
         TimeoutError when it cannot be had within `timeout` seconds: whoever holds it may be frozen.
         """
         self._database.ensure_current()
-        with self._database.plain_connection() as connection:
-            if timeout is not None:
-                milliseconds = max(1, int(timeout * 1000))
-                connection.execute(f"SET lock_timeout = {milliseconds}")
-            try:
-                connection.execute(
-                    "SELECT pg_advisory_lock(hashtextextended(%s, %s))",
-                    (f"token {key}", int(NamedLock.TOKEN)),
-                )
-            except errors.LockNotAvailable:
-                raise TimeoutError("another process holds the token's lock") from None
-            yield PostgresTokenSlot(connection, key)
+        began_at = time.monotonic()
+
+        def while_waiting() -> None:
+            if timeout is not None and time.monotonic() - began_at >= timeout:
+                raise TimeoutError("another process holds the token's lock")
+
+        lock = (NamedLock.TOKEN, f"token {key}")
+        with held(self._database, lock, while_waiting=while_waiting):
+            yield PostgresTokenSlot(self._database, key)

@@ -37,7 +37,7 @@ def announce(database: Database, url: str) -> str:
     """Post what is new; what was done, in words."""
     with (
         database.autocommit() as connection,
-        held_if_free(database, NamedLock.OUTBOX, KIND) as is_alone,
+        held_if_free(database, (NamedLock.OUTBOX, KIND)) as is_alone,
     ):
         if not is_alone:
             return BUSY
