@@ -18,6 +18,9 @@ def _assets(names: Sequence[str]) -> AssetSelection:
     return AssetSelection.assets(*names)
 
 
+# What is missing of the past is a run of its own: it may take half an hour of the account's budget.
+_NO_HISTORY = {"ops": {"season_schedules": {"config": {"sync_past_seasons": False}}}}
+
 sync_series = define_asset_job(
     "sync_series",
     _assets(["series"]),
@@ -26,9 +29,15 @@ sync_series = define_asset_job(
 sync_current_seasons = define_asset_job(
     "sync_current_seasons",
     _assets([*CURRENT, *DERIVED]),
-    # What is missing of the past is a run of its own: it may take half an hour of the account's budget.
-    config={"ops": {"season_schedules": {"config": {"sync_past_seasons": False}}}},
+    config=_NO_HISTORY,
     description="Running and announced seasons, their weeks, calendars and forecasts; the report comes last.",
+)
+fill_empty_database = define_asset_job(
+    "fill_empty_database",
+    _assets([*CURRENT, *REFERENCE, *DERIVED]),
+    config=_NO_HISTORY,
+    description="What a new installation begins with: reference data, running and announced seasons, "
+    "their weeks, calendars and forecasts; the report comes last.",
 )
 sync_past_seasons = define_asset_job(
     "sync_past_seasons",
@@ -56,6 +65,7 @@ fill_schedules = define_asset_job(
 )
 
 JOBS = [
+    fill_empty_database,
     sync_series,
     sync_current_seasons,
     sync_past_seasons,

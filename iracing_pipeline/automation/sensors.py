@@ -35,6 +35,11 @@ _RUNNING = DefaultSensorStatus.RUNNING
 _PAST = "past_seasons"
 _NAMED = 5
 _FILLS_PAST = [jobs.fill_past_seasons.name, jobs.sync_past_seasons.name]
+_READS_LIST = [
+    jobs.fill_empty_database.name,
+    jobs.sync_current_seasons.name,
+    jobs.sync_past_seasons.name,
+]
 # Beside the turn once a day, like a schedule; from its first day on, when a build may be late, often.
 _DAILY, _OFTEN = timedelta(hours=20), timedelta(hours=4)
 # A first sync that fails: a wrong password is no better for being tried often, and logins are rationed.
@@ -43,7 +48,7 @@ _TOMORROW = "What is missing then is asked for again tomorrow."
 
 
 @sensor(
-    jobs=[jobs.sync_reference, jobs.sync_current_seasons],
+    job=jobs.fill_empty_database,
     minimum_interval_seconds=60,
     default_status=_RUNNING,
 )
@@ -53,19 +58,18 @@ def first_sync(
     """An empty database is filled at once. Where that fails it is tried three times, an hour apart."""
     from iracing_pipeline.warehouse.queries.sensors import has_read_seasons
 
-    started = [jobs.sync_current_seasons.name, jobs.sync_past_seasons.name]
     services = warehouse.services(iracing)
     with services.database.autocommit() as connection:
         if has_read_seasons(connection):
             return SkipReason("The seasons have been read: the schedules keep them fresh.")
-    wait = not_now(services, context.instance, started, "current_seasons")
+    wait = not_now(services, context.instance, _READS_LIST, "current_seasons")
     if wait:
         return wait
     now, asked = services.now(), _read(context.cursor).get("asked", [])
     if len(asked) >= _FIRST_SYNCS:
         return SkipReason(
-            f"{_FIRST_SYNCS} runs of {jobs.sync_current_seasons.name} have read no season; look at the "
-            "last of them. The next one is the schedule's, or yours."
+            f"{_FIRST_SYNCS} runs of {jobs.fill_empty_database.name} have read no season; look at the "
+            "last of them. The next sync is the schedule's, or yours."
         )
     again = datetime.fromisoformat(asked[-1]) + _BETWEEN_FIRST_SYNCS if asked else now
     if now < again:
@@ -74,10 +78,7 @@ def first_sync(
             f"{again:%H:%M} UTC."
         )
     return SensorResult(
-        [
-            RunRequest(job_name=job.name, run_key=f"first {job.name} {now.isoformat()}")
-            for job in (jobs.sync_reference, jobs.sync_current_seasons)
-        ],
+        [RunRequest(run_key=f"first {now.isoformat()}")],
         cursor=json.dumps({"asked": [*asked, now.isoformat()]}),
     )
 
@@ -211,9 +212,8 @@ def season_turn(
     from iracing_pipeline.warehouse.queries.quarters import stored_quarters
     from iracing_pipeline.warehouse.queries.sensors import last_whole_list
 
-    started = [jobs.sync_current_seasons.name, jobs.sync_past_seasons.name]
     services = warehouse.services(iracing)
-    wait = not_now(services, context.instance, started, "current_seasons")
+    wait = not_now(services, context.instance, _READS_LIST, "current_seasons")
     if wait:
         return wait
     with services.database.autocommit() as connection:

@@ -104,8 +104,8 @@ def test_a_season_turn_arrives_without_a_hand_in_two_scheduled_ticks(
             deployment = Deployment(daemon, simulator, home)
             # Week 12, and everything that a new installation lacks: before any schedule ticks.
             jobs = deployment.settle()
-            assert sorted(jobs[:2]) == ["sync_current_seasons", "sync_reference"]
-            assert sorted(jobs[2:]) == ["fill_past_seasons", "fill_schedules"]
+            assert jobs[0] == "fill_empty_database"
+            assert sorted(jobs[1:]) == ["fill_past_seasons", "fill_schedules"]
             running = {row[0] for row in query(database, UNFINISHED)}
             assert running
             assert query(database, MISSING) == [(0,)]
