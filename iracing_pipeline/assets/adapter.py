@@ -47,6 +47,8 @@ AssetEvent = MaterializeResult[Any] | AssetCheckResult
 
 SKIPPED_TAG = "iracing/skipped"
 """Tag of a run that did nothing because the API was in maintenance."""
+SERIES_TAG = "iracing/series_name"
+"""Tag of a run of one partition: partition keys are numbers."""
 _BY_ITSELF = ("dagster/schedule_name", "dagster/sensor_name")
 _STEP, _STEP_SECONDS = 0.1, 30.0
 _INTERRUPTS = (KeyboardInterrupt, DagsterExecutionInterruptedError)
@@ -132,7 +134,13 @@ def sync_asset(
         if isinstance(event, events.SyncSkipped):
             yield from told.skipped(event)
         elif isinstance(event, events.SeriesSynced):
-            told.partition(event.series_id, {"seasons": event.seasons, "weeks": event.weeks})
+            told.partition(
+                event.series_id,
+                event.series_name,
+                {"seasons": event.seasons, "weeks": event.weeks},
+            )
+        elif isinstance(event, events.SeriesFailed):
+            told.name_of_partition(event.series_name)
         elif isinstance(event, events.SeriesListed) and on_listed is not None:
             on_listed(event)
         elif isinstance(event, events.SyncResult):
@@ -265,11 +273,19 @@ class _Told:
         )
         self.has_result = False
 
-    def partition(self, series_id: int, metadata: Mapping[str, Any]) -> None:
+    def partition(self, series_id: int, name: str | None, metadata: Mapping[str, Any]) -> None:
         """A partition that went well: told at once, so that it stays so whatever comes after it."""
         key, context = self._context.asset_key, self._context
         kind = AssetObservation if self._is_observed else AssetMaterialization
-        context.log_event(kind(key, partition=str(series_id), metadata=metadata))
+        told = {"series_name": name or "", **metadata}
+        context.log_event(kind(key, partition=str(series_id), metadata=told))
+        self.name_of_partition(name)
+
+    def name_of_partition(self, name: str | None) -> None:
+        """The series that a run of one partition is about, as a tag: runs are looked for by tags."""
+        context = self._context
+        if name and context.has_partition_key:
+            context.instance.add_run_tags(context.run.run_id, {SERIES_TAG: name})
 
     def result(self, result: SyncResult, metadata: Mapping[str, Any]) -> Iterator[AssetEvent]:
         self.has_result = True

@@ -6,7 +6,7 @@ from dagster import AssetExecutionContext, asset
 
 from iracing_pipeline.assets.adapter import AssetEvent, sync_asset
 from iracing_pipeline.assets.asset_factory import sync_asset_options
-from iracing_pipeline.assets.config import SyncConfig
+from iracing_pipeline.assets.config import CurrentSeasonsConfig
 from iracing_pipeline.assets.series import series
 from iracing_pipeline.resources import IRacingResource, WarehouseResource
 
@@ -24,7 +24,7 @@ def current_seasons(
     context: AssetExecutionContext,
     iracing: IRacingResource,
     warehouse: WarehouseResource,
-    config: SyncConfig,
+    config: CurrentSeasonsConfig,
 ) -> Iterator[AssetEvent]:
     """Running and announced seasons of every series, in one call (a cold one takes up to 30 seconds)."""
     from iracing_pipeline.sync.current_seasons import sync_current_seasons

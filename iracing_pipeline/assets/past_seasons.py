@@ -7,7 +7,7 @@ from dagster import AssetExecutionContext, BackfillPolicy, BetaWarning, asset
 
 from iracing_pipeline.assets.adapter import AssetEvent, is_of_partitions, sync_asset
 from iracing_pipeline.assets.asset_factory import sync_asset_options
-from iracing_pipeline.assets.config import SyncConfig
+from iracing_pipeline.assets.config import PastSeasonsConfig
 from iracing_pipeline.assets.series import SERIES, SERIES_PARTITIONS, series
 from iracing_pipeline.resources import IRacingResource, WarehouseResource
 
@@ -16,7 +16,7 @@ def _past_seasons(
     context: AssetExecutionContext,
     iracing: IRacingResource,
     warehouse: WarehouseResource,
-    config: SyncConfig,
+    config: PastSeasonsConfig,
 ) -> Iterator[AssetEvent]:
     """All seasons of a series since 2008, with car classes and week → track, by series.
 

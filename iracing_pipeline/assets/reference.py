@@ -6,7 +6,7 @@ from dagster import AssetExecutionContext, AssetsDefinition, asset
 
 from iracing_pipeline.assets.adapter import AssetEvent, sync_asset
 from iracing_pipeline.assets.asset_factory import sync_asset_options
-from iracing_pipeline.assets.config import SyncConfig
+from iracing_pipeline.assets.config import ReferenceConfig
 from iracing_pipeline.resources import IRacingResource, WarehouseResource
 
 
@@ -19,7 +19,7 @@ def _reference(name: str, version: str, description: str, *more_tables: str) -> 
         context: AssetExecutionContext,
         iracing: IRacingResource,
         warehouse: WarehouseResource,
-        config: SyncConfig,
+        config: ReferenceConfig,
     ) -> Iterator[AssetEvent]:
         from iracing_pipeline.sync.reference import sync_reference
 

@@ -6,7 +6,7 @@ from dagster import AssetExecutionContext, asset
 
 from iracing_pipeline.assets.adapter import AssetEvent, sync_asset
 from iracing_pipeline.assets.asset_factory import sync_asset_options, with_lineage
-from iracing_pipeline.assets.config import SyncConfig
+from iracing_pipeline.assets.config import SeasonSchedulesConfig
 from iracing_pipeline.assets.current_seasons import current_seasons
 from iracing_pipeline.assets.past_seasons import past_seasons
 from iracing_pipeline.resources import IRacingResource, WarehouseResource
@@ -25,7 +25,7 @@ def _season_schedules(
     context: AssetExecutionContext,
     iracing: IRacingResource,
     warehouse: WarehouseResource,
-    config: SyncConfig,
+    config: SeasonSchedulesConfig,
 ) -> Iterator[AssetEvent]:
     """Race weeks: track, bounds, session times, weather, car restrictions.
 

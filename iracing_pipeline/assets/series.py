@@ -7,7 +7,7 @@ from dagster import AssetExecutionContext, DagsterInstance, DynamicPartitionsDef
 
 from iracing_pipeline.assets.adapter import AssetEvent, sync_asset
 from iracing_pipeline.assets.asset_factory import sync_asset_options
-from iracing_pipeline.assets.config import SyncConfig
+from iracing_pipeline.assets.config import SeriesConfig
 from iracing_pipeline.resources import IRacingResource, WarehouseResource
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def series(
     context: AssetExecutionContext,
     iracing: IRacingResource,
     warehouse: WarehouseResource,
-    config: SyncConfig,
+    config: SeriesConfig,
 ) -> Iterator[AssetEvent]:
     """Every series, running or not: names, category, licences, starters, first season, logo.
 

@@ -6,7 +6,7 @@ from dagster import AssetExecutionContext, asset
 
 from iracing_pipeline.assets.adapter import AssetEvent, sync_asset
 from iracing_pipeline.assets.asset_factory import sync_asset_options
-from iracing_pipeline.assets.config import SyncConfig
+from iracing_pipeline.assets.config import WeatherForecastsConfig
 from iracing_pipeline.assets.season_schedules import season_schedules
 from iracing_pipeline.resources import IRacingResource, WarehouseResource
 
@@ -25,7 +25,7 @@ def weather_forecasts(
     context: AssetExecutionContext,
     iracing: IRacingResource,
     warehouse: WarehouseResource,
-    config: SyncConfig,
+    config: WeatherForecastsConfig,
 ) -> Iterator[AssetEvent]:
     """Hourly forecasts of the weeks that are not over, in degrees Celsius, m/s, %, mm/h.
 

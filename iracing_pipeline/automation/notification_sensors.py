@@ -7,19 +7,19 @@ does not answer delays messages, and fails nothing. One failure alone is no news
 
 from dagster import DefaultSensorStatus, SensorEvaluationContext, SkipReason, sensor
 
+from iracing_pipeline.automation.described import described
 from iracing_pipeline.resources import IRacingResource, WarehouseResource
 
 NOT_SET = "IRACING_WEBHOOK_URL is not set: nothing is announced. See docs/webhooks.md."
 
 
-@sensor(
+@described(
+    sensor,
     minimum_interval_seconds=60,
     default_status=DefaultSensorStatus.RUNNING,
-    description="Posts new schedule_changes to IRACING_WEBHOOK_URL, in batches, each until it is "
-    "acknowledged.",
 )
 def announce_schedule_changes(iracing: IRacingResource, warehouse: WarehouseResource) -> SkipReason:
-    """Post what is new."""
+    """Posts new schedule_changes to IRACING_WEBHOOK_URL, in batches, each until it is acknowledged."""
     from iracing_pipeline.outputs.notifications.announcing import announce
 
     services = warehouse.services(iracing)
@@ -27,16 +27,16 @@ def announce_schedule_changes(iracing: IRacingResource, warehouse: WarehouseReso
     return SkipReason(NOT_SET if url is None else announce(services.database, url))
 
 
-@sensor(
+@described(
+    sensor,
     minimum_interval_seconds=60,
     default_status=DefaultSensorStatus.RUNNING,
-    description="Posts to IRACING_WEBHOOK_URL when a job or asset has failed twice in a row, and when "
-    "it is well again.",
 )
 def announce_run_failures(
     context: SensorEvaluationContext, iracing: IRacingResource, warehouse: WarehouseResource
 ) -> SkipReason:
-    """Enter how runs ended, and post what that makes."""
+    """Posts to IRACING_WEBHOOK_URL when a job or asset has failed twice in a row, and when it is well
+    again."""
     from iracing_pipeline.automation.run_alerts import watch
 
     services = warehouse.services(iracing)

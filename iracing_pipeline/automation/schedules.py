@@ -16,8 +16,10 @@ from dagster import (
 )
 
 from iracing_pipeline.automation import jobs
+from iracing_pipeline.automation.described import described
 from iracing_pipeline.automation.guards import no_credentials
 from iracing_pipeline.core import cadence
+from iracing_pipeline.core.options import options_of
 from iracing_pipeline.resources import IRacingResource, WarehouseResource
 
 _BY_DEFAULT: dict[str, Any] = {
@@ -30,15 +32,19 @@ def run_config(
     tick: datetime, assets: Sequence[str], more: Mapping[str, Mapping[str, Any]] | None = None
 ) -> dict[str, Any]:
     """Run config under which no answer that is older than the tick serves; `more` by asset."""
-    return {
-        "ops": {
-            name: {"config": {"as_of": tick.isoformat(), **(more or {}).get(name, {})}}
-            for name in assets
+    config = {
+        name: {
+            **({"as_of": tick.isoformat()} if "as_of" in options_of(name) else {}),
+            **(more or {}).get(name, {}),
         }
+        for name in assets
     }
+    return {"ops": {name: {"config": given} for name, given in config.items() if given}}
 
 
-@schedule(job=jobs.sync_current_seasons, cron_schedule=cadence.CURRENT.cron, **_BY_DEFAULT)
+@described(
+    schedule, job=jobs.sync_current_seasons, cron_schedule=cadence.CURRENT.cron, **_BY_DEFAULT
+)
 def current_seasons_schedule(
     context: ScheduleEvaluationContext, iracing: IRacingResource, warehouse: WarehouseResource
 ) -> RunRequest | SkipReason:
@@ -48,30 +54,30 @@ def current_seasons_schedule(
     return no_credentials(warehouse.services(iracing)) or RunRequest(run_config=config)
 
 
-@schedule(job=jobs.sync_past_seasons, cron_schedule=cadence.PAST.cron, **_BY_DEFAULT)
+@described(schedule, job=jobs.sync_past_seasons, cron_schedule=cadence.PAST.cron, **_BY_DEFAULT)
 def past_seasons_schedule(
     context: ScheduleEvaluationContext, iracing: IRacingResource, warehouse: WarehouseResource
 ) -> RunRequest | SkipReason:
-    """Quarterly, 07:00: every series from a new index, in one run, those found by that run included."""
+    """First day of a quarter, 07:00: every series from a new index, new ones included, in one run."""
     tick = context.scheduled_execution_time
     config = run_config(tick, jobs.PAST, {"series": {"refresh": True}})
     return no_credentials(warehouse.services(iracing)) or RunRequest(run_config=config)
 
 
-@schedule(job=jobs.sync_reference, cron_schedule=cadence.REFERENCE.cron, **_BY_DEFAULT)
+@described(schedule, job=jobs.sync_reference, cron_schedule=cadence.REFERENCE.cron, **_BY_DEFAULT)
 def reference_schedule(
     context: ScheduleEvaluationContext, iracing: IRacingResource, warehouse: WarehouseResource
 ) -> RunRequest | SkipReason:
-    """Weekly: tracks, cars, car classes."""
+    """Monday, 05:23: tracks, cars, car classes."""
     tick = context.scheduled_execution_time
     return no_credentials(warehouse.services(iracing)) or RunRequest(
         run_config=run_config(tick, jobs.REFERENCE)
     )
 
 
-@schedule(job=jobs.maintenance, cron_schedule=cadence.MAINTENANCE.cron, **_BY_DEFAULT)
+@described(schedule, job=jobs.maintenance, cron_schedule=cadence.MAINTENANCE.cron, **_BY_DEFAULT)
 def maintenance_schedule(context: ScheduleEvaluationContext) -> RunRequest:
-    """Daily."""
+    """Daily, 03:41: what has outlived its retention is removed."""
     return RunRequest()
 
 

@@ -24,6 +24,7 @@ from dagster import (
 
 from iracing_pipeline.assets.series import SERIES_PARTITIONS
 from iracing_pipeline.automation import jobs
+from iracing_pipeline.automation.described import described
 from iracing_pipeline.automation.guards import not_now
 from iracing_pipeline.automation.schedules import run_config
 from iracing_pipeline.core.numbers import id_of_key
@@ -47,7 +48,8 @@ _FIRST_SYNCS, _BETWEEN_FIRST_SYNCS = 3, timedelta(hours=1)
 _TOMORROW = "What is missing then is asked for again tomorrow."
 
 
-@sensor(
+@described(
+    sensor,
     job=jobs.fill_empty_database,
     minimum_interval_seconds=60,
     default_status=_RUNNING,
@@ -83,7 +85,7 @@ def first_sync(
     )
 
 
-@sensor(job=jobs.fill_past_seasons, minimum_interval_seconds=60, default_status=_RUNNING)
+@described(sensor, job=jobs.fill_past_seasons, minimum_interval_seconds=60, default_status=_RUNNING)
 def new_series(
     context: SensorEvaluationContext, iracing: IRacingResource, warehouse: WarehouseResource
 ) -> SensorResult | SkipReason:
@@ -121,7 +123,7 @@ def new_series(
     return SensorResult([_past_of(wanted, day)], cursor=json.dumps(cursor))
 
 
-@sensor(job=jobs.fill_past_seasons, minimum_interval_seconds=60, default_status=_RUNNING)
+@described(sensor, job=jobs.fill_past_seasons, minimum_interval_seconds=60, default_status=_RUNNING)
 def completed_seasons(
     context: SensorEvaluationContext, iracing: IRacingResource, warehouse: WarehouseResource
 ) -> SensorResult | SkipReason:
@@ -171,7 +173,7 @@ def _past_of(series_ids: list[int], key: str) -> RunRequest:
     )
 
 
-@sensor(job=jobs.fill_schedules, minimum_interval_seconds=60, default_status=_RUNNING)
+@described(sensor, job=jobs.fill_schedules, minimum_interval_seconds=60, default_status=_RUNNING)
 def missing_schedules(
     context: SensorEvaluationContext, iracing: IRacingResource, warehouse: WarehouseResource
 ) -> SensorResult | SkipReason:
@@ -201,7 +203,9 @@ def missing_schedules(
     return SensorResult([RunRequest(run_key=key)], cursor=key)
 
 
-@sensor(job=jobs.sync_current_seasons, minimum_interval_seconds=300, default_status=_RUNNING)
+@described(
+    sensor, job=jobs.sync_current_seasons, minimum_interval_seconds=300, default_status=_RUNNING
+)
 def season_turn(
     context: SensorEvaluationContext, iracing: IRacingResource, warehouse: WarehouseResource
 ) -> SensorResult | SkipReason:
@@ -245,7 +249,7 @@ def season_turn(
     )
 
 
-@sensor(jobs=jobs.JOBS, minimum_interval_seconds=120, default_status=_RUNNING)
+@described(sensor, jobs=jobs.JOBS, minimum_interval_seconds=120, default_status=_RUNNING)
 def after_maintenance(
     context: SensorEvaluationContext, iracing: IRacingResource, warehouse: WarehouseResource
 ) -> SensorResult | SkipReason:

@@ -43,7 +43,7 @@ from iracing_pipeline.core.errors import (
     exit_status,
     failure_kind,
 )
-from iracing_pipeline.core.options import SyncOptions
+from iracing_pipeline.core.options import SyncOptions, options_of
 from iracing_pipeline.instance.home import provide_dagster_home
 from iracing_pipeline.instance.storage import kept_instance
 from iracing_pipeline.settings import Settings
@@ -81,14 +81,17 @@ class SyncRequest:
         return tuple(asset for assets in self.runs for asset in assets)
 
     def ops(self, assets: Sequence[str]) -> dict[str, Any]:
-        """Run config, the same for every asset, as the launchpad would give it."""
+        """Run config, as the launchpad would give it: to each asset what means something to it."""
         options = {
             **asdict(self.options),
             "series_ids": list(self.options.series_ids),
             "sync_past_seasons": self.sync_past_seasons,
         }
         given = {name: value for name, value in options.items() if value is not None}
-        return {asset: {"config": given} for asset in assets}
+        return {
+            asset: {"config": {name: given[name] for name in options_of(asset) if name in given}}
+            for asset in assets
+        }
 
 
 def run_sync(

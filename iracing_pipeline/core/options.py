@@ -7,17 +7,27 @@ in model/selection.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timezone
 from typing import Any
 
 from iracing_pipeline.core.numbers import whole
 from iracing_pipeline.core.seasons import YearQuarter
 
+_REFERENCE = ("tracks", "cars", "car_classes")
+_SEASON_LISTS = ("current_seasons", "season_schedules", "weather_forecasts")
+_OF_SERIES = ("series", "past_seasons", *_SEASON_LISTS)
+_ALL = (*_OF_SERIES, *_REFERENCE)
 
-def _option(default: Any, description: str, flag: str | None = None) -> Any:
-    """A field with what the launchpad says of it; `flag`: the same for the command line, where it is one."""
-    return field(default=default, metadata={"description": description, "flag": flag})
+
+def _option(
+    default: Any, description: str, flag: str | None = None, *, of: tuple[str, ...] = _ALL
+) -> Any:
+    """A field with what the launchpad says of it.
+
+    `flag`: the same for the command line, where it is one. `of`: the assets that it means something to.
+    """
+    return field(default=default, metadata={"description": description, "flag": flag, "of": of})
 
 
 @dataclass(frozen=True)
@@ -35,38 +45,48 @@ class SyncOptions:
         "Fetch and compare, write nothing, say what would change.",
     )
     limit: int | None = _option(
-        None, "Only the first N series (N >= 1).", "Only the first N series."
+        None, "Only the first N series (N >= 1).", "Only the first N series.", of=_OF_SERIES
     )
     series_ids: tuple[int, ...] = _option(
-        (), "Only these series; empty: all.", "Only this series; may be given several times."
+        (),
+        "Only these series; empty: all.",
+        "Only this series; may be given several times.",
+        of=_OF_SERIES,
     )
     season_year: int | None = _option(
         None,
         "Year of one quarter, with season_quarter; sent to the API.",
         "One quarter's year (with --season-quarter).",
+        of=_SEASON_LISTS,
     )
     season_quarter: int | None = _option(
         None,
         "Quarter 1-4, with season_year; sent to the API.",
         "One quarter, 1-4 (with --season-year).",
+        of=_SEASON_LISTS,
     )
     sync_past_seasons: bool = _option(
-        True, "season_schedules: also fetch the schedules of past seasons that are missing."
+        True,
+        "Also fetch the schedules of past seasons that are missing.",
+        of=("season_schedules",),
     )
     concurrency: int = _option(
         4,
-        "Requests at a time while history is filled in, 1 to 10.",
+        "Requests at a time where there are many of them, 1 to 10.",
         "Requests at a time while history is filled in: 4, or 1 to 10.",
+        of=("past_seasons", "season_schedules", "weather_forecasts"),
     )
     allow_shrink: bool = _option(
         False,
         "Believe a response that lacks more than half of what should be in it, and retire that.",
         "Believe a response that lacks more than half of what should be in it, and retire that.",
+        of=("series", "past_seasons", "current_seasons", "season_schedules", *_REFERENCE),
     )
     as_of: str | None = _option(
         None,
         "Responses fetched before this moment (ISO 8601, UTC) are asked for again, except the weekly "
         "index of all series. Schedules set their tick.",
+        of=("series", "current_seasons", "weather_forecasts", *_REFERENCE),
     )
     verbose: bool = _option(False, "Log every request.", "Show every request and the run's log.")
 
@@ -124,6 +144,11 @@ class SyncOptions:
         if self.season_year is None or self.season_quarter is None:
             return None
         return self.season_year, self.season_quarter
+
+
+def options_of(asset: str) -> tuple[str, ...]:
+    """The options that mean something to an asset, by name: what its launchpad offers."""
+    return tuple(one.name for one in fields(SyncOptions) if asset in one.metadata["of"])
 
 
 class OptionsError(ValueError):

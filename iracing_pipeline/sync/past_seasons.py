@@ -6,7 +6,7 @@ is decided in model/plan.py, how an entry becomes rows in index_entries.py.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -45,6 +45,7 @@ from iracing_pipeline.sync.run import (
 )
 from iracing_pipeline.sync.writer import ROUNDS, Overtaken, count_living, write
 from iracing_pipeline.warehouse.ledger.runs import Outcome, Superseded, enter_failed_partitions
+from iracing_pipeline.warehouse.queries.series import series_names
 
 TABLES = ("seasons", "season_car_classes", "season_schedules")
 # Series per transaction: about 500 seasons and 6,000 weeks.
@@ -70,6 +71,7 @@ class _PastSeasons:
     synced: dict[int, PastSeasons] = field(default_factory=dict)
     failed: dict[int | str, str] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
+    names: Mapping[int, str] = field(default_factory=dict)
     current: CurrentList = field(default_factory=CurrentList)
 
     def sync(self) -> Iterator[SyncEvent]:
@@ -82,6 +84,7 @@ class _PastSeasons:
             singles = set(wanted).difference(plan.from_landed)
         with run.reading() as connection:
             self.current = current_list(connection)
+            self.names = series_names(connection)
         rest = [series_id for series_id in wanted if series_id not in singles]
         for start in range(0, len(rest), _SERIES_PER_BATCH):
             singles |= yield from self._from_landed(rest[start : start + _SERIES_PER_BATCH])
@@ -224,7 +227,7 @@ class _PastSeasons:
                 )
             else:
                 self.synced[series_id] = past
-                yield SeriesSynced(series_id, past.seasons, past.weeks)
+                yield SeriesSynced(series_id, self.names.get(series_id), past.seasons, past.weeks)
         if self.run.options.dry_run:
             self.run.session.planned += _planned(reading)
         total = len(self.run.recorder.about or ())
@@ -232,7 +235,8 @@ class _PastSeasons:
 
     def _fail(self, series_id: int | str, reason: str) -> SeriesFailed:
         self.failed[series_id] = reason
-        return SeriesFailed(series_id, reason)
+        name = self.names.get(series_id) if isinstance(series_id, int) else None
+        return SeriesFailed(series_id, name, reason)
 
     # -- the end ------------------------------------------------------------------------------------
 

@@ -37,6 +37,7 @@ class SeriesSynced:
     """The past seasons of a series are stored."""
 
     series_id: int
+    series_name: str | None
     seasons: int
     weeks: int
 
@@ -47,6 +48,7 @@ class SeriesFailed:
 
     series_id: int | str
     """Text where it can be no id."""
+    series_name: str | None
     reason: str
 
 

@@ -26,7 +26,7 @@ from iracing_pipeline.model.rows.forecasts import forecast_links, forecast_rows,
 from iracing_pipeline.sync.fetching import FailureStreak, Fetcher
 from iracing_pipeline.sync.responses import fresh_since
 from iracing_pipeline.sync.result import SyncEvent
-from iracing_pipeline.sync.run import SyncRun, engine
+from iracing_pipeline.sync.run import SyncRun, engine, selected_series
 from iracing_pipeline.sync.writer import count_living, write
 from iracing_pipeline.warehouse.responses.forecasts import forecast_states, note_dead_links
 
@@ -106,12 +106,13 @@ class _Forecasts:
             return {}
         with run.reading() as connection:
             self.states = forecast_states(connection, links)
+        stored = {one.series_id for one in self.states.values() if one.series_id is not None}
         due = plan_forecasts(
             links,
             self.states,
             now=run.services.now(),
             fresh_since=fresh_since(run, FORECAST),
-            selected=run.session.selected if run.options.selects_series else None,
+            selected=selected_series(run, stored),
             refreshes=run.options.refresh,
         )
         return {week: links[week].url for week in due}

@@ -16,6 +16,7 @@ from dagster import (
     DagsterInstance,
     DagsterRunStatus,
     RunRequest,
+    RunsFilter,
     SensorDefinition,
     build_schedule_context,
     build_sensor_context,
@@ -23,9 +24,10 @@ from dagster import (
 from dagster._utils.schedules import cron_string_iterator
 from sqlalchemy import text
 
-from iracing_pipeline.assets.adapter import SKIPPED_TAG
+from iracing_pipeline.assets.adapter import SERIES_TAG, SKIPPED_TAG
 from iracing_pipeline.automation import sensors as catching_up
 from iracing_pipeline.automation.schedules import SCHEDULES
+from iracing_pipeline.core.options import options_of
 from iracing_pipeline.definitions import build_definitions
 from iracing_pipeline.resources import GivenEngine
 from iracing_pipeline.settings import Settings
@@ -180,7 +182,10 @@ def test_every_schedule_runs_by_default_at_its_ten_next_ticks(
         job = build_definitions().resolve_job_def(schedule.job_name)
         ops = request.run_config.get("ops", {})
         assert set(ops) <= {node.name for node in job.nodes}
-        assert all(datetime.fromisoformat(op["config"]["as_of"]) == tick for op in ops.values())
+        given = {name: op["config"]["as_of"] for name, op in ops.items() if "as_of" in op["config"]}
+        assert all(datetime.fromisoformat(as_of) == tick for as_of in given.values())
+        takers = {node.name for node in job.nodes if "as_of" in options_of(node.name)}
+        assert set(given) == takers
         assert bool(ops) == (schedule.name != "maintenance_schedule")
 
 
@@ -309,6 +314,14 @@ def test_new_series_get_their_past_seasons_in_one_run_and_missing_schedules_thei
     past = AssetKey("past_seasons")
     assert operated.instance.get_materialized_partitions(past) == set(keys)
     assert operated.tick(catching_up.new_series)[0] == []
+    # A partition is a number: its series' name is in its metadata, and a tag of a run about it alone.
+    names = dict(query(database, "SELECT series_id::text, series_name FROM iracing.series"))
+    for record in operated.instance.fetch_materializations(past, limit=100).records:
+        told = record.asset_materialization
+        assert told.metadata["series_name"].value == names[told.partition]
+    alone = operated.run("fill_past_seasons", **{"dagster/partition": keys[0]})
+    found = operated.instance.get_runs(RunsFilter(tags={SERIES_TAG: names[keys[0]]}))
+    assert [one.run_id for one in found] == [alone.run_id]
     (run,) = operated.obey(catching_up.missing_schedules)
     assert run.success, operated.failures
     assert [text for text in operated.told(run) if text.endswith(" past seasons")]

@@ -19,6 +19,7 @@ from dagster import (
 )
 
 from iracing_pipeline.api.limits import Limits
+from iracing_pipeline.core.options import options_of
 from iracing_pipeline.definitions import build_definitions
 from iracing_pipeline.resources import GivenEngine
 from iracing_pipeline.settings import Settings
@@ -106,7 +107,7 @@ def sync(
     calendar_checks: bool = False,
     **options: Any,
 ) -> Sync:
-    """Run assets (default: all) as one Dagster run, each with the same options.
+    """Run assets (default: all) as one Dagster run, each with those of the options that it takes.
 
     `calendar_checks`: with the checks of the calendar, as jobs have them and the command line has not.
     """
@@ -122,7 +123,16 @@ def sync(
             return Sync(
                 job.execute_in_process(
                     run_config={
-                        "ops": {name: {"config": options} for name in names},
+                        "ops": {
+                            name: {
+                                "config": {
+                                    option: value
+                                    for option, value in options.items()
+                                    if option in (options_of(name) or options)
+                                }
+                            }
+                            for name in names
+                        },
                         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
                     },
                     instance=opened,

@@ -21,6 +21,14 @@ def series_ids(connection: Connection) -> frozenset[int]:
     )
 
 
+def series_names(connection: Connection) -> dict[int, str]:
+    """The name of every series that has one, by id."""
+    rows = connection.exec_driver_sql(
+        "SELECT series_id, series_name FROM iracing.series WHERE series_name IS NOT NULL"
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def next_sessions(connection: Connection, start: datetime, count: int) -> Sequence[Any]:
     """The next race sessions within two weeks of `start`: (start_time, series_name, track, minutes)."""
     return connection.exec_driver_sql(
