@@ -73,7 +73,6 @@ def _metadata(done: "Published") -> dict[str, Any]:
     facts = done.facts
     return {
         FILE_KEY: MetadataValue.path(done.target),
-        "link": MetadataValue.url(done.target.as_uri()),
         "bytes": done.size,
         "seasons": len(facts.seasons),
         "weeks": sum(len(season.weeks) for season in facts.seasons),

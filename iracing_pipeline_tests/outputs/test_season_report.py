@@ -355,7 +355,6 @@ def test_the_asset_writes_one_file_without_credentials_and_a_second_run_replaces
     metadata = first.metadata("season_report")
     assert metadata == {
         "file": str(target),
-        "link": target.as_uri(),
         "bytes": target.stat().st_size,
         "seasons": 2,
         "weeks": 3,

@@ -23,6 +23,8 @@ _LEAST_OVERLAP = timedelta(hours=12)
 _PART_OF_SEASONS = 20
 _MOST_COLUMNS = 30
 _MOST_BEFORE_TODAY = 15
+PRINTED_WEEKS = 8
+"""What a sheet of paper has room for, from the current week on."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Column:
     start: datetime
     is_today: bool
     is_past: bool
+    is_later: bool = False
+    """Too far ahead to be printed."""
     number: int | None = None
     """What most seasons that begin a week here call it, from 1; None where they disagree."""
 
@@ -170,6 +174,7 @@ def _column(start: datetime, seasons: Sequence[Season], now: datetime) -> Column
         start,
         is_today=start == today,
         is_past=start < today,
+        is_later=start >= today + PRINTED_WEEKS * _WEEK,
         number=number if votes * 2 > sum(numbers.values()) else None,
     )
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections import Counter
-from datetime import timedelta
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,9 +18,10 @@ from markupsafe import Markup
 from iracing_pipeline.core.cadence import BY_ASSET, CORE
 from iracing_pipeline.outputs.report import plots, words
 from iracing_pipeline.outputs.report.facts import Facts, Season
-from iracing_pipeline.outputs.report.grid import build_grid, is_now
+from iracing_pipeline.outputs.report.grid import PRINTED_WEEKS, build_grid, is_now
 from iracing_pipeline.outputs.report.news import tell
 from iracing_pipeline.outputs.report.verdict import STATES, concerns
+from iracing_pipeline.warehouse.queries.health import AssetHealth
 
 # The page says nothing of its own age but when it was made.
 _ITSELF = "season_report"
@@ -36,7 +38,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        ago=words.ago,
         category=words.category_name,
         count=words.count,
         day=words.day,
@@ -73,9 +74,12 @@ def render(facts: Facts) -> str:
         announced=sum(_is_announced(season, facts) for season in facts.seasons),
         series=len({season.series_id for season in facts.seasons}),
         grid=build_grid(facts.seasons, now),
+        printed_weeks=PRINTED_WEEKS,
+        about=_about(facts.seasons),
         news=tell(facts.changes),
         assets=assets,
         has_run=has_run,
+        due=_due(assets),
         states=STATES,
         concerns=concerns(health, assets) if has_run else [],
         not_run=[name for name in BY_ASSET if name not in {_ITSELF, *(one.name for one in assets)}],
@@ -114,6 +118,26 @@ def _quarter(seasons: list[Season]) -> str:
         return ""
     (year, quarter), _ = max(quarters.items(), key=lambda item: (item[1], item[0]))
     return f"{year} season {quarter}"
+
+
+def _about(seasons: Iterable[Season]) -> Mapping[str, str]:
+    """Licence classes and categories of each series: words to find it by, where only its name stands."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for season in seasons:
+        found[season.series_name] |= {
+            words.category_name(season.category),
+            words.license_name(season.license_group),
+        }
+    return {name: ", ".join(sorted(about)) for name, about in found.items()}
+
+
+def _due(assets: Iterable[AssetHealth]) -> Mapping[str, datetime]:
+    """When each asset that is well would be stale, were it not run again."""
+    return {
+        asset.name: asset.succeeded_at + timedelta(seconds=asset.max_age_seconds)
+        for asset in assets
+        if asset.succeeded_at and asset.max_age_seconds is not None and not asset.is_stale
+    }
 
 
 def _is_announced(season: Season, facts: Facts) -> bool:

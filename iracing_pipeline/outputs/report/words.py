@@ -83,11 +83,6 @@ def limit(length: timedelta) -> str:
     return " ".join(part for part in parts if part) or span(length)
 
 
-def ago(at: datetime, now: datetime) -> str:
-    """`3 h ago`."""
-    return f"{span(now - at)} ago"
-
-
 def seconds(value: float | None) -> str:
     """A duration: `0.4 s`, `38 s`, `26 min`."""
     if value is None:
