@@ -106,8 +106,8 @@ def _is_ours(record: RunRecord, jobs: Collection[str] | None, location: str | No
 
 def enter_run(services: Services, instance: DagsterInstance, record: RunRecord) -> None:
     """Enter how a run ended with the messages that makes, in one transaction."""
-    with services.database.begin() as connection:
 
+    def work(connection: Connection) -> None:
         def failed_before(subject: str) -> Collection[str]:
             end = RunEnd(subject, record.dagster_run.run_id, ended_at(record), "neutral")
             streak = streak_before(connection, end)
@@ -132,6 +132,8 @@ def enter_run(services: Services, instance: DagsterInstance, record: RunRecord) 
                     body=recovery_message(end, streak),
                 )
         enter_ends(connection, ends)
+
+    services.database.transact(work)
 
 
 def _key(kind: str, end: RunEnd, streak: Streak) -> str:

@@ -114,6 +114,13 @@ KINDS: Mapping[str, FailureKind] = {
             is_retried=True,
         ),
         FailureKind(
+            "contention",
+            "Other sessions of the database hold, or write, what the run needs. Run it again; if it comes "
+            "back, see who they are (pg_stat_activity).",
+            is_retried=True,
+            stops_everything=True,
+        ),
+        FailureKind(
             "interrupted",
             "Run it again: it goes on from what is stored.",
             stops_everything=True,

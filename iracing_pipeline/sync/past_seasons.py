@@ -6,6 +6,7 @@ is decided in model/plan.py, how an entry becomes rows in index_entries.py.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -50,6 +51,7 @@ from iracing_pipeline.warehouse.queries.series import series_names
 TABLES = ("seasons", "season_car_classes", "season_schedules")
 # Series per transaction: about 500 seasons and 6,000 weeks.
 _SERIES_PER_BATCH = 40
+_PAUSE_SECONDS = 0.2
 _NAMED = 20
 _NO_ID = (
     f"no series can have this id, which is no whole number up to {MOST}: delete the partition key"
@@ -123,12 +125,15 @@ class _PastSeasons:
 
     def _from_landed(self, series_ids: Sequence[int]) -> Generator[SyncEvent, None, set[int]]:
         """Write these series from what has landed; returns those without a usable landed entry."""
-        for _ in range(ROUNDS):
+        run = self.run
+        for turn in range(ROUNDS):
+            # Whoever else has fetched the index has come to this point a little later, or earlier.
+            run.services.pauses.sleep(min(turn, 5) * _PAUSE_SECONDS * random.random())  # noqa: S311
             entries = landed_entries(self.run, series_ids)
             try:
                 reading = self._write(entries, fails=False)
             except Superseded:
-                self.run.say("another run has landed a newer index: reading that one")
+                run.say("another run has landed a newer index: reading that one")
                 continue
             yield from self._told(reading)
             absent = set(series_ids).difference(entry.series_id for entry in entries)
@@ -252,14 +257,15 @@ class _PastSeasons:
             )
         )
         if self.failed and not run.options.dry_run:
-            with run.services.database.begin() as connection:
-                enter_failed_partitions(
+            run.services.database.transact(
+                lambda connection: enter_failed_partitions(
                     connection,
                     run_id=run.info.run_id,
                     asset=run.info.asset,
                     reasons={str(key): text for key, text in self.failed.items()},
                     since=began_at,
                 )
+            )
 
     def _result(self) -> SyncEvent:
         seasons = sum(past.seasons for past in self.synced.values())

@@ -94,8 +94,8 @@ def rebuild(services: Services, *, dry_run: bool = False) -> RebuildResult:
     """Derive every table anew, commit (or roll back, in a dry run), and tell what differed."""
     # Views of changes for people tell these from what iRacing changed by the first word.
     run_id = f"rebuild {uuid.uuid4()}"
-    database = services.database
-    with database.dry_run() if dry_run else database.begin() as connection:
+
+    def work(connection: Connection) -> RebuildResult:
         run = SyncRun.of(services, Session(services.now()), RunInfo(run_id, ASSET))
         run = replace(run, policy=Policy.REPLAY, connection=connection)
         run.recorder.open_in(connection, None)
@@ -104,7 +104,9 @@ def rebuild(services: Services, *, dry_run: bool = False) -> RebuildResult:
         words = first_changes(connection, run_id, _CHANGES_SHOWN)
         outcome = run.recorder.outcome(replayed.counts, replayed.rejected)
         write(run, [], closes=lambda _: replace(outcome, message=None))
-    return RebuildResult(replayed.counts, replayed.rejected, list(replayed.left_out), words)
+        return RebuildResult(replayed.counts, replayed.rejected, list(replayed.left_out), words)
+
+    return services.database.transact(work, is_dry=dry_run)
 
 
 @dataclass

@@ -39,8 +39,8 @@ class Recorder:
         self._is_dry = is_dry
         self._sync_run_id: int | None = None
         self._known_fields: KnownFields | None = None
-        self._is_closed = False
-        self.is_branded = False
+        self._is_closing = self._is_closed = False
+        self.is_branded = self._is_branding = False
         """Whether the database says already where its data comes from."""
         self._waiting: list[ApiCall] = []
         """Calls that no committed transaction has entered."""
@@ -59,6 +59,8 @@ class Recorder:
         self.warnings: list[str] = []
         self.notes: dict[str, Any] = {}
         self.first_changes: list[str] = []
+        self._changes_before: list[str] = []
+        """Those of committed transactions."""
         self.durations: dict[str, list[int]] = {}
         self.lowest_budget: int | None = None
 
@@ -71,8 +73,7 @@ class Recorder:
         """Enter the run as running."""
         if self._is_dry:
             return
-        with self._services.database.autocommit() as connection:
-            self.open_in(connection, partition)
+        self._services.database.transact(lambda connection: self.open_in(connection, partition))
 
     def open_in(self, connection: Connection, partition: str | None) -> None:
         """The same in the caller's transaction."""
@@ -98,7 +99,7 @@ class Recorder:
         self._entering = len(self._waiting)
         return list(self._waiting)
 
-    def committed(self, *, is_closed: bool = False) -> None:
+    def committed(self) -> None:
         """The transaction that entered the calls has committed (or, in a dry run, was rolled back)."""
         entered, more = self._waiting[: self._entering], self._waiting[self._entering :]
         for call in entered:
@@ -110,7 +111,9 @@ class Recorder:
         self._made += sum(not call.from_cache for call in entered)
         self._saved += sum(call.from_cache for call in entered)
         self._waiting, self._entering = more, 0
-        self._is_closed = self._is_closed or is_closed
+        self._is_closed = self._is_closed or self._is_closing
+        self.is_branded = self.is_branded or self._is_branding
+        self._changes_before = self.first_changes
 
     @property
     def api_calls(self) -> int:
@@ -142,6 +145,7 @@ class Recorder:
         back then. `committed` has to follow the commit: until then the next transaction enters the
         same calls.
         """
+        self._is_closing = outcome is not None
         has_changed = any(found.written for found in counts.values())
         if self._is_dry or (outcome is not None and has_changed):
             self._note_changes(connection, counts)
@@ -178,19 +182,24 @@ class Recorder:
         if self._sync_run_id is None or self._is_closed:
             self.committed()
             return
-        with self._services.database.begin() as connection:
+        sync_run_id = self._sync_run_id
+
+        def finish(connection: Connection) -> None:
             # A failure has no check that could tell of drift: the next success does.
             if outcome.status not in {"failure", "skipped"}:
                 self._enter_drift(connection)
             finish_run(
                 connection,
-                self._sync_run_id,
+                sync_run_id,
                 self._with_calls(outcome),
                 calls,
                 run_id=self._run_id,
                 series_ids=self.about,
             )
-        self.committed(is_closed=True)
+
+        self._services.database.transact(finish)
+        self._is_closing = True
+        self.committed()
 
     def succeed(self, counts: Counts | None = None) -> None:
         """Enter that everything has been done, with these counts of rows."""
@@ -222,9 +231,11 @@ class Recorder:
 
     def _note_changes(self, connection: Connection, counts: Mapping[str, Counts]) -> None:
         """Keep in words what the run changed, before a dry run is rolled back."""
-        left = _CHANGES_SHOWN - len(self.first_changes)
+        before = self._changes_before
+        left = _CHANGES_SHOWN - len(before)
         if left > 0:
-            self.first_changes += first_changes(connection, self._run_id, left, list(counts))
+            found = first_changes(connection, self._run_id, left, list(counts))
+            self.first_changes = [*before, *found]
 
     def _enter_drift(self, connection: Connection) -> None:
         if self.drift:
@@ -241,4 +252,4 @@ class Recorder:
         if not self.is_branded:
             origin = self._services.origin
             self._services.check_origin(set_state_once(connection, DATA_ORIGIN, origin))
-            self.is_branded = True
+            self._is_branding = True

@@ -10,7 +10,7 @@ import enum
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -31,6 +31,7 @@ from iracing_pipeline.sync.session import Session
 from iracing_pipeline.warehouse.queries.series import series_ids
 
 _PREVIEW_ROWS = 8
+T = TypeVar("T")
 
 
 class Policy(enum.Enum):
@@ -66,7 +67,7 @@ class SyncRun:
     responses: Responses = field(default_factory=Responses)
     policy: Policy = Policy.SYNC
     connection: Connection | None = None
-    """The one transaction that a replay writes in; None: each write is a transaction of its own."""
+    """The one transaction that everything is written in; None: each write is a transaction of its own."""
 
     @classmethod
     def of(
@@ -114,12 +115,14 @@ class SyncRun:
             return _Given(self.connection)
         return self.services.database.autocommit()
 
-    def transaction(self) -> AbstractContextManager[Connection]:
-        """Commits at its end; in a dry run it is rolled back, in a replay the caller's goes on."""
+    def transact(self, work: Callable[[Connection], T]) -> T:
+        """Do the work in one transaction, from its beginning where other sessions get in its way.
+
+        In a dry run it is rolled back; in a replay it is part of the caller's.
+        """
         if self.connection is not None:
-            return _Given(self.connection)
-        database = self.services.database
-        return database.dry_run() if self.options.dry_run else database.begin()
+            return work(self.connection)
+        return self.services.database.transact(work, is_dry=self.options.dry_run)
 
     def start_over(self) -> None:
         """Forget what was read: the next reading takes the newest of what was fetched and has landed."""

@@ -282,8 +282,9 @@ class ScheduleBackfill:
             "tried": f"{quarter[0]} quarter {quarter[1]}",
             "at": self.run.services.now().isoformat(timespec="seconds"),
         }
-        with self.run.services.database.begin() as connection:
-            set_state(connection, {PAST_QUARTERS: fact})
+        self.run.services.database.transact(
+            lambda connection: set_state(connection, {PAST_QUARTERS: fact})
+        )
         self.run.say(f"{fact['tried']} answered: {carries}")
 
     def _quarter_task(self, quarter: YearQuarter) -> _Task:

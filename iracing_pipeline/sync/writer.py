@@ -16,10 +16,10 @@ from iracing_pipeline.model.shrinkage import refuse_shrunk_table
 from iracing_pipeline.sync.result import SyncEvent
 from iracing_pipeline.sync.run import Policy, SyncRun
 from iracing_pipeline.warehouse.ledger.runs import Outcome, Superseded
-from iracing_pipeline.warehouse.merge.merging import merge
+from iracing_pipeline.warehouse.merge.merging import lock_with_dependents, merge
 from iracing_pipeline.warehouse.queries.seasons import living_rows
 
-ROUNDS = 3
+ROUNDS = 20
 """How often a response may be overtaken by a newer one before the run gives up."""
 
 # Their rows leave by a judgement against what is stored, which a replay cannot repeat. Rows of other
@@ -30,7 +30,7 @@ _JUDGED = {"series", "seasons", "season_schedules", "tracks", "cars", "car_class
 class Overtaken(Exception):
     """Other runs kept landing newer responses while this one merged."""
 
-    kind = "transient"
+    kind = "contention"
 
     def __str__(self) -> str:
         return f"Other runs landed newer responses {ROUNDS} times over. Nothing was written; run it again."
@@ -58,7 +58,9 @@ def write(
     """
     recorder, is_replay = run.recorder, run.policy is Policy.REPLAY
     todo = [_for_replay(batch) for batch in batches] if is_replay else list(batches)
-    with run.transaction() as connection:
+    total: dict[str, Counts] = {}
+
+    def work(connection: Connection) -> dict[str, Counts]:
         counts = merge(
             connection,
             todo,
@@ -67,7 +69,8 @@ def write(
             restores=not is_replay,
         )
         _refuse_shrunk_tables(run, todo, counts)
-        total = dict(recorder.counts)
+        total.clear()
+        total.update(recorder.counts)
         for name, found in counts.items():
             total[name] = replace(total.get(name, Counts()) + found, living=found.living)
         if also is not None:
@@ -86,8 +89,12 @@ def write(
             settles=settles,
             rejected=items,
         )
+        return counts
+
+    counts = run.transact(work)
     recorder.counts = total
-    recorder.committed(is_closed=closes is not None)
+    if run.connection is None:
+        recorder.committed()
     return counts
 
 
@@ -101,34 +108,48 @@ def write_newest(
     """Read, and write what was read. Where another run lands a newer response meanwhile, that one is read.
 
     With this run's own selection: the other may have been about fewer series. Merging what is
-    already merged costs nothing. `closes`: asked once `read` is done, whether it is the run's last
-    transaction.
+    already merged costs nothing. Whoever has been overtaken takes the tables for itself before it
+    reads again: then nobody lands a newer response any more. `closes`: asked once `read` is done,
+    whether it is the run's last transaction.
     """
     recorder = run.recorder
-    for _ in range(ROUNDS):
+    batch = RowBatch()
+
+    def read_and_write(run: SyncRun) -> RowBatch:
+        nonlocal batch
         batch = read(run)
         run.say("comparing" if run.options.dry_run else "writing")
         recorder.counts = {}
+        found = batch
+        write(
+            run,
+            [found],
+            fetched=run.responses.fetched,
+            read=run.responses.read,
+            settles=[ResponsePart(one.endpoint, one.params) for one in run.responses.read],
+            closes=(lambda counts: recorder.outcome(counts, found.rejected)) if closes() else None,
+            also=also,
+            counts_living=True,
+        )
+        return found
 
-        def outcome(counts: Mapping[str, Counts], batch: RowBatch = batch) -> Outcome:
-            return recorder.outcome(counts, batch.rejected)
+    def alone(connection: Connection) -> RowBatch:
+        run.start_over()
+        lock_with_dependents(connection, [*batch.rows, *batch.coverage])
+        return read_and_write(replace(run, connection=connection))
 
+    try:
+        return read_and_write(run)
+    except Superseded:
+        pass
+    for _ in range(ROUNDS):
+        run.say("another run has landed a newer response: merging that one")
         try:
-            write(
-                run,
-                [batch],
-                fetched=run.responses.fetched,
-                read=run.responses.read,
-                settles=[ResponsePart(one.endpoint, one.params) for one in run.responses.read],
-                closes=outcome if closes() else None,
-                also=also,
-                counts_living=True,
-            )
+            batch = run.transact(alone)
         except Superseded:
-            run.say("another run has landed a newer response: merging that one")
-            run.start_over()
-        else:
-            return batch
+            continue
+        recorder.committed()
+        return batch
     raise Overtaken
 
 

@@ -7,11 +7,11 @@ No tables, no rows: see schema, merge, responses, ledger.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 import psycopg
@@ -19,8 +19,11 @@ from psycopg import errors
 from sqlalchemy import Connection, Engine, create_engine, exc
 
 from iracing_pipeline.warehouse.connecting import connect
+from iracing_pipeline.warehouse.contention import again
 from iracing_pipeline.warehouse.migrations import HEAD
 from iracing_pipeline.warehouse.schema.base import SCHEMA
+
+T = TypeVar("T")
 
 OLDEST_POSTGRES = 140000
 
@@ -153,6 +156,18 @@ class Database:
         with self._connect() as connection, connection.begin():
             yield connection
 
+    def transact(self, work: Callable[[Connection], T], *, is_dry: bool = False) -> T:
+        """What the work returns, which is one transaction: done again where others get in its way.
+
+        In a dry run it is always rolled back.
+        """
+
+        def once() -> T:
+            with self.dry_run() if is_dry else self.begin() as connection:
+                return work(connection)
+
+        return again(once)
+
     @contextmanager
     def dry_run(self) -> Iterator[Connection]:
         """A transaction that is always rolled back: everything is tried, nothing stays."""
@@ -247,8 +262,11 @@ class Database:
         if version != HEAD:
             from iracing_pipeline.warehouse.upgrade import upgrade
 
-            with self._connect() as connection:
-                upgrade(connection)
+            def once() -> None:
+                with self._connect() as connection:
+                    upgrade(connection)
+
+            again(once)
         self._is_current = True
 
     def dispose(self) -> None:

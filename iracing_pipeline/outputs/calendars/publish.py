@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from iracing_pipeline.core.rows import Counts
 from iracing_pipeline.outputs.calendars.directory import FeedFiles, open_directory
 from iracing_pipeline.outputs.calendars.events import (
@@ -89,10 +91,13 @@ def publish_calendars(
     """An .ics file per running series and per licence class, `days` ahead. Raises NoSessions."""
     span = window(now, days)
     say("comparing sessions")
-    with database.begin() as connection:
+
+    def compare(connection: Connection) -> Refreshed:
         if is_empty(connection):
             raise NoSessions
-        refreshed = refresh(connection, now=now, since=span.today, until=span.until)
+        return refresh(connection, now=now, since=span.today, until=span.until)
+
+    refreshed = database.transact(compare)
     files = open_directory(directory)
     return _write(database, files, span, now, Published(files.place, refreshed), say)
 

@@ -22,6 +22,7 @@ from iracing_pipeline.warehouse.merge.batches import SHAPE, Staged, TableBatch, 
 from iracing_pipeline.warehouse.merge.cascades import (
     cascade_statement,
     children,
+    dependents,
     restore_statement,
 )
 from iracing_pipeline.warehouse.merge.sql_parts import listed
@@ -36,6 +37,7 @@ from iracing_pipeline.warehouse.schema.base import (
     key_columns,
     value_columns,
 )
+from iracing_pipeline.warehouse.schema.tables import table
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -136,6 +138,12 @@ def lock_all(connection: Connection, tables: Iterable[Table]) -> None:
     raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
     with raw.cursor() as cursor:
         cursor.execute(sql.SQL("; ").join(lock_statements(tables)))
+
+
+def lock_with_dependents(connection: Connection, names: Iterable[str]) -> None:
+    """The same for the tables of these names and all that refer to them."""
+    tables = {table(name) for name in names}
+    lock_all(connection, tables.union(*map(dependents, tables)))
 
 
 @dataclass(frozen=True)
