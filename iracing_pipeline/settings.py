@@ -19,6 +19,8 @@ DEFAULT_API_URL = "https://members-ng.iracing.com"
 DEFAULT_OAUTH_URL = "https://oauth.iracing.com/oauth2"
 DEFAULT_CACHE_TTL_SECONDS = 3600
 LONGEST_CACHE_TTL_SECONDS = 10 * 366 * 86400
+DEFAULT_LOCK_TIMEOUT_SECONDS = 60
+LONGEST_LOCK_TIMEOUT_SECONDS = 86400
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)
     webhook_url: str | None = field(default=None, repr=False)
     dagster_postgres_url: str | None = field(default=None, repr=False)
+    lock_timeout: int = DEFAULT_LOCK_TIMEOUT_SECONDS
+    """Seconds for which a lock that another session of the database holds is waited for."""
     report_file: Path | None = None
     """Where season_report writes its page; None: into the data directory."""
 
@@ -67,6 +71,7 @@ class Settings:
             ),
             data_dir=data_dir,
             cache_ttl=_seconds("IRACING_CACHE_TTL", read("IRACING_CACHE_TTL")),
+            lock_timeout=_lock_timeout("IRACING_LOCK_TIMEOUT", read("IRACING_LOCK_TIMEOUT")),
             calendar_dir=(read("IRACING_CALENDAR_DIR") or str(data_dir / "calendars")).strip(),
             database_url=_postgres_url("IRACING_DATABASE_URL", read("IRACING_DATABASE_URL")),
             webhook_url=_webhook_url("IRACING_WEBHOOK_URL", read("IRACING_WEBHOOK_URL")),
@@ -177,5 +182,17 @@ def _seconds(name: str, value: str | None) -> int:
     if not 0 <= seconds <= LONGEST_CACHE_TTL_SECONDS:
         raise ConfigurationError(
             f"{name} must be a whole number of seconds, at most ten years, not {value!r}."
+        )
+    return seconds
+
+
+def _lock_timeout(name: str, value: str | None) -> int:
+    if value is None:
+        return DEFAULT_LOCK_TIMEOUT_SECONDS
+    seconds = int(value) if value.strip().isdecimal() and len(value) < 10 else 0
+    if not 1 <= seconds <= LONGEST_LOCK_TIMEOUT_SECONDS:
+        raise ConfigurationError(
+            f"{name} must be a whole number of seconds, from 1 to {LONGEST_LOCK_TIMEOUT_SECONDS} (a day), "
+            f"not {value!r}."
         )
     return seconds

@@ -42,7 +42,7 @@ def open_database(*, may_create: bool = False) -> Database:
             raise ConfigurationError(
                 f"{settings.data_dir} cannot be written ({error.strerror}). Set IRACING_DATA_DIR."
             ) from None
-    return Database(settings.database_url, settings.data_dir)
+    return Database(settings.database_url, settings.data_dir, settings.lock_timeout)
 
 
 def run_upgrade(console: Console) -> None:

@@ -121,6 +121,12 @@ KINDS: Mapping[str, FailureKind] = {
             stops_everything=True,
         ),
         FailureKind(
+            "locked",
+            "Another session of the database holds a lock on what the run needs: end its transaction, or "
+            "wait for it, and run it again. IRACING_LOCK_TIMEOUT says how long a run waits.",
+            stops_everything=True,
+        ),
+        FailureKind(
             "interrupted",
             "Run it again: it goes on from what is stored.",
             stops_everything=True,

@@ -51,7 +51,7 @@ class PipelinePostgresStorage(DagsterPostgresStorage):
             return cls(inst_data=inst_data, postgres_url=url)
         data_url = resolve_url(settings.database_url, settings.data_dir)
         url = dagster_url(data_url, search_path=SCHEMA)
-        database = Database(data_url, settings.data_dir)
+        database = Database(data_url, settings.data_dir, settings.lock_timeout)
         if _mark(database) in {_ABSENT, _UNFINISHED}:
             return _set_up(database, lambda: cls(inst_data=inst_data, postgres_url=url))
         return cls(inst_data=inst_data, postgres_url=url)

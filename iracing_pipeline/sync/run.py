@@ -10,6 +10,7 @@ import enum
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -195,6 +196,7 @@ def engine(
         problems = run.options.problems()
         if problems:
             raise OptionsError(" ".join(problems))
+        run.services.database.tell = partial(run.listener.warn, run.info.asset)
         prepare(run.services, run.session, asks_api=asks_api)
         run.recorder.is_branded = run.session.stored_origin is not None
         run.recorder.open(run.info.partition)

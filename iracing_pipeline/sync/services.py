@@ -114,7 +114,8 @@ class Services:
 
     @cached_property
     def database(self) -> Database:
-        return Database(self.settings.database_url, self.settings.data_dir)
+        settings = self.settings
+        return Database(settings.database_url, settings.data_dir, settings.lock_timeout)
 
     @cached_property
     def client(self) -> IracingClient:

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -54,8 +55,12 @@ _SINCE = {"idle_session_timeout": 140000, "transaction_timeout": 170000}
 WHO_SERVES = "SET LOCAL statement_timeout = 0; SELECT pg_catalog.pg_backend_pid()"
 
 
-def connect(url: str) -> psycopg.Connection[Any]:
-    """A connection in autocommit, settled. Raises psycopg.Error."""
+def connect(url: str, *, lock_timeout: float = 0) -> psycopg.Connection[Any]:
+    """A connection in autocommit, settled. Raises psycopg.Error.
+
+    `lock_timeout`: seconds for which it waits for what another session holds; 0 is for ever.
+    """
+    settings: dict[str, Any] = {"lock_timeout": f"'{lock_timeout:.3f}s'"}
     connection = psycopg.connect(
         url,
         autocommit=True,
@@ -71,9 +76,12 @@ def connect(url: str) -> psycopg.Connection[Any]:
         cursor.nextset()
         if cursor.fetchone() != (connection.info.backend_pid,):
             connection.prepare_threshold = None
-            connection.cursor_factory = _SettledCursor
+            settle = settle_statement(
+                connection.info.server_version, for_transaction=True, **settings
+            )
+            connection.cursor_factory = cast(Any, partial(_SettledCursor, settle))
         else:
-            connection.execute(settle_statement(connection.info.server_version))
+            connection.execute(settle_statement(connection.info.server_version, **settings))
     except BaseException:
         connection.close()
         raise
@@ -103,6 +111,10 @@ def settle_statement(
 class _SettledCursor(psycopg.Cursor[Any]):
     """Settles each transaction that it begins; in autocommit, that of each statement."""
 
+    def __init__(self, settle: str, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._settle = settle
+
     def execute(self, *arguments: Any, **options: Any) -> _SettledCursor:
         with self._settled():
             return super().execute(*arguments, **options)
@@ -114,13 +126,12 @@ class _SettledCursor(psycopg.Cursor[Any]):
     @contextmanager
     def _settled(self) -> Iterator[None]:
         connection = self.connection
-        statement = settle_statement(connection.info.server_version, for_transaction=True)
         if connection.info.transaction_status != TransactionStatus.IDLE:
             yield
         elif connection.autocommit:
             with connection.transaction():
-                super().execute(statement)
+                super().execute(self._settle)
                 yield
         else:
-            super().execute(statement)
+            super().execute(self._settle)
             yield

@@ -6,7 +6,9 @@ No tables, no rows: see schema, merge, responses, ledger.
 
 from __future__ import annotations
 
+import logging
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -20,12 +22,18 @@ from sqlalchemy import Connection, Engine, create_engine, exc
 
 from iracing_pipeline.warehouse.connecting import connect
 from iracing_pipeline.warehouse.contention import again
+from iracing_pipeline.warehouse.lock_waits import LockHeld, watched
 from iracing_pipeline.warehouse.migrations import HEAD
 from iracing_pipeline.warehouse.schema.base import SCHEMA
 
+logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 OLDEST_POSTGRES = 140000
+DEFAULT_LOCK_TIMEOUT_SECONDS = 60
+# Who has waited for a lock in vain does not wait as long for the next one.
+_PATIENCE_AFTERWARDS_SECONDS = 1
+_GIVEN_UP_FOR_SECONDS = 300
 
 
 _NOT_ALLOWED = (errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction)
@@ -109,9 +117,19 @@ def _unusable_url() -> DatabaseError:
 class Database:
     """One process's use of the data's database. Nothing is opened before the first `begin`."""
 
-    def __init__(self, database_url: str | None, data_dir: Path) -> None:
+    def __init__(
+        self,
+        database_url: str | None,
+        data_dir: Path,
+        lock_timeout: float = DEFAULT_LOCK_TIMEOUT_SECONDS,
+    ) -> None:
+        """`lock_timeout`: seconds for which a lock that another session holds is waited for."""
         self._configured_url = database_url
         self.data_dir = data_dir
+        self._lock_timeout = self._patience = lock_timeout
+        self._gave_up_at = float("-inf")
+        self.tell: Callable[[str], None] = logger.warning
+        """Told what is waited for, from another thread."""
         self._is_current = False
 
     @property
@@ -140,9 +158,12 @@ class Database:
         )
 
     def _open(self) -> psycopg.Connection[Any]:
-        connection = connect(plain(self.url))
+        connection = self._connected()
         connection.autocommit = False
         return connection
+
+    def _connected(self) -> psycopg.Connection[Any]:
+        return connect(plain(self.url), lock_timeout=self._patience)
 
     @contextmanager
     def begin(self, *, upgrade: bool = True) -> Iterator[Connection]:
@@ -191,13 +212,18 @@ class Database:
 
     @contextmanager
     def _connect(self) -> Iterator[Connection]:
+        has_given_up = time.monotonic() - self._gave_up_at < _GIVEN_UP_FOR_SECONDS
+        patience = _PATIENCE_AFTERWARDS_SECONDS if has_given_up else self._lock_timeout
+        if patience != self._patience:
+            self._patience = patience
+            self.dispose()
         try:
             connection = self.engine.connect()
         except (exc.DBAPIError, psycopg.Error) as error:
             raise self._refused(error) from None
         except (exc.ArgumentError, ValueError, TypeError):
             raise _unusable_url() from None
-        with connection:
+        with connection, self._watched(connection.connection.driver_connection):
             try:
                 yield connection
             except exc.DBAPIError as error:
@@ -206,10 +232,20 @@ class Database:
                 raise
 
     @contextmanager
+    def _watched(self, connection: Any) -> Iterator[None]:
+        try:
+            with watched(connection, lambda: connect(plain(self.url)), self.tell, self._patience):
+                yield
+        except LockHeld:
+            # Whatever is asked next would wait as long, for the same session.
+            self._gave_up_at = time.monotonic()
+            raise
+
+    @contextmanager
     def plain_connection(self) -> Iterator[psycopg.Connection[Any]]:
         """A psycopg connection in autocommit, outside the pool. Raises DatabaseError."""
         try:
-            connection = connect(plain(self.url))
+            connection = self._connected()
         except psycopg.Error as error:
             raise self._refused(error) from None
         except ValueError:
@@ -271,6 +307,6 @@ class Database:
 
     def dispose(self) -> None:
         """Close the pool."""
-        if "engine" in self.__dict__:
-            self.engine.dispose()
-            del self.__dict__["engine"]
+        engine = self.__dict__.pop("engine", None)
+        if engine is not None:
+            engine.dispose()

@@ -65,6 +65,8 @@ def upgrade(connection: Connection) -> str:
             raise DatabaseError(_used_by_others(error.orig)) from None
         if kind_of(error) is not None:
             raise DatabaseError(message_of(error)) from None
+        if isinstance(error.orig, errors.LockNotAvailable):
+            raise
         reason = str(error.orig).strip().splitlines()[0]
         raise DatabaseError(
             f"The schema {SCHEMA} cannot be brought up to date: {reason}\n"

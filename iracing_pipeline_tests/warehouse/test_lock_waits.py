@@ -1,0 +1,84 @@
+"""A lock that somebody else holds: waited for, told, and in the end named with the session that holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+
+from iracing_pipeline.core.errors import ConfigurationError
+from iracing_pipeline.settings import Settings
+from iracing_pipeline.simulator import CaptureSource, Simulator
+from iracing_pipeline.sync.result import SyncFailed
+from iracing_pipeline.sync.run import RunInfo, SyncRun
+from iracing_pipeline.sync.services import Services, Silence
+from iracing_pipeline.sync.session import Session
+from iracing_pipeline_tests.support.engine_sync import WORK
+from iracing_pipeline_tests.support.places import RECORDED
+from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
+
+TIMEOUT = 4
+
+HELD = {
+    **{
+        f"LOCK TABLE iracing.{name}": f"The table iracing.{name} is held by "
+        for name in ("seasons", "responses", "sync_runs")
+    },
+    "SELECT pg_advisory_xact_lock(hashtextextended('iracing.seasons', 0))": (
+        "The writers' lock of the table iracing.seasons is held by "
+    ),
+}
+
+
+class Heard(Silence):
+    """Keeps what it is warned of."""
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+
+    def warn(self, asset: str, text: str) -> None:
+        self.warnings.append(text)
+
+
+@pytest.fixture
+def settings(
+    answers: RecordedResponses, settings_for: Callable[..., Settings]
+) -> Iterator[Settings]:
+    with Simulator(CaptureSource(RECORDED), rate_limit=100_000) as simulator:
+        simulator.faults.transform = answers.transform
+        yield settings_for(simulator.environment, IRACING_LOCK_TIMEOUT=str(TIMEOUT))
+
+
+@pytest.mark.parametrize("statement", HELD)
+def test_a_lock_that_is_held_for_too_long_ends_the_run_with_the_table_and_the_session(
+    settings: Settings, database_url: str, statement: str
+) -> None:
+    heard = Heard()
+    services = Services(settings, listener=heard)
+
+    def sync() -> None:
+        run = SyncRun.of(services, Session(services.now()), RunInfo("run", "current_seasons"))
+        list(WORK["current_seasons"](run))
+
+    with psycopg.connect(database_url, application_name="a reader") as holder:
+        holder.execute(statement)
+        session = f"pid {holder.info.backend_pid}, user postgres, application a reader, since 2"
+        with pytest.raises(SyncFailed) as failed:
+            sync()
+        assert failed.value.kind == "locked"
+        assert HELD[statement] + session in str(failed.value)
+        assert f"{TIMEOUT} s (IRACING_LOCK_TIMEOUT)" in str(failed.value)
+        assert any(HELD[statement] + session in warning for warning in heard.warnings)
+        # Whatever follows in this process hardly waits for it any more.
+        with pytest.raises(SyncFailed, match=r"for 1 s \(IRACING_LOCK_TIMEOUT\)"):
+            sync()
+    sync()
+    services.close()
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "soon", "86401", "9" * 30])
+def test_the_setting_is_a_whole_number_of_seconds(value: str) -> None:
+    assert Settings.from_environment({}).lock_timeout == 60
+    with pytest.raises(ConfigurationError, match="IRACING_LOCK_TIMEOUT must be a whole number"):
+        Settings.from_environment({"IRACING_LOCK_TIMEOUT": value})
