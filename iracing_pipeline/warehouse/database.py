@@ -254,6 +254,8 @@ class Database:
             yield connection
 
     def _refused(self, error: Exception) -> DatabaseError:
+        if _pieces(self.url) is None:
+            return _unusable_url()
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()
         text = reason[0] if reason else type(error).__name__
         if "multiple connection attempts failed" in text.lower() and len(reason) > 1:
