@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from iracing_pipeline.core.endpoints import CURRENT_LIST, ENDPOINTS, SEASONS
-from iracing_pipeline.core.redact import strip_signatures
+from iracing_pipeline.core.personal import landable
 from iracing_pipeline.core.response import Response
 from iracing_pipeline.model.rows.forecasts import forecast_links
 from iracing_pipeline.warehouse.responses.landing import find_landed
@@ -147,13 +147,13 @@ def fetch(run: SyncRun, endpoint: str, params: Mapping[str, str]) -> Response:
     """A response of the API, ready to be landed. Any thread may call it."""
     response = run.services.client.get(endpoint, params)
     if endpoint == SEASONS:
-        # What lands has no signatures: the links live as long as this session.
+        # What lands has no links that still serve: they live as long as this session.
         is_current = dict(params) == CURRENT_LIST
         run.session.add_links(forecast_links(response.body), is_current=is_current)
     if run.options.verbose:
         run.say(f"{endpoint}: {response.bytes:,} bytes in {response.milliseconds:,} ms")
     return replace(
         response,
-        body=strip_signatures(response.body),
+        body=landable(response.body),
         expires_at=response.fetched_at + run.services.lifetime(endpoint),
     )

@@ -17,7 +17,7 @@ from iracing_pipeline.api.errors import ApiError, LinkRefusedError
 from iracing_pipeline.core.drift import Drift
 from iracing_pipeline.core.endpoints import FORECAST, SEASONS, season_list_params
 from iracing_pipeline.core.forecasts import ForecastLink, ForecastState, WeekKey
-from iracing_pipeline.core.redact import strip_signatures
+from iracing_pipeline.core.personal import landable
 from iracing_pipeline.core.response import Response, ResponsePart
 from iracing_pipeline.core.rows import RowBatch, joined
 from iracing_pipeline.core.wording import listed
@@ -153,7 +153,7 @@ class _Forecasts:
 
     def _fetch(self, week: WeekKey, url: str) -> Response:
         services = self.run.services
-        body: Any = strip_signatures(services.client.signed_file(url))
+        body: Any = landable(services.client.signed_file(url))
         now = services.now()
         until = now + services.lifetime(FORECAST)
         return Response(FORECAST, params_of_week(week), body, 0, now, until)

@@ -11,6 +11,7 @@ from iracing_pipeline.api.limits import Limits
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import CaptureSource, Simulator
 from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.schema.tables import ALL_TABLES
 from iracing_pipeline_tests.support.dagster_sync import dump, query
 from iracing_pipeline_tests.support.engine_sync import ALL, sync
 from iracing_pipeline_tests.support.places import RECORDED
@@ -269,6 +270,33 @@ def test_an_empty_answer_fails_the_asset_and_changes_nothing(
     assert query(
         database, f"SELECT status FROM iracing.sync_runs WHERE asset = '{asset}' ORDER BY 1"
     ) == [("failure",), ("success",)]
+
+
+@pytest.mark.promise(8)
+def test_nobody_s_name_lands_anywhere(
+    settings: Settings, answers: RecordedResponses, database: Database
+) -> None:
+    sync(settings)
+    before = dump(database)
+    member = {"cust_id": 900001, "display_name": "Ayrton Prost", "car_id": 1, "car_num": "29"}
+    # A season for members only, one that is set aside with its members, a class that a member made, news.
+    for season in answers["series/seasons"]:
+        season["allowed_season_members"] = {"900001": member}
+        season["schedules"][0]["entry_list"] = [member]
+    del answers.season(1002)["schedules"][0]["track"]
+    answers["carclass/get"][0] |= {"cust_id": 900001, "owner": member}
+    answers["series/get"][0]["host"] = member
+    done = sync(settings, refresh=True)
+    assert set(done.failed_checks()) == {"season_schedules"}
+    for table in ALL_TABLES:
+        marked = f"SELECT t::text FROM {table.fullname} t WHERE t::text ~ 'Prost|900001'"
+        assert query(database, marked) == [], table.name
+    assert dump(database, "seasons") == {"seasons": before["seasons"]}
+    # The field is known, and has not gone: no drift. And the list of members moves without a change.
+    del answers.season(1001)["allowed_season_members"]["900001"]
+    kinds = query(database, "SELECT DISTINCT kind, field FROM iracing.drift ORDER BY 2")
+    assert all(kind == "new_field" and "member" not in field for kind, field in kinds)
+    assert sync(settings, refresh=True).written() == 0
 
 
 @pytest.mark.promise(4)

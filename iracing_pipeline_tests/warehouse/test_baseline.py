@@ -56,6 +56,42 @@ def test_a_database_from_before_the_baseline_is_current_and_has_the_schema_of_a_
         assert catalogue(connection) == found
 
 
+@pytest.mark.promise(8)
+def test_an_upgrade_cuts_out_the_names_that_have_landed_before(
+    before_url: str, tmp_path: Path
+) -> None:
+    member = '{"cust_id": 900001, "display_name": "Ayrton Prost"}'
+    with psycopg.connect(before_url) as connection:
+        plain = connection.execute(
+            "SELECT body, sha256 FROM iracing.responses WHERE endpoint = 'series/seasons' LIMIT 1"
+        ).fetchone()
+        assert plain is not None
+        for statement in (
+            f"""UPDATE iracing.responses SET sha256 = 'other', body = jsonb_set(
+                body, '{{0,allowed_season_members}}', '{{"900001": {member}}}')
+                WHERE endpoint = 'series/seasons'""",
+            f"UPDATE iracing.responses SET body = body || '{member}' WHERE endpoint = 'track/get'",
+            f"UPDATE iracing.quarantine SET payload = '{{\"owner\": {member}}}'",
+            f"UPDATE iracing.changes SET before = before || '{member}' WHERE kind <> 'inserted'",
+            f"UPDATE iracing.changes SET after = after || '{member}' WHERE kind <> 'retired'",
+            'UPDATE iracing.seasons SET heat_ses_info = \'{"cust_id": 900001, "heat_laps": 10}\'',
+            "UPDATE iracing.car_classes SET cust_id = 900001",
+        ):
+            assert connection.execute(statement).rowcount > 0, statement
+    opened = Database(before_url, tmp_path)
+    opened.ensure_current()
+    opened.dispose()
+    with psycopg.connect(before_url) as connection:
+        for table in ALL_TABLES:
+            marked = f"SELECT t::text FROM {table.fullname} t WHERE t::text ~ 'Prost|900001'"
+            assert connection.execute(marked).fetchall() == [], table.name
+        assert connection.execute(
+            "SELECT DISTINCT heat_ses_info FROM iracing.seasons"
+        ).fetchall() == [({"cust_id": None, "heat_laps": 10},)]
+        now = "SELECT body, sha256 FROM iracing.responses WHERE endpoint = 'series/seasons'"
+        assert plain in connection.execute(now).fetchall()
+
+
 @pytest.mark.promise(10)
 def test_an_upgrade_gives_back_who_may_read_a_view_or_call_a_function(
     before_url: str, tmp_path: Path

@@ -1,6 +1,7 @@
 """Landed responses: stored per endpoint and parameters, served again until they expire.
 
-In: bodies without signatures. Out: rows of `responses`. Knows no endpoint and parses nothing.
+In: bodies from which signatures and personal data are cut. Out: rows of `responses`. Knows no endpoint and
+parses nothing.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
@@ -43,14 +45,19 @@ def records(answers: Iterable[Response]) -> str:
     return f"[{','.join(map(_record, answers))}]"
 
 
+def digest(body: Any) -> tuple[str, str]:
+    """A body as it is landed, and its SHA-256: of the sorted text, so another order of keys is the same."""
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def _record(answer: Response) -> str:
-    body = json.dumps(answer.body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    body, sha256 = digest(answer.body)
     rest = json.dumps(
         {
             "endpoint": answer.endpoint,
             "params": dict(answer.params),
-            # Of the sorted text: another order of keys is the same body.
-            "sha256": hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest(),
+            "sha256": sha256,
             "bytes": answer.bytes,
             "fetched_at": answer.fetched_at.isoformat(),
             "expires_at": answer.expires_at.isoformat() if answer.expires_at else None,

@@ -23,7 +23,8 @@ database (`\\d+ iracing.seasons`). Columns carry the API's own field names; wher
 choice it stands in the name (`_c` degrees Celsius, `_ms` metres per second, `_mm_h`, `_pct`).
 
 Not stored as columns, because they move at every fetch or depend on who asks: `reg_user_count`,
-`next_race_session`, `weather_url`, `allowed_season_members`, `eligible`. They are in `responses`.
+`next_race_session`, `weather_url`, `eligible`. They are in `responses`. What concerns persons, such as
+`allowed_season_members`, is stored nowhere.
 
 Rows are never deleted: what vanished has `retired_at` set, so a query of the tables wants
 `WHERE retired_at IS NULL`. Views and functions show living rows only.

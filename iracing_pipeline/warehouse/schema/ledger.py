@@ -39,7 +39,9 @@ responses = ledger_table(
     "Every landed response, newest per endpoint and parameters: the cache, and what tables are rebuilt from.",
     key("endpoint", Text, "Such as series/seasons."),
     key("params", JSONB, "Query parameters."),
-    required("body", JSONB, "The response; signatures of links are cut off."),
+    required(
+        "body", JSONB, "The response; signatures of links and what concerns persons are cut out."
+    ),
     required("sha256", Text, "SHA-256 of the body with sorted keys, hexadecimal."),
     required("bytes", Integer, "Size of the response as received, uncompressed."),
     required("fetched_at", TIMESTAMPTZ, "When the API responded."),
@@ -131,7 +133,9 @@ quarantine = ledger_table(
     required("params", JSONB, "Query parameters of the response."),
     required("item_key", Text, "Which item, such as season_id=5862 or race_week_num=3."),
     required("reason", Text, "Why it could not be read."),
-    column("payload", JSONB, "The item as received; signatures of links are cut off."),
+    column(
+        "payload", JSONB, "The item; signatures of links and what concerns persons are cut out."
+    ),
     required("first_seen_at", TIMESTAMPTZ, "When the item was first quarantined."),
     required("last_seen_at", TIMESTAMPTZ, "When the item was last found unreadable."),
     column(

@@ -139,7 +139,11 @@ car_classes = data_table(
     column("short_name", Text, "Short name."),
     column("relative_speed", Integer, "Speed relative to other classes; larger is faster."),
     column("rain_enabled", Boolean, "Can race in rain."),
-    column("cust_id", Integer, "Member who made the class; 0 is iRacing."),
+    column(
+        "cust_id",
+        Integer,
+        "0 where iRacing made the class; NULL where a member did, of whom nothing is kept.",
+    ),
 )
 
 car_class_cars = data_table(

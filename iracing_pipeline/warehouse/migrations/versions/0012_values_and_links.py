@@ -1,6 +1,10 @@
 """Tables for values and links that the baseline could not hold."""
 
 from alembic import op
+from sqlalchemy import Connection
+
+from iracing_pipeline.core.personal import PERSONAL_FIELDS, strip_personal
+from iracing_pipeline.warehouse.responses.landing import digest
 
 revision = "0012"
 down_revision = "0011"
@@ -32,6 +36,17 @@ _LISTS = {
     "cars": ("categories", "car_types", "paint_rules", "car_configs", "car_config_defs"),
 }
 
+# Where JSON was kept before personal data was cut out of it.
+_KEPT = (
+    ("responses", "body"),
+    ("quarantine", "payload"),
+    ("changes", "before"),
+    ("changes", "after"),
+    ("seasons", "heat_ses_info"),
+)
+# As Postgres writes jsonb: such a field with a value that says something.
+_PERSONAL = rf'"({"|".join(sorted(PERSONAL_FIELDS))})": (?!null|0[,}}]|false|""|\[\]|\{{\}})'
+
 
 def upgrade() -> None:
     op.execute(_DEAD_LINKS)
@@ -39,6 +54,30 @@ def upgrade() -> None:
         for name in columns:
             op.execute(
                 f"UPDATE iracing.{table} SET {name} = NULL WHERE {name}::text IN ('{{}}', '[]')"  # noqa: S608
+            )
+    connection = op.get_bind()
+    for table, column in _KEPT:
+        _cut_out(connection, table, column)
+    connection.exec_driver_sql("UPDATE iracing.car_classes SET cust_id = NULL WHERE cust_id <> 0")
+
+
+def _cut_out(connection: Connection, table: str, column: str) -> None:
+    """Cut what concerns persons out of a column, row by row: a body can have 11 MB."""
+    name = f"iracing.{table}"
+    found = f"SELECT ctid::text FROM {name} WHERE {column}::text ~ %s"  # noqa: S608 - constants
+    read = f"SELECT {column} FROM {name} WHERE ctid = %s::tid"  # noqa: S608
+    for (row,) in connection.exec_driver_sql(found, (_PERSONAL,)).all():
+        value = connection.exec_driver_sql(read, (row,)).scalar()
+        text, sha256 = digest(strip_personal(value))
+        if table == "responses":
+            connection.exec_driver_sql(
+                "UPDATE iracing.responses SET sha256 = %s, body = %s WHERE ctid = %s::tid",
+                (sha256, text, row),
+            )
+        else:
+            connection.exec_driver_sql(
+                f"UPDATE {name} SET {column} = %s WHERE ctid = %s::tid",  # noqa: S608
+                (text, row),
             )
 
 
