@@ -52,5 +52,5 @@ class Limits:
     """The longest that calls fail at once after requests or logins were used up, if a pause was named."""
     sent_bytes: int = 64 * 2**20
     """The largest body as it is sent, compressed or not. The largest known one has 11 MB."""
-    body_bytes: int = 128 * 2**20
+    body_bytes: int = 64 * 2**20
     """The largest body once it is decompressed."""
