@@ -51,6 +51,7 @@ from iracing_pipeline.sync.index_entries import (
     read_entries,
     stored_seasons,
 )
+from iracing_pipeline.sync.left_out import LeftOut
 from iracing_pipeline.sync.reference import READERS
 from iracing_pipeline.sync.run import Policy, RunInfo, SyncRun
 from iracing_pipeline.sync.schedule_writer import schedule_batches, season_params
@@ -104,7 +105,9 @@ def rebuild(services: Services, *, dry_run: bool = False) -> RebuildResult:
         words = first_changes(connection, run_id, _CHANGES_SHOWN)
         outcome = run.recorder.outcome(replayed.counts, replayed.rejected)
         write(run, [], closes=lambda _: replace(outcome, message=None))
-        return RebuildResult(replayed.counts, replayed.rejected, list(replayed.left_out), words)
+        return RebuildResult(
+            replayed.counts, replayed.rejected, replayed.left_out.in_words(), words
+        )
 
     return services.database.transact(work, is_dry=dry_run)
 
@@ -117,7 +120,7 @@ class _Replay:
     connection: Connection
     counts: dict[str, Counts] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
-    left_out: dict[str, None] = field(default_factory=dict)
+    left_out: LeftOut = field(default_factory=LeftOut)
     stored: replay.Merged = field(init=False)
 
     def everything(self) -> None:
@@ -167,16 +170,7 @@ class _Replay:
         return frozenset(one for one in ids if one is not None)
 
     def _is_merged(self, asset: str, endpoint: str, fetched_at: datetime) -> Callable[[int], bool]:
-        """Whether an asset has read a series of this response already; what it has not is its business."""
-        series = self.stored.merged_since(asset, fetched_at)
-        if series is None:
-            return lambda series_id: True
-        which = f"all but {len(series)} series of " if series else ""
-        text = (
-            f"{which}{endpoint} of {fetched_at:%Y-%m-%d %H:%M} UTC, which {asset} has not read yet"
-        )
-        self.left_out[text] = None
-        return series.__contains__
+        return self.left_out.is_merged(self.stored, asset, endpoint, fetched_at)
 
     # -- the responses ----------------------------------------------------------------------------------
 
@@ -199,7 +193,7 @@ class _Replay:
         batch = series_batch(response.body, body, index, self.stored.series)
         held = self.stored.series | self._open_ids("series", "series_id")
         is_merged = self._is_merged("series", SERIES, response.fetched_at)
-        batch = batch.only(lambda row: row["series_id"] in held and is_merged(row["series_id"]))
+        batch = batch.only(lambda row: is_merged(row["series_id"]) and row["series_id"] in held)
         parts = [_whole(response)]
         parts += [ResponsePart(STATS_SERIES, {})] if index is not None else []
         self._write("series", [batch], parts, batch.rejected)
@@ -250,7 +244,7 @@ class _Replay:
         parsed.items = [
             season
             for season in parsed.items
-            if season.season_id in held and is_merged(season.series_id)
+            if is_merged(season.series_id) and season.season_id in held
         ]
         batch = season_rows(parsed, is_current=is_current)
         self._write("current_seasons", [batch], [_whole(response)], _stood_in(batch, response))
@@ -272,10 +266,17 @@ class _Replay:
     def _past(self) -> None:
         """The index, series by series."""
         current = current_list(self.connection)
+        index = lists.index_state(self.connection)
+        if index.fetched_at is not None:
+            is_merged = self._is_merged("past_seasons", STATS_SERIES, index.fetched_at)
+            for series_id in index.indexed:
+                is_merged(series_id)
         held = sorted(self.stored.indexed_series | self._open_ids("past_seasons", "series_id"))
         listed_by = {
             season_id: season.series_id for season_id, season in self.stored.seasons.items()
         }
+        if held:
+            self.run.listener.say("past_seasons", f"{len(held):,} series")
         for start in range(0, len(held), _PER_BATCH):
             self._entries(held[start : start + _PER_BATCH], current, listed_by)
 
@@ -291,7 +292,6 @@ class _Replay:
         ]
         if not entries:
             return
-        self.run.listener.say("past_seasons", f"{len(entries)} series")
         reading = read_entries(
             entries,
             stored_seasons(self.connection, entries, self.run.services.now()),
@@ -366,7 +366,6 @@ class _Replay:
     def _write_details(self, batch: Sequence[tuple[SeasonDetails, ResponsePart]]) -> None:
         if not batch:
             return
-        self.run.listener.say("season_schedules", f"{len(batch)} past seasons")
         rejected = [
             item.of(part.endpoint, part.params)
             for details, part in batch
@@ -381,11 +380,12 @@ class _Replay:
     def _forecasts(self) -> None:
         """The forecasts of the weeks that have one; a week whose file could not be read has none."""
         weeks = forecasts.forecast_weeks(self.connection)
+        if weeks:
+            self.run.listener.say("weather_forecasts", f"the files of {len(weeks):,} weeks")
         for start in range(0, len(weeks), _PER_BATCH):
             files = list(
                 forecasts.landed_forecasts(self.connection, weeks[start : start + _PER_BATCH])
             )
-            self.run.listener.say("weather_forecasts", f"{len(files)} weeks")
             batches = forecast_batches(files, {week: True for week, _ in files}, Drift())
             settles = [ResponsePart(FORECAST, params_of_week(week)) for week, _ in files]
             rejected = [item for batch in batches for item in batch.rejected]

@@ -79,6 +79,8 @@ def test_on_an_untouched_database_there_are_0_differences(
     text = rebuild()
     assert text.startswith("tracks") or "from" in text
     assert "\n0 differences" in text, text
+    if not any({"limit", "series_ids", "quarter"}.intersection(step) for step in steps):
+        assert "Left out" not in text
     assert whole(database) == before
     assert (
         query(database, "SELECT * FROM iracing.changes WHERE starts_with(run_id, 'rebuild')") == []
@@ -109,6 +111,8 @@ def test_what_a_sync_of_some_series_landed_of_the_others_is_left_to_a_sync(
     before = whole(database)
     text = rebuild()
     assert "\n0 differences" in text
+    unread = {season["series_id"] for season in listed} - {one}
+    assert f"Left out: {len(unread)} series of series/seasons of " in text
     assert "which current_seasons has not read yet" in text
     assert whole(database) == before
     # The change is news when a sync brings it.
