@@ -198,11 +198,25 @@ def test_an_item_that_can_be_read_now_lands_and_leaves_quarantine(
     assert "\n0 differences" in rebuild()
 
 
-def test_retired_rows_stay_retired(
+def test_retired_rows_stay_retired_and_no_row_is_retired(
     start: Callable[..., tuple[Command, Database]],  # noqa: F811
 ) -> None:
     command, database = start(series=8, past_quarters=2)
     assert command.sync().status == 0
+    with database.begin() as connection:
+        # What a landed response lacks went when it was new, or there was a reason not to.
+        for endpoint, path in (
+            ("series/seasons", "{0,schedules,-1}"),
+            ("series/stats_series", "{0,seasons,-1}"),
+            ("track/get", "{0}"),
+        ):
+            connection.exec_driver_sql(
+                "UPDATE iracing.responses SET body = body #- %s::text[] WHERE endpoint = %s",
+                (path, endpoint),
+            )
+    before = whole(database)
+    assert "\n0 differences" in rebuild()
+    assert whole(database) == before
     with database.begin() as connection:
         for table in ("season_schedules", "car_restrictions", "tracks"):
             connection.exec_driver_sql(
