@@ -38,13 +38,18 @@ class SyncReport:
     first_changes: dict[str, str] = field(default_factory=dict)
 
     def add_counts(self, tables: Mapping[str, Mapping[str, int]]) -> None:
-        """Add what one asset did; the rows that are there now are the latest word."""
+        """Add what one asset did. The rows that are there now are the latest word.
+
+        After a dry run those that would be there: each asset has found the tables as they were before.
+        """
         for name, counts in tables.items():
             before = self.tables.get(name, {})
-            self.tables[name] = {
-                column: number if column == "rows" else before.get(column, 0) + number
-                for column, number in counts.items()
-            }
+            added = {column: before.get(column, 0) + number for column, number in counts.items()}
+            if self.dry_run and before:
+                added["rows"] = before["rows"] + counts["inserted"] - counts["retired"]
+            else:
+                added["rows"] = counts["rows"]
+            self.tables[name] = added
 
 
 def print_report(

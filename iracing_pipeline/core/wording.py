@@ -5,7 +5,7 @@ In: values. Out: short texts for people. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from iracing_pipeline.core.rows import Counts, Rejected
@@ -35,14 +35,18 @@ def reasons_in_words(noun: str, reasons: Mapping[Any, str], most: int) -> str:
     return "\n".join(listed([f"{noun} {key}: {reasons[key]}" for key in keys], most))
 
 
-def counts_in_words(counts: Iterable[Counts], rejected: int) -> str:
-    """What became of rows in one line, such as `3 inserted, 0 updated, 524 unchanged`."""
-    total = sum(counts, Counts())
-    parts = [f"{total.inserted:,} inserted", f"{total.updated:,} updated"]
-    parts += [f"{total.unchanged:,} unchanged"]
-    parts += [f"{total.retired:,} retired"] if total.retired else []
-    parts += [f"{rejected:,} set aside"] if rejected else []
-    return ", ".join(parts)
+def counts_in_words(counts: Mapping[str, Counts], rejected: int) -> str:
+    """What became of the rows of each table, in one line.
+
+    Such as `3 inserted, 0 updated, 524 unchanged`; with several tables, each is named.
+    """
+    said = [
+        (f"{name}: " if len(counts) > 1 else "")
+        + f"{found.inserted:,} inserted, {found.updated:,} updated, {found.unchanged:,} unchanged"
+        + (f", {found.retired:,} retired" if found.retired else "")
+        for name, found in (counts or {"": Counts()}).items()
+    ]
+    return "; ".join([*said, *([f"{rejected:,} set aside"] if rejected else [])])
 
 
 _VERB = {"inserted": "new {what}: {new}", "retired": "{what} gone: {old}"}

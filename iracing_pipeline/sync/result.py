@@ -70,7 +70,7 @@ class SyncResult:
     counts: Mapping[str, Counts]
     rejected: Sequence[Rejected]
     summary: str
-    """In one line, such as `3 inserted, 0 updated, 524 unchanged`."""
+    """In one line, such as `3 inserted, 0 updated, 524 unchanged`, by table if there are several."""
     preview: Sequence[Row] = ()
     """The first rows of the main table, as read."""
     row_total: int = 0

@@ -146,7 +146,7 @@ class SyncRun:
             self.warn(text)
         name = main_table or batch.main_table
         rows = batch.rows.get(name, [])
-        text = summary or counts_in_words(recorder.counts.values(), len(batch.rejected))
+        text = summary or counts_in_words(recorder.counts, len(batch.rejected))
         self.say(text, ended=not batch.rejected and failure is None)
         return SyncResult(
             main_table=name,

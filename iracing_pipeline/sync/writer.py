@@ -169,8 +169,14 @@ def count_living(run: SyncRun) -> None:
     if recorder.counts:
         with run.reading() as connection:
             living = living_rows(connection, list(recorder.counts))
+        # A dry run has been rolled back: the rows are those before it.
         recorder.counts = {
-            name: replace(counts, living=living[name]) for name, counts in recorder.counts.items()
+            name: replace(
+                counts,
+                living=living[name]
+                + (counts.inserted - counts.retired if run.options.dry_run else 0),
+            )
+            for name, counts in recorder.counts.items()
         }
 
 

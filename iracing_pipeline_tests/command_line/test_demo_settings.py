@@ -40,7 +40,11 @@ def test_the_reference_says_of_every_setting_what_the_demo_does_with_it() -> Non
     "name", [*DEMO_SETTINGS, "IRACING_OF_TOMORROW", "DAGSTER_PROJECT_ENV_FILE_PATHS", "PGHOSTADDR"]
 )
 def test_no_setting_leads_out_of_the_data_directory(name: str, tmp_path: Path) -> None:
-    kept = {"IRACING_DATA_DIR": str(tmp_path), "IRACING_CACHE_TTL": "77"}
+    kept = {
+        "IRACING_DATA_DIR": str(tmp_path),
+        "IRACING_CACHE_TTL": "77",
+        "IRACING_LOCK_TIMEOUT": "7",
+    }
     expected: dict[str, str] = dict(kept)
     enter_demo(expected, SIMULATOR)
     # Refused by Settings wherever it is looked at.
