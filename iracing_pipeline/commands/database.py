@@ -6,12 +6,14 @@ In: settings; no credentials are needed. Out: the console. Nothing asks the API.
 from __future__ import annotations
 
 import json
+import re
+import sys
 from datetime import datetime, timezone
 from typing import Any
 
 import click
 import psycopg
-from psycopg import errors
+from psycopg import errors, pq
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -58,8 +60,15 @@ def run_upgrade(console: Console) -> None:
         console.print(f"Schema iracing at {place}: {before or 'new'} → {after}.", highlight=False)
 
 
+# COPY, after white space and comments.
+_COPY = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*copy\b", re.IGNORECASE | re.DOTALL)
+
+
 def run_sql(console: Console, query: str) -> int:
-    """Print a query's rows. One statement, and read only: what writes is refused by Postgres."""
+    """Print a query's rows. One statement, and read only: what writes is refused by Postgres.
+
+    COPY … TO STDOUT goes to the console as it comes.
+    """
     database = open_database()
     database.ensure_current()
     with database.plain_connection() as connection:
@@ -67,8 +76,11 @@ def run_sql(console: Console, query: str) -> int:
         try:
             # Not the session: behind a pooler it is somebody else's next.
             connection.execute("SET TRANSACTION READ ONLY")
-            # In a pipeline the server itself refuses more than one statement.
             result = connection.cursor()
+            if _COPY.match(query):
+                _copy_out(result, query)
+                return DONE
+            # In a pipeline the server itself refuses more than one statement.
             with connection.pipeline():
                 result.execute(query.encode())
         except psycopg.Error as error:
@@ -83,6 +95,17 @@ def run_sql(console: Console, query: str) -> int:
         rows = [[_cell(value) for value in row] for row in result]
     _print_rows(console, names, rows)
     return DONE
+
+
+def _copy_out(cursor: psycopg.Cursor[Any], query: str) -> None:
+    # Several statements would be run together; parsing as one of them is refused by the server.
+    parsed = cursor.connection.pgconn.prepare(b"", query.encode())
+    state = parsed.error_field(pq.DiagnosticField.SQLSTATE)
+    if state:
+        raise errors.lookup(state.decode())(pq.error_message(parsed))
+    with cursor.copy(query.encode()) as blocks:
+        for block in blocks:
+            sys.stdout.buffer.write(block)
 
 
 def _print_rows(console: Console, names: list[str], rows: list[list[str]]) -> None:

@@ -57,7 +57,7 @@ def run_ui(console: Console, *, port: int, demo: bool) -> int:
             highlight=False,
         )
         command = [
-            *(sys.executable, "-m", "dagster", "dev"),
+            *(sys.executable, "-m", "iracing_pipeline.commands.dagster_dev", "dev"),
             *("-m", "iracing_pipeline.definitions"),
             *("-h", "127.0.0.1", "-p", str(port)),
         ]
@@ -78,22 +78,27 @@ def _require_free(port: int) -> None:
 
 
 def _run(command: list[str], folder: Path | None) -> int:
-    """Run a child to its end; SIGTERM is passed on, ^C reaches it by the terminal."""
+    """Run a child to its end. ^C, SIGTERM and a closed terminal reach it through this process alone.
+
+    It has a session of its own: ^C in the terminal would end its servers before itself, and it would
+    start them anew.
+    """
     told_to_stop = False
     child: subprocess.Popen[bytes] | None = None
 
-    def stop(number: int, _: object) -> None:
+    def stop(_: int, __: object) -> None:
         nonlocal told_to_stop
-        told_to_stop = True
-        if number == signal.SIGTERM and child is not None:
+        if child is not None and not told_to_stop:
             child.terminate()
+        told_to_stop = True
 
     # Before the child starts, so that a signal in between is not lost.
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, stop) for number in signals}
     # Dagster's own advice to use another of its commands is not for who typed `make ui`.
     quiet = {**os.environ, "PYTHONWARNINGS": "ignore:Function"}
     try:
-        child = subprocess.Popen(command, env=quiet, cwd=folder)
+        child = subprocess.Popen(command, env=quiet, cwd=folder, start_new_session=True)
         if told_to_stop:
             child.terminate()
         status = child.wait()

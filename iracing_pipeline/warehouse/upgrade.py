@@ -54,6 +54,8 @@ def upgrade(connection: Connection) -> str:
                 connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
             config = alembic_config(connection)
             version = _revision(connection)
+            if version is None:
+                _refuse_foreign_schema(connection)
             if version == HEAD:
                 return HEAD
             _refuse_unknown_revision(version, config)
@@ -68,11 +70,13 @@ def upgrade(connection: Connection) -> str:
         if isinstance(error.orig, errors.LockNotAvailable):
             raise
         reason = str(error.orig).strip().splitlines()[0]
-        raise DatabaseError(
-            f"The schema {SCHEMA} cannot be brought up to date: {reason}\n"
-            f"The user needs CREATE on the database, or ownership of the schemas {SCHEMA} and "
-            f"{PRIVATE_SCHEMA}."
-        ) from None
+        text = f"The schema {SCHEMA} cannot be brought up to date: {reason}"
+        if isinstance(error.orig, errors.InsufficientPrivilege):
+            text += (
+                f"\nThe user needs CREATE on the database, or ownership of the schemas {SCHEMA} and "
+                f"{PRIVATE_SCHEMA}."
+            )
+        raise DatabaseError(text) from None
     return HEAD
 
 
@@ -91,6 +95,23 @@ def _revision(connection: Connection) -> str | None:
     if connection.exec_driver_sql("SELECT to_regclass(%s)", (table,)).scalar() is None:
         return None
     return connection.exec_driver_sql(f"SELECT version_num FROM {table}").scalar()  # noqa: S608
+
+
+def _refuse_foreign_schema(connection: Connection) -> None:
+    """A schema that holds things although no migration has ever run is somebody else's."""
+    found = connection.exec_driver_sql(
+        """
+        SELECT n.nspname, min(c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = ANY (%s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') GROUP BY 1
+        """,
+        ([SCHEMA, PRIVATE_SCHEMA],),
+    ).first()
+    if found:
+        raise DatabaseError(
+            f"The schema {found[0]} of this database is not iracing_pipeline's: it holds {found[1]}, and "
+            f"no {SCHEMA}.alembic_version says which migration made it. Use another database, or rename "
+            f"that schema. Nothing was changed."
+        )
 
 
 def _refuse_unknown_revision(version: str | None, config: Config) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
+from iracing_pipeline.commands.dagster_dev import NOT_FOR_US
 from iracing_pipeline.commands.demo_settings import DEMO_SETTINGS, Use
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.support.dagster_sync import query
@@ -170,6 +174,7 @@ def test_ui_serves_the_same_data_runs_assets_and_stops_when_told(
             cwd=elsewhere,
             stdout=log,
             stderr=log,
+            start_new_session=True,
         )
         try:
             assert _ask(url, "{ version }", seconds=60)
@@ -190,10 +195,14 @@ def test_ui_serves_the_same_data_runs_assets_and_stops_when_told(
                     break
                 time.sleep(0.25)
             assert _ask(url, status)["runOrError"]["status"] == "SUCCESS"
+            started = psutil.Process(process.pid).children(recursive=True)
         finally:
-            process.terminate()
+            # As ^C in a terminal does. Dagster's processes are not among those that it reaches.
+            os.killpg(process.pid, signal.SIGINT)
             process.wait(60)
     assert process.returncode == 0, (tmp_path / "ui.log").read_text()[-2000:]
+    assert len(started) >= 3  # dagster dev and its servers
+    assert not any(one.is_running() for one in started if "postgres" not in one.name())
     with pytest.raises(httpx.TransportError):
         httpx.get(url)
     assert {path.name for path in elsewhere.rglob("*")} == _ELSEWHERE
@@ -201,6 +210,28 @@ def test_ui_serves_the_same_data_runs_assets_and_stops_when_told(
     assert "every series, season and race is made up" in printed.replace("\n", " ")
     assert "s3cret-pw" not in printed
     assert " - DEBUG - " not in printed
+    assert "Restarting the code server process" not in printed
+
+
+def test_the_advice_that_is_left_out_is_still_what_dagster_gives(tmp_path: Path) -> None:
+    (tmp_path / "dagster.yaml").touch()
+    home = tmp_path / "home"
+    home.mkdir()
+    # Refused after the advice, before anything is started.
+    (tmp_path / "workspace.yaml").write_text("load_from: none")
+    arguments = ["dev", "-w", "workspace.yaml"]
+    said = {}
+    for program in ("dagster", "iracing_pipeline.commands.dagster_dev"):
+        done = subprocess.run(
+            [sys.executable, "-m", program, *arguments],
+            env={**os.environ, "DAGSTER_HOME": str(home)},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        said[program] = (done.stdout + done.stderr).count(NOT_FOR_US)
+    assert said == {"dagster": 1, "iracing_pipeline.commands.dagster_dev": 0}
 
 
 _ELSEWHERE = {".env", "calendars", "home", "series-1.ics"}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -168,6 +169,21 @@ def test_a_database_of_a_newer_version_is_left_alone_with_a_clear_message(
         connection.exec_driver_sql("UPDATE iracing.alembic_version SET version_num = '9999'")
     with pytest.raises(DatabaseError, match=r"at migration 9999.*Upgrade iracing_pipeline"):
         Database(database_url, tmp_path).ensure_current()
+
+
+def test_a_schema_of_somebody_else_is_named_and_left_alone(
+    new_database_url: Callable[[str | None], str], tmp_path: Path
+) -> None:
+    url = new_database_url(None)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA iracing CREATE TABLE series (id int)")
+        with pytest.raises(DatabaseError, match="is not iracing_pipeline's: it holds series"):
+            Database(url, tmp_path).ensure_current()
+        found = connection.execute("SELECT to_regnamespace('iracing_private')").fetchone()
+        assert found == (None,)
+        # An empty one was made for us by an administrator.
+        connection.execute("DROP TABLE iracing.series")
+        Database(url, tmp_path).ensure_current()
 
 
 @pytest.mark.parametrize(
