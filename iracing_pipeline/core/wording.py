@@ -52,7 +52,7 @@ def counts_in_words(counts: Mapping[str, Counts], rejected: int) -> str:
 _VERB = {"inserted": "new {what}: {new}", "retired": "{what} gone: {old}"}
 _RESTORED = "{what} back: {new}"
 _UPDATED = "{what}: {old} → {new}"
-_LONGEST = 60
+_LONGEST = 100
 
 
 def change_in_words(

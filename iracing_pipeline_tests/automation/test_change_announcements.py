@@ -46,8 +46,8 @@ def settings(hook: Receiver, settings_for: Callable[..., Settings]) -> Settings:
 
 @pytest.fixture
 def watched(database: Database, settings: Settings) -> Database:
-    """A database with sixty weeks, of which nothing has been announced, and a sensor that has begun."""
-    store(database, dict.fromkeys(range(60), 20))
+    """A database with 120 weeks, of which nothing has been announced, and a sensor that has begun."""
+    store(database, dict.fromkeys(range(120), 20))
     assert announce(settings) == (
         "From now on changes are announced. What there was before is not."
     )
@@ -121,11 +121,11 @@ def test_without_a_webhook_the_sensor_skips_and_later_starts_from_then(
 def test_a_webhook_that_fails_three_times_delays_what_arrives_in_order(
     watched: Database, settings: Settings, hook: Receiver
 ) -> None:
-    store(watched, dict.fromkeys(range(60), 30))
+    store(watched, dict.fromkeys(range(120), 30))
     hook.answers = [503, 500, "drop"]
     for _ in range(3):
-        assert "Announced 0 changes in 0 messages; 60 left." in announce(settings)
-    assert announce(settings) == "Announced 60 changes in 2 messages; 0 left."
+        assert "Announced 0 changes in 0 messages; 120 left." in announce(settings)
+    assert announce(settings) == "Announced 120 changes in 2 messages; 0 left."
     assert told(hook) == changes(watched)
     # What was not acknowledged came again as it was, under the same key.
     assert len({post.key for post in hook.posts}) == 2
@@ -135,7 +135,7 @@ def test_a_webhook_that_fails_three_times_delays_what_arrives_in_order(
 def test_killed_between_two_batches_every_change_arrives_and_acknowledged_ones_once(
     watched: Database, settings: Settings, hook: Receiver, database_url: str, tmp_path: Path
 ) -> None:
-    store(watched, dict.fromkeys(range(60), 30))
+    store(watched, dict.fromkeys(range(120), 30))
     hook.answers = [503, 503, 503, 204, "hold"]
     for _ in range(3):
         announce(settings)
@@ -161,7 +161,7 @@ def test_killed_between_two_batches_every_change_arrives_and_acknowledged_ones_o
     while (words := announce(settings)).startswith("Another process"):
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    assert words == "Announced 10 changes in 1 message; 0 left."
+    assert words == "Announced 20 changes in 1 message; 0 left."
     assert told(hook) == changes(watched)
     assert len(hook.acknowledged) == 2
     again = hook.posts[-1]
@@ -211,17 +211,17 @@ def test_what_is_being_written_when_the_webhook_is_set_is_announced(
 def test_all_lines_of_a_change_are_in_one_message(
     watched: Database, settings: Settings, hook: Receiver
 ) -> None:
-    # Three lines each: sixteen changes are 48 lines, the seventeenth would be 51.
-    store(watched, dict.fromkeys(range(20), 30), practice_length=5, qualify_length=8)
+    # Three lines each: 33 changes are 99 lines, the next would make them 102.
+    store(watched, dict.fromkeys(range(40), 30), practice_length=5, qualify_length=8)
     announce(settings)
-    assert [len(set(post.change_ids)) for post in hook.posts] == [16, 4]
-    assert [len(post.change_ids) for post in hook.posts] == [48, 12]
+    assert [len(set(post.change_ids)) for post in hook.posts] == [33, 7]
+    assert [len(post.change_ids) for post in hook.posts] == [99, 21]
 
 
 def test_two_ticks_at_once_post_nothing_twice(
     watched: Database, settings: Settings, hook: Receiver
 ) -> None:
-    store(watched, dict.fromkeys(range(60), 30))
+    store(watched, dict.fromkeys(range(120), 30))
     words: list[str] = []
     hook.after = lambda post: words.append(announce(settings)) if len(hook.posts) == 1 else None
     ticks = [threading.Thread(target=lambda: words.append(announce(settings))) for _ in range(2)]
@@ -376,9 +376,9 @@ def test_discord_is_posted_to_in_its_own_shape(
     settings = settings_for(
         {"IRACING_WEBHOOK_URL": f"http://ptb.discord.com/api/webhooks/7/{TOKEN}"}
     )
-    store(watched, dict.fromkeys(range(60), 30))
+    store(watched, dict.fromkeys(range(120), 30))
     hook.default = 204
-    assert announce(settings).startswith("Announced 60 changes in ")
+    assert announce(settings).startswith("Announced 120 changes in ")
     assert hook.posts[0].path.startswith("http://ptb.discord.com/api/webhooks/7/")
     first = hook.posts[0].body
     assert first["content"].endswith("schedule changes")
@@ -392,7 +392,7 @@ def test_discord_is_posted_to_in_its_own_shape(
         for row in embed["description"].splitlines()
         if row.startswith("•")
     ]
-    assert len(bullets) == 60
+    assert len(bullets) == 120
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ it moves when nobody is writing changes, and never past one that is still to be 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -50,11 +51,19 @@ class Line:
     what: str
     old: str | None
     new: str | None
+    brought: int | None = None
+    """The change that brought its schedule, where it is the line of a season that came."""
+
+    @property
+    def change_ids(self) -> set[int]:
+        """The changes that it tells of."""
+        return {self.change_id} if self.brought is None else {self.change_id, self.brought}
 
     def as_json(self) -> dict[str, Any]:
         """Its columns by name; the moment in ISO 8601, UTC."""
         at = self.changed_at.astimezone(timezone.utc)
-        return {**vars(self), "changed_at": at.isoformat()}
+        columns = {name: value for name, value in vars(self).items() if name != "brought"}
+        return {**columns, "changed_at": at.isoformat()}
 
 
 def begin(connection: Connection) -> bool:
@@ -101,6 +110,27 @@ def waiting(connection: Connection, most: int) -> list[Line]:
         (list(ids),),
     )
     return [Line(*row) for row in rows]
+
+
+def digest(lines: Sequence[Line]) -> list[Line]:
+    """The same, series by series in the order of their first line; a new season's line has its schedule."""
+    schedules = {line.season_id: line for line in lines if _is_new(line, "schedule")}
+    with_seasons = {line.season_id for line in lines if _is_new(line, "season")}
+    turns: dict[int | None, int] = {}
+    found: list[Line] = []
+    for line in lines:
+        turns.setdefault(line.series_id, len(turns))
+        schedule = schedules.get(line.season_id)
+        if schedule is not None and line is not schedule and _is_new(line, "season"):
+            text = f"{line.new}, {schedule.new}"
+            found.append(replace(line, new=text, brought=schedule.change_id))
+        elif line is not schedule or line.season_id not in with_seasons:
+            found.append(line)
+    return sorted(found, key=lambda line: turns[line.series_id])
+
+
+def _is_new(line: Line, what: str) -> bool:
+    return line.kind == "inserted" and line.what == what
 
 
 def count_waiting(connection: Connection) -> str:

@@ -17,6 +17,7 @@ from iracing_pipeline.outputs.notifications.announced_changes import (
     Line,
     begin,
     count_waiting,
+    digest,
     move_mark,
     waiting,
 )
@@ -29,7 +30,8 @@ from iracing_pipeline.warehouse.ledger.state import DATA_ORIGIN, get_state
 from iracing_pipeline.warehouse.locks import NamedLock, held_if_free
 
 KIND = "schedule_changes"
-MOST_LINES = 50
+MOST_LINES = 100
+_MOST_READ = 1000
 BUSY = "Another process is posting at this moment."
 
 
@@ -51,7 +53,7 @@ def announce(database: Database, url: str) -> str:
 
 def fill(connection: Connection) -> bool:
     """Enter the next message, if there is anything to tell."""
-    lines = _batch(waiting(connection, MOST_LINES))
+    lines = _batch(digest(waiting(connection, _MOST_READ)))
     if not lines:
         return False
     key = uuid4().hex
@@ -60,13 +62,13 @@ def fill(connection: Connection) -> bool:
         kind=KIND,
         idempotency_key=key,
         body=changes_message(lines, key, get_state(connection, DATA_ORIGIN)),
-        change_ids=sorted({line.change_id for line in lines}),
+        change_ids=sorted(set().union(*(line.change_ids for line in lines))),
     )
 
 
 def _batch(lines: Sequence[Line]) -> list[Line]:
     """As many lines as one message takes, and all of a change together: at least one change."""
-    ids = list(dict.fromkeys(line.change_id for line in lines))
+    ids = list(dict.fromkeys(line.change_id for line in lines[: MOST_LINES + 1]))
     for end in range(len(ids), 0, -1):
         taken = set(ids[:end])
         batch = [line for line in lines if line.change_id in taken]

@@ -62,8 +62,14 @@ def change_lines(changes: Sequence[Mapping[str, Any]]) -> list[str]:
     for name, of_series in groupby(changes, heading):
         lines.append(f"**{escape(clip(name, 100))}**")
         for change in of_series:
-            names = ("season_id", "race_week_num", "kind", "what", "old", "new")
-            lines.append("• " + _clipped(change_in_words(None, *(change[each] for each in names))))
+            where = (change["season_id"], change["race_week_num"])
+            # Seasons are called by their series' name and more, and that name stands above.
+            old, new = (
+                value and value.removeprefix(f"{name} - ")
+                for value in (change["old"], change["new"])
+            )
+            words = change_in_words(None, *where, change["kind"], change["what"], old, new)
+            lines.append("• " + _clipped(words))
     return lines
 
 
