@@ -4,7 +4,8 @@
 -- SELECT: so it knows the span when it plans, and expands nothing that a WHERE leaves out. In return
 -- nothing here may depend on the session's time zone: days are 24 hours, dates are taken as UTC. The
 -- bounds on weeks are there for the index, and wider than any week: a session may be listed up to 8 days
--- before its week begins, and no week ends a year after it. A week without any bound has no sessions.
+-- before its week begins, no week ends a year after it, and no pattern reaches beyond 400 days. A week
+-- without any bound has no sessions.
 
 CREATE OR REPLACE FUNCTION iracing.race_sessions("from" timestamptz, "to" timestamptz)
 RETURNS TABLE (
@@ -44,7 +45,8 @@ AS $function$
     ) AS t
     WHERE d.retired_at IS NULL AND w.retired_at IS NULL AND s.retired_at IS NULL
       AND (w.week_end_time >= "from" AND w.week_end_time < "to" + interval '366 days'
-           OR w.week_end_time IS NULL AND (w.start_date IS NOT NULL OR w.is_in_schedule))
+           OR w.week_end_time IS NULL AND (w.start_date > ("from" AT TIME ZONE 'UTC')::date - 800
+                                           OR w.start_date IS NULL AND w.is_in_schedule))
       AND (w.start_date IS NULL OR w.start_date < ("to" AT TIME ZONE 'UTC')::date + 8)
       AND t.start_time >= "from" AND t.start_time < "to"
       AND t.start_time <= e.week_end

@@ -212,3 +212,4 @@ COMMENT ON COLUMN iracing_private.changes_in_words.new IS 'After; NULL where not
 COMMENT ON COLUMN iracing_private.changes_in_words.table_name IS 'Table, as in changes.';
 COMMENT ON COLUMN iracing_private.changes_in_words.change_id IS 'Change, see changes.';
 COMMENT ON COLUMN iracing_private.changes_in_words.run_id IS 'Dagster run, dry run or rebuild.';
+COMMENT ON COLUMN iracing_private.changes_in_words.is_planned_by IS 'Racers plan by it.';

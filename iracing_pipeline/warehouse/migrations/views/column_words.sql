@@ -75,3 +75,9 @@ FROM (VALUES
 
 COMMENT ON VIEW iracing_private.column_words IS
     'What a column is called when it changes, how its values are read, and whether racers plan by it.';
+COMMENT ON COLUMN iracing_private.column_words.table_name IS 'Table, as in changes.';
+COMMENT ON COLUMN iracing_private.column_words.column_name IS 'Column of the table.';
+COMMENT ON COLUMN iracing_private.column_words.what IS 'What people call it.';
+COMMENT ON COLUMN iracing_private.column_words.reading IS
+    'How a value is read, see value_in_words; NULL where it is said as it stands.';
+COMMENT ON COLUMN iracing_private.column_words.is_planned_by IS 'Racers plan by it.';
