@@ -10,7 +10,7 @@ import json
 import sys
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -67,13 +67,15 @@ def sync(
     *assets: str,
     limits: Limits = QUICK,
     clock: Callable[[], datetime] = utc_now,
+    partitions: Iterable[int] | None = None,
     **options: Any,
 ) -> EngineSync:
     """Sync assets (default: those of dagster_sync.ALL) in one session, each with the same options.
 
     As a Dagster run does it: what an asset is made of comes before it, and one whose upstream failed is
-    left out.
+    left out. `partitions`: the series of past_seasons, by default all.
     """
+    keys = None if partitions is None else sorted(partitions)
     names = [name for name in WORK if name in (assets or ALL)]
     services = Services(settings, limits=limits, clock=clock)
     session = Session(services.now())
@@ -83,7 +85,7 @@ def sync(
             if done.left_out.isdisjoint(UPSTREAM.get(name, ())) and done.failed.keys().isdisjoint(
                 UPSTREAM.get(name, ())
             ):
-                done.add(name, _last(services, session, name, SyncOptions.of(options)))
+                done.add(name, _last(services, session, name, SyncOptions.of(options), keys))
             else:
                 done.left_out.add(name)
     finally:
@@ -177,11 +179,18 @@ def run_assets(
 
 
 def _last(
-    services: Services, session: Session, asset: str, options: SyncOptions
+    services: Services,
+    session: Session,
+    asset: str,
+    options: SyncOptions,
+    partitions: list[int] | None = None,
 ) -> SyncResult | SyncFailed:
     run = SyncRun.of(services, session, RunInfo(f"engine {uuid.uuid4()}", asset), options)
+    work = WORK[asset]
+    if asset == "past_seasons" and partitions is not None:
+        work = lambda run: sync_past_seasons(run, partitions)  # noqa: E731
     try:
-        *_, last = WORK[asset](run)
+        *_, last = work(run)
     except SyncFailed as failure:
         return failure
     assert isinstance(last, SyncResult)

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -15,7 +16,7 @@ from iracing_pipeline.simulator import Simulator, WorldSource
 from iracing_pipeline.simulator.world.calendar import midnight, quarter_at, start_of
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.support.dagster_sync import dump, query
-from iracing_pipeline_tests.support.engine_sync import EngineSync
+from iracing_pipeline_tests.support.engine_sync import ALL, EngineSync
 from iracing_pipeline_tests.support.engine_sync import sync as sync_at
 
 BEGAN = datetime.now(timezone.utc)
@@ -29,8 +30,13 @@ def clock() -> datetime:
 
 
 def sync(settings: Settings, *assets: str, **options: Any) -> EngineSync:
-    """As syncing.sync, at that time."""
-    return sync_at(settings, *assets, clock=clock, **options)
+    """As engine_sync.sync, at that time; by default what is of seasons."""
+    return sync_at(settings, *assets or ("series", *SEASONS), clock=clock, **options)
+
+
+def partition(settings: Settings, *series_ids: int) -> EngineSync:
+    """Sync past_seasons of these series alone."""
+    return sync_at(settings, "past_seasons", clock=clock, partitions=series_ids)
 
 
 LIST = "series/seasons"
@@ -67,11 +73,47 @@ class World:
             self.edits[endpoint] = from_list if endpoint == LIST else from_index
 
 
-@pytest.fixture
-def world() -> Iterator[World]:
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[Simulator]:
     source = WorldSource(series=20, past_quarters=2, now=lambda: MOMENT)
-    with Simulator(source, rate_limit=100_000) as simulator:
-        yield World(simulator)
+    with Simulator(source, rate_limit=100_000) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def synced(
+    simulator: Simulator,
+    new_database_url: Callable[[str | None], str],
+    template: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> str:
+    """Name of a database in which the world is stored as it is."""
+    url = new_database_url(template)
+    more = {"IRACING_DATABASE_URL": url, "IRACING_DATA_DIR": str(tmp_path_factory.mktemp("synced"))}
+    settings = Settings.from_environment({**simulator.environment, **more})
+    assert sync(settings, *ALL).success
+    return urlsplit(url).path[1:]
+
+
+@pytest.fixture
+def nothing_stored() -> None:
+    """For tests that do not begin with the world as it is."""
+
+
+@pytest.fixture
+def database_url(
+    new_database_url: Callable[[str | None], str],
+    template: str,
+    synced: str,
+    request: pytest.FixtureRequest,
+) -> str:
+    return new_database_url(template if "nothing_stored" in request.fixturenames else synced)
+
+
+@pytest.fixture
+def world(simulator: Simulator) -> Iterator[World]:
+    yield World(simulator)
+    simulator.faults.clear()
 
 
 @pytest.fixture
@@ -112,7 +154,6 @@ def sessions(database: Database, season_id: int) -> int:
 def test_a_week_that_left_its_season_is_retired_and_restored(
     settings: Settings, world: World, database: Database
 ) -> None:
-    sync(settings)
     ((season_id, week),) = query(
         database,
         """SELECT season_id, max(race_week_num) FROM iracing.season_schedules
@@ -156,7 +197,6 @@ def test_a_week_that_left_its_season_is_retired_and_restored(
 def test_the_index_does_not_bring_back_a_week_that_a_schedule_has_dropped(
     settings: Settings, world: World, database: Database
 ) -> None:
-    sync(settings)
     series_id, season_id = query(
         database,
         """SELECT s.series_id, season_id FROM iracing.seasons s
@@ -180,41 +220,10 @@ def test_the_index_does_not_bring_back_a_week_that_a_schedule_has_dropped(
     assert query(database, retired) == dropped
 
 
-def partition(settings: Settings, *series_ids: int, **options: Any) -> Any:
-    """Materialize past_seasons of these series."""
-    from dagster import AssetKey, DagsterInstance
-
-    from iracing_pipeline.definitions import build_definitions
-    from iracing_pipeline.resources import GivenEngine
-    from iracing_pipeline.sync.services import Services
-
-    engine = GivenEngine(Services(settings, clock=clock))
-    job = build_definitions(
-        iracing=engine, warehouse=engine
-    ).resolve_implicit_global_asset_job_def()
-    try:
-        with DagsterInstance.ephemeral() as instance:
-            keys = sorted(map(str, series_ids))
-            instance.add_dynamic_partitions("series_id", keys)
-            return job.execute_in_process(
-                run_config={"ops": {"past_seasons": {"config": options}}},
-                instance=instance,
-                asset_selection=[AssetKey("past_seasons")],
-                tags={
-                    "dagster/asset_partition_range_start": keys[0],
-                    "dagster/asset_partition_range_end": keys[-1],
-                },
-                raise_on_error=False,
-            )
-    finally:
-        engine.services().close()
-
-
 @pytest.mark.promise(3)
 def test_a_season_in_neither_list_nor_index_is_retired_and_restored(
     settings: Settings, world: World, database: Database
 ) -> None:
-    sync(settings)
     before = dump(database)
     gone = set(to_come(database)[:2])
     # The list alone is no proof: the index still knows them.
@@ -246,7 +255,6 @@ def test_a_season_in_neither_list_nor_index_is_retired_and_restored(
 def test_a_list_that_lacks_most_of_what_should_be_there_retires_nothing(
     settings: Settings, world: World, database: Database
 ) -> None:
-    sync(settings)
     before = dump(database)
     expected = to_come(database)
     kept = set(expected[: len(expected) * 4 // 10])
@@ -267,7 +275,6 @@ def test_a_list_that_lacks_most_of_what_should_be_there_retires_nothing(
 def test_a_season_without_a_readable_id_retires_no_other(
     settings: Settings, world: World, database: Database
 ) -> None:
-    sync(settings)
     before = dump(database)
     (season_id, *_) = to_come(database)
 
@@ -287,7 +294,6 @@ def test_a_season_without_a_readable_id_retires_no_other(
 def test_an_empty_list_is_believed_only_where_it_is_forced(
     settings: Settings, world: World, database: Database
 ) -> None:
-    sync(settings)
     before = dump(database)
     world.edits[LIST] = list.clear
     done = sync(settings, "current_seasons", refresh=True)
@@ -299,7 +305,6 @@ def test_an_empty_list_is_believed_only_where_it_is_forced(
 def test_a_season_that_lacks_most_of_its_weeks_keeps_them_and_is_named(
     settings: Settings, world: World, database: Database
 ) -> None:
-    sync(settings)
     before = dump(database)
     ((season_id, weeks),) = query(
         database,
@@ -330,7 +335,7 @@ def test_a_season_that_lacks_most_of_its_weeks_keeps_them_and_is_named(
 
 @pytest.mark.promise(3)
 def test_week_13_shrinks_the_list_and_the_others_are_complete(
-    settings_for: Callable[..., Settings], database: Database
+    nothing_stored: None, settings_for: Callable[..., Settings], database: Database
 ) -> None:
     today = datetime.now(timezone.utc)
     start = start_of(quarter_at(today.date()))
@@ -341,7 +346,7 @@ def test_week_13_shrinks_the_list_and_the_others_are_complete(
         settings = settings_for(simulator.environment)
 
         def run(moment: datetime) -> EngineSync:
-            return sync_at(settings, refresh=True, clock=lambda: moment)
+            return sync_at(settings, "series", *SEASONS, refresh=True, clock=lambda: moment)
 
         assert run(in_week_12).success
         listed = "SELECT season_id FROM iracing.seasons WHERE has_rules AND NOT complete ORDER BY 1"
@@ -369,7 +374,6 @@ def test_week_13_shrinks_the_list_and_the_others_are_complete(
 def test_a_series_goes_only_when_the_index_no_longer_knows_it(
     settings: Settings, world: World, database: Database
 ) -> None:
-    sync(settings)
     series_id = query(database, "SELECT series_id FROM iracing.seasons ORDER BY 1 LIMIT 1")[0][0]
     before = dump(database)
 
@@ -398,7 +402,6 @@ def test_a_series_goes_only_when_the_index_no_longer_knows_it(
 def test_an_index_that_lacks_most_series_fails_and_retires_none(
     settings: Settings, world: World, database: Database
 ) -> None:
-    sync(settings)
     before = dump(database)
     world.edits["series/get"] = lambda body: body[:1]
     world.edits[INDEX] = lambda body: body[:5]
@@ -419,7 +422,6 @@ def test_an_index_that_lacks_most_series_fails_and_retires_none(
 def test_reference_data_that_vanished(
     settings: Settings, world: World, database: Database, endpoint: str, asset: str, key: str
 ) -> None:
-    sync(settings, asset)
     before = dump(database, asset)
     world.edits[endpoint] = lambda body: body[1:]
     assert sync(settings, asset, refresh=True).counts()[asset]["retired"] == 1
@@ -436,7 +438,6 @@ def test_reference_data_that_vanished(
 def test_past_seasons_that_left_their_series_are_retired_and_come_back_whole(
     settings: Settings, world: World, database: Database
 ) -> None:
-    sync(settings)
     ids = [series["series_id"] for series in world.simulator.source.answer(INDEX)]
     assert partition(settings, *ids).success
     assert sync(settings, "season_schedules").success
@@ -472,8 +473,7 @@ def test_past_seasons_that_left_their_series_are_retired_and_come_back_whole(
     assert sync(settings, "series", refresh=True).success
     result = partition(settings, *ids)
     assert not result.success
-    failure = next(event for event in result.all_events if event.is_step_failure)
-    text = failure.step_failure_data.user_failure_data.description
+    text = result.failures()["past_seasons"]
     assert f"series {series_id}" in text
     assert "--allow-shrink" in text
     assert dump(database) == before
@@ -483,7 +483,6 @@ def test_past_seasons_that_left_their_series_are_retired_and_come_back_whole(
 def test_whatever_the_order_of_keys_and_of_lists_without_a_meaning(
     settings: Settings, world: World, database: Database
 ) -> None:
-    sync(settings)
     before = dump(database)
     chance = random.Random(7)
 
@@ -510,7 +509,7 @@ def test_whatever_the_order_of_keys_and_of_lists_without_a_meaning(
 
     world.edits = dict.fromkeys(("series/get", INDEX, "track/get", "car/get", "carclass/get"), stir)
     world.edits[LIST] = move
-    done = sync(settings, refresh=True)
+    done = sync(settings, *ALL, refresh=True)
     assert done.success
     assert query(database, "SELECT key, before, after FROM iracing.changes") == []
     assert done.written() == 0
@@ -531,7 +530,7 @@ def begun(database: Database) -> list[int]:
 
 
 def test_one_list_without_an_announced_season_does_not_end_it(
-    settings: Settings, world: World, database: Database
+    nothing_stored: None, settings: Settings, world: World, database: Database
 ) -> None:
     announced = world.simulator.source.answer(LIST)[0]["season_id"]
 
@@ -569,7 +568,6 @@ def mark_inactive(body: Any, season_ids: set[int]) -> Any:
 def test_a_season_that_list_and_index_say_was_broken_off_is_complete(
     settings: Settings, world: World, database: Database
 ) -> None:
-    sync(settings)
     season_id = begun(database)[0]
     world.without_seasons({season_id}, LIST)
     world.edits[INDEX] = lambda body: mark_inactive(body, {season_id})
@@ -581,7 +579,7 @@ def test_a_season_that_list_and_index_say_was_broken_off_is_complete(
 
 
 def test_an_index_older_than_the_list_is_no_proof_that_a_season_is_gone(
-    settings: Settings, world: World, database: Database
+    nothing_stored: None, settings: Settings, world: World, database: Database
 ) -> None:
     ((season_id,),) = [
         (season["season_id"],)
@@ -607,7 +605,6 @@ def test_an_index_older_than_the_list_is_no_proof_that_a_season_is_gone(
 def test_what_was_forced_once_is_settled_though_the_index_still_knows_it(
     settings: Settings, world: World, database: Database
 ) -> None:
-    sync(settings)
     kept, *rest = to_come(database)
     gone = set(rest)
     world.without_seasons(gone, LIST)
@@ -629,7 +626,6 @@ def test_what_was_forced_once_is_settled_though_the_index_still_knows_it(
 def test_past_seasons_lets_no_bad_index_take_the_place_of_a_good_one(
     settings: Settings, world: World, database: Database, cut: int
 ) -> None:
-    sync(settings)
     landed = f"SELECT sha256 FROM iracing.responses WHERE endpoint = '{INDEX}'"
     before = query(database, landed)
     ids = [series["series_id"] for series in world.simulator.source.answer(INDEX)]
@@ -652,7 +648,6 @@ def test_past_seasons_lets_no_bad_index_take_the_place_of_a_good_one(
 def test_a_season_that_moved_to_another_series_keeps_its_weeks_and_sessions(
     settings: Settings, world: World, database: Database
 ) -> None:
-    sync(settings)
     ids = [series["series_id"] for series in world.simulator.source.answer(INDEX)]
     assert partition(settings, *ids).success
     assert sync(settings, "season_schedules").success
@@ -689,7 +684,6 @@ def test_a_season_that_moved_to_another_series_keeps_its_weeks_and_sessions(
 def test_a_few_series_teach_nothing_about_the_fields_of_all(
     settings: Settings, world: World, database: Database
 ) -> None:
-    sync(settings)
     first, second = [series["series_id"] for series in world.simulator.source.answer(INDEX)][:2]
 
     def uneven(body: Any) -> None:
