@@ -50,7 +50,10 @@ class Limits:
     """How long calls fail at once after the API was unreachable or in maintenance; 0 turns it off."""
     limited_breaker_seconds: float = 600.0
     """The longest that calls fail at once after requests or logins were used up, if a pause was named."""
-    sent_bytes: int = 64 * 2**20
-    """The largest body as it is sent, compressed or not. The largest known one has 11 MB."""
-    body_bytes: int = 64 * 2**20
+    sent_bytes: int = 256 * 2**20
+    """The largest body as it is sent, compressed or not.
+
+    The largest known one has 11 MB; an index of ten times as many seasons has to fit.
+    """
+    body_bytes: int = 256 * 2**20
     """The largest body once it is decompressed."""
