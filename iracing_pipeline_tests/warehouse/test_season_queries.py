@@ -113,10 +113,12 @@ def test_rows_of_seasons_in_short(database: Database) -> None:
     assert found() == history.SeasonRows()
     merge(database, "first", seasons(past(1, 10, 2020, 1), season(2, complete=False)))
     merge(database, "first", weeks(week(1, 0, is_in_schedule=True), week(2, 0, is_in_index=True)))
-    assert found() == history.SeasonRows(frozenset({1, 2}), False, True)
+    assert found() == history.SeasonRows(frozenset({1, 2}), frozenset({1}), False, True)
     merge(database, "then", weeks(week(2, 0, is_in_schedule=True)))
     merge(database, "then", seasons(past(1, 10, 2020, 1, has_final_schedule=True)))
-    assert found() == history.SeasonRows(frozenset({1, 2}), True, False, {2: frozenset({0})})
+    assert found() == history.SeasonRows(
+        frozenset({1, 2}), frozenset({1}), True, False, {2: frozenset({0})}
+    )
 
 
 # -- what is stored of seasons -----------------------------------------------------------------------
@@ -341,7 +343,8 @@ def test_the_newest_list_of_current_seasons_is_read_as_far_as_it_can_be(database
     with database.begin() as connection:
         assert lists.listed_seasons(connection) == [
             (1, 2025, 3, True),
-            (2, None, None, None),
+            (2, 2025, None, None),
+            (3, None, None, None),
         ]
 
 
