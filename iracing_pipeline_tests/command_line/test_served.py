@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import psutil
@@ -126,19 +127,43 @@ def test_demo_needs_nothing_and_a_second_one_inserts_and_updates_nothing(
     assert "s3cret-pw" not in first.stdout + first.stderr + second.stdout + second.stderr
 
 
-@pytest.mark.parametrize("home", [True, False], ids=["with DAGSTER_HOME", "without"])
+# As the Helm chart writes it, or a person. The host is a parameter, because it is a socket.
+HAND_WRITTEN = """
+storage:
+  postgres:
+    postgres_db:
+      scheme: postgresql+psycopg2
+      username: postgres
+      password: {{env: DAGSTER_PG_PASSWORD}}
+      hostname: ""
+      port: 5432
+      db_name: {database}
+      params: {{host: {host}}}
+run_launcher: {{module: dagster, class: DefaultRunLauncher}}
+telemetry: {{enabled: false}}
+"""
+
+
+@pytest.mark.parametrize("home", ["ours", "hand-written", None])
 def test_dagster_asset_materialize_works_in_a_plain_shell(
     environment: dict[str, str],
     without_books: None,
     database: Database,
     tmp_path: Path,
-    home: bool,
+    home: str | None,
 ) -> None:
     shell = tmp_path / "shell"
     shell.mkdir()
     if home:
         environment["DAGSTER_HOME"] = str(shell)
-        (shell / "dagster.yaml").write_bytes((ROOT / "dagster.yaml").read_bytes())
+        text = (ROOT / "dagster.yaml").read_text(encoding="utf-8")
+        if home == "hand-written":
+            environment["DAGSTER_PG_PASSWORD"] = "not asked for"
+            parts = urlsplit(database.url)
+            text = HAND_WRITTEN.format(
+                database=parts.path[1:], host=parse_qs(parts.query)["host"][0]
+            )
+        (shell / "dagster.yaml").write_text(text, encoding="utf-8")
     done = start(
         *("asset", "materialize", "-m", "iracing_pipeline.definitions", "--select", "series"),
         program="dagster",
@@ -148,7 +173,8 @@ def test_dagster_asset_materialize_works_in_a_plain_shell(
     assert done.returncode == 0, done.stdout + done.stderr
     assert query(database, "SELECT count(*) FROM iracing.series") == [(2,)]
     if home:
-        assert query(database, "SELECT status FROM dagster.runs") == [("SUCCESS",)]
+        schema = "dagster" if home == "ours" else "public"
+        assert query(database, f"SELECT status FROM {schema}.runs") == [("SUCCESS",)]
     else:
         assert query(database, "SELECT to_regnamespace('dagster')::text") == [(None,)]
 
