@@ -9,13 +9,9 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 
-from iracing_pipeline.instance.home import provide_dagster_home
-from iracing_pipeline.instance.storage import kept_instance
-from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import Simulator
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.support.dagster_sync import dump, query
@@ -131,20 +127,6 @@ def test_dagsters_storage_whose_creation_was_cut_off_is_made_anew(
     assert query(database, "SELECT status, count(*) FROM dagster.runs GROUP BY 1") == [
         ("SUCCESS", 2)
     ]
-
-
-def test_a_kept_connection_to_dagsters_storage_that_was_cut_off_is_made_anew(
-    environment: dict[str, str], database: Database
-) -> None:
-    with patch.dict(os.environ, environment):
-        provide_dagster_home(Settings.from_environment())
-        with kept_instance() as instance:
-            assert instance.get_runs_count() == 0
-            ended = """SELECT count(pg_terminate_backend(pid)) > 0 FROM pg_stat_activity
-                       WHERE datname = current_database() AND pid <> pg_backend_pid()"""
-            assert query(database, ended) == [(True,)]
-            assert instance.get_runs_count() == 0
-            assert instance.get_dynamic_partitions("series_id") == []
 
 
 @pytest.mark.promise(5)
