@@ -191,11 +191,11 @@ class IracingClient:
 
     def _deadline(self, *, is_slow: bool) -> Deadline:
         limits, now = self._limits, self._monotonic()
-        limited = now + limits.limited_seconds
+        pauses = now if self._breaker.has_waited else now + limits.pause_seconds
         if is_slow:
             until = now + limits.slow_total_seconds
-            return Deadline(now, until, limits.slow_read_timeout, limited)
-        return Deadline(now, now + limits.total_seconds, limits.read_timeout, limited)
+            return Deadline(now, until, limits.slow_read_timeout, pauses)
+        return Deadline(now, now + limits.total_seconds, limits.read_timeout, pauses)
 
     def _fail(
         self,

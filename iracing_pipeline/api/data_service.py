@@ -94,7 +94,7 @@ class DataService:
         raise failure
 
     def _admit(self, deadline: Deadline) -> None:
-        until = min(deadline.until, deadline.limited_until)
+        until = min(deadline.until, deadline.pauses_until)
         if not self._budget.acquire(max_wait=until - self._monotonic()):
             raise LimitedError(
                 "the API's rate limit is reached.", retry_after=self._budget.seconds_to_reset()

@@ -38,8 +38,11 @@ class Limits:
     unreachable_attempts: int = 3
     unreachable_seconds: float = 20.0
     """No further attempt starts after this long without any answer."""
-    limited_seconds: float = 90.0
-    """How long a call waits, once begun, for requests or logins that are used up; a window has 60 s."""
+    pause_seconds: float = 90.0
+    """How long a call, once begun, waits out pauses that a service asks for, and requests or logins that are
+    used up; a window has 60 s. A call after one that has waited in vain waits for none."""
+    long_pause: float = 10.0
+    """From so many seconds on, a pause is long enough not to be waited out by one call after the other."""
     budget_seconds: float = 300.0
     """Longest wait for the request budget; longer means that others use the account up."""
     backoff_seconds: float = 0.5

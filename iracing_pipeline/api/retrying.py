@@ -59,7 +59,8 @@ def retrying(
         next_at = monotonic() + state.upcoming_sleep
         if gives_up_on is not None and isinstance(error_of(state), gives_up_on):
             return True
-        if isinstance(error_of(state), LimitedError) and next_at >= deadline.limited_until:
+        error = error_of(state)
+        if error is not None and error.retry_after and next_at >= deadline.pauses_until:
             return True
         if tries >= attempts or next_at >= deadline.until or is_hopeless():
             return True
@@ -96,6 +97,7 @@ class Breaker:
         self._lock = threading.Lock()
         self._error: ApiError | None = None
         self._until = float("-inf")
+        self._has_waited = False
 
     def open_error(self) -> ApiError | None:
         """A copy of the error that tripped it, or None when calls may go through."""
@@ -108,9 +110,18 @@ class Breaker:
                 None, note=" (Found out by a call just before; not asked again.)"
             )
 
+    @property
+    def has_waited(self) -> bool:
+        """Whether a call has waited out a long pause in vain, and none has succeeded since."""
+        with self._lock:
+            return self._has_waited
+
     def note(self, error: ApiError | None) -> None:
         """Record how a call ended; None for a success."""
+        pause = error.retry_after if isinstance(error, TransientError) else None
         with self._lock:
+            if error is None or (pause or 0.0) >= self._limits.long_pause:
+                self._has_waited = error is not None
             if isinstance(error, _LASTING):
                 self._error = error.about(None)
                 self._until = self._monotonic() + self._pause(error)

@@ -79,8 +79,8 @@ class Deadline:
     started: float
     until: float
     read_timeout: float
-    limited_until: float = math.inf
-    """No wait for requests or logins that are used up begins that would end later."""
+    pauses_until: float = math.inf
+    """No pause that a service asks for is waited out that would end later."""
 
 
 class Transport:

@@ -541,6 +541,35 @@ def test_what_is_used_up_is_found_out_once(
     assert len(api.seen) == asked
 
 
+@pytest.mark.parametrize("who", ["api", "storage", "oauth"])
+def test_a_long_pause_is_waited_out_by_one_call_and_not_by_each(
+    api: ScriptedApi, make: Make, who: str
+) -> None:
+    waited: list[float] = []
+    path = {"api": "/data/series/get", "storage": "/files/series/get.json", "oauth": "/token"}[who]
+    api.serve("track/get", ROWS)
+    pause = Say(503, {"error": "busy"}, {"Retry-After": "40"})
+    api.on(who, path, pause)
+
+    client = make(
+        limits=replace(QUICK, total_seconds=90, breaker_seconds=30),
+        sleep=waited.append,
+        monotonic=lambda: sum(waited) + time.monotonic(),
+    )
+    assert isinstance(kind_of(client), TransientError)
+    assert 30 < sum(waited) < 90
+    so_far = sum(waited)
+    for _ in range(3):
+        assert isinstance(kind_of(client), TransientError)
+    assert sum(waited) - so_far < 1
+    # Whoever is well is asked all the same, and a success ends it.
+    if who != "oauth":
+        assert client.get("track/get").body == ROWS
+        well = Say(body=ROWS) if who == "storage" else api.link("/files/series/get.json")
+        api.on(who, path, pause, well)
+        assert client.get("series/get").body == ROWS
+
+
 def test_an_api_that_refuses_connections_is_given_up_quickly(make: Make) -> None:
     started = time.monotonic()
     error = kind_of(make(api_url=f"http://127.0.0.1:{free_port()}", limits=Limits()))

@@ -560,7 +560,7 @@ def test_requests_or_logins_that_are_used_up_are_waited_for_once_in_a_sync(
     settings: Settings, simulator: Simulator, fault: str, where: str, options: dict[str, Any]
 ) -> None:
     simulator.faults.add(fault, where, **options)
-    waiting = Limits(limited_seconds=1.2, breaker_seconds=30, backoff_seconds=0.01)
+    waiting = Limits(pause_seconds=1.2, breaker_seconds=30, backoff_seconds=0.01)
     done = sync(settings, "series", "tracks", "cars", "car_classes", limits=waiting)
     assert {name: failure.kind for name, failure in done.failed.items()} == dict.fromkeys(
         ("series", "tracks", "cars", "car_classes"), "limited"
