@@ -72,7 +72,7 @@ class LimitedError(TransientError):
 
 
 class UnreachableError(TransientError):
-    """Nothing answered at all: no DNS, TCP or TLS, or only timeouts."""
+    """Nothing was answered whole: no DNS, TCP or TLS, or only timeouts."""
 
     kind: ClassVar[str] = "unreachable"
 

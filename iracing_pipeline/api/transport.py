@@ -139,7 +139,7 @@ class Transport:
 
         The body is a `form`, or `content` as it is, or nothing.
 
-        Raises UnreachableError when nobody answered since this call started (no DNS, TCP, TLS, or
+        Raises UnreachableError when nothing came whole since this call started (no DNS, TCP, TLS, or
         a timeout), TransientError when the answer broke off or the deadline passed, LinkRefusedError
         where URL, redirect or address is none of the destinations, BodyTooLargeError.
         """
@@ -157,8 +157,9 @@ class Transport:
                     timeout=self._timeout(deadline),
                 ) as response,
             ):
+                body = self._read(response, what)
                 self._answered_at = self._monotonic()
-                return Reply(response.status_code, response.headers, self._read(response, what))
+                return Reply(response.status_code, response.headers, body)
         except (httpx.ConnectError, httpx.TimeoutException) as error:
             silent = self._answered_at < deadline.started
             kind = UnreachableError if silent else TransientError

@@ -541,6 +541,20 @@ def test_what_is_used_up_is_found_out_once(
     assert len(api.seen) == asked
 
 
+@pytest.mark.parametrize("origin", ["api", "storage"])
+@pytest.mark.parametrize("trickles", ["head", "body"])
+def test_an_answer_that_never_ends_is_found_out_once(
+    api: ScriptedApi, make: Make, origin: str, trickles: str
+) -> None:
+    path = "/data/series/get" if origin == "api" else "/files/series/get.json"
+    api.on(origin, path, Say(body=ROWS * 99, trickles=trickles))
+    client = make(limits=replace(QUICK, total_seconds=0.5, breaker_seconds=30))
+    assert isinstance(kind_of(client), UnreachableError)
+    asked = len(api.seen)
+    assert isinstance(kind_of(client, "track/get"), UnreachableError)
+    assert len(api.seen) == asked
+
+
 @pytest.mark.parametrize("who", ["api", "storage", "oauth"])
 def test_a_long_pause_is_waited_out_by_one_call_and_not_by_each(
     api: ScriptedApi, make: Make, who: str
