@@ -24,7 +24,7 @@ from iracing_pipeline.core.errors import (
     message_of,
 )
 from iracing_pipeline.core.options import SyncOptions
-from iracing_pipeline.outputs.calendars.feeds import LICENSE_NAMES, license_group_of
+from iracing_pipeline.outputs.calendars.feeds import LICENSES_IN_WORDS, license_group_of
 from iracing_pipeline.settings import Settings
 
 
@@ -142,7 +142,7 @@ def _license_groups(
     unknown = [text for text, number in found.items() if number is None]
     if unknown:
         raise click.BadParameter(
-            f"no licence class is called {', '.join(unknown)}. There are: {LICENSE_NAMES}."
+            f"no licence class is called {', '.join(unknown)}. There are: {LICENSES_IN_WORDS}."
         )
     return tuple(number for number in found.values() if number is not None)
 

@@ -10,8 +10,10 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
+from iracing_pipeline.outputs.calendars.feeds import LICENSE_NAMES
 from iracing_pipeline.outputs.calendars.statements import COMPARE, CONTENT, FILL, STAGE
 from iracing_pipeline.warehouse.locks import Lock, lock_for_transaction
 
@@ -64,7 +66,10 @@ def refresh(
     """
     lock_for_transaction(connection, Lock.CALENDAR_EVENTS)
     now = now.replace(microsecond=0)
-    parameters = {"now": now, "since": since, "until": until, "forgotten": now - KEPT_FOR}
+    parameters = {
+        "now": now, "since": since, "until": until, "forgotten": now - KEPT_FOR,
+        "license_names": Jsonb(dict(LICENSE_NAMES)),
+    }
     connection.exec_driver_sql(STAGE)
     connection.exec_driver_sql(FILL, parameters)
     connection.exec_driver_sql("ANALYZE wanted_events")

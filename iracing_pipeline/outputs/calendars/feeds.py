@@ -28,6 +28,8 @@ _LICENSES = {
     7: ("WC", "Pro/WC"),
 }
 
+LICENSE_NAMES: Mapping[int, str] = {number: name for number, (_, name) in _LICENSES.items()}
+
 OWN_FILE = re.compile(r"(?:series-\d+|license-(?:[A-Z]{1,2}|\d+))\.ics")
 """The files that are ours, to be removed when they have nothing more to tell."""
 
@@ -106,7 +108,7 @@ def license_title(license_group: int) -> str:
     return _LICENSES.get(license_group, ("", f"Licence group {license_group}"))[1]
 
 
-LICENSE_NAMES = ", ".join(
+LICENSES_IN_WORDS = ", ".join(
     f"{code} ({number}, {name})" for number, (code, name) in _LICENSES.items()
 )
 

@@ -44,7 +44,9 @@ _WEEKS = """
         SELECT nullif(CASE WHEN w.track_name IS NULL THEN concat_ws(' - ', t.track_name, t.config_name)
                            ELSE concat_ws(' - ', w.track_name, w.config_name) END, '') AS track
     ) AS place
-    CROSS JOIN LATERAL iracing_private.license_name(s.license_group) AS licence (name)
+    CROSS JOIN LATERAL (
+        SELECT %(license_names)s::jsonb ->> s.license_group::text AS name
+    ) AS licence
     CROSS JOIN LATERAL (
         SELECT string_agg(coalesce(car_name, 'car ' || car_id), ', '
                           ORDER BY car_name COLLATE "C", car_id) AS names

@@ -24,7 +24,6 @@ FOLDER = Path(__file__).parent
 ORDER = (
     "functions/word",
     "functions/value_then",
-    "functions/license_name",
     "functions/value_in_words",
     "views/column_words",
     "views/changes_in_words",
