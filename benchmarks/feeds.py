@@ -50,7 +50,7 @@ def feeds(folder: Path) -> None:
 
     def refresh(moment: datetime) -> None:
         with database.begin() as connection:
-            calendar_events.refresh(connection, now=moment, since=span.today, until=span.until)
+            calendar_events.refresh(connection, now=moment, since=span.since, until=span.until)
 
     with _step("first refresh of calendar_events"):
         refresh(now)

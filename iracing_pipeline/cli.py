@@ -179,6 +179,11 @@ def _license_groups(
     show_default=True,
     help="How many days ahead.",
 )
+@click.option("--hours", help="Only races that start in these hours, such as 18-23 or 6-8,20-24.")
+@click.option("--weekdays", help="Only races that start on these days, such as sat,sun or mon-fri.")
+@click.option(
+    "--timezone", help="Whose hours and weekdays they are, such as Europe/Berlin; default UTC."
+)
 @click.option(
     "-o",
     "--output",

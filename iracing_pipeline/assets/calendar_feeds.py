@@ -20,13 +20,30 @@ _SHOWN = 60
 
 
 class FeedOptions(Config):
-    """Where the feeds go, and how far they look ahead."""
+    """Where the feeds go, how far they look ahead, and which races they hold."""
 
     directory: str | None = Field(
         default=None,
         description="A local directory or a URL that fsspec knows; by default IRACING_CALENDAR_DIR.",
     )
-    days: int = Field(default=14, ge=1, le=120, description="How many days ahead.")
+    days: int = Field(default=14, ge=1, le=120, description="How many days ahead, at most.")
+    kilobytes: int = Field(
+        default=1000,
+        ge=50,
+        description="A feed that would be larger ends earlier. Google Calendar takes about 1,000.",
+    )
+    hours: str | None = Field(
+        default=None,
+        description="Only races that start in these hours, such as 18-23 or 6-8,20-24.",
+    )
+    weekdays: str | None = Field(
+        default=None,
+        description="Only races that start on these days, such as sat,sun or mon-fri.",
+    )
+    timezone: str | None = Field(
+        default=None,
+        description="Whose hours and weekdays they are, such as Europe/Berlin; by default UTC.",
+    )
 
 
 @asset(
@@ -38,12 +55,15 @@ def calendar_feeds(
     context: AssetExecutionContext, warehouse: WarehouseResource, config: FeedOptions
 ) -> Iterator[AssetEvent]:
     """Race calendars to subscribe to, an .ics per running series and per licence class. No request."""
-    from iracing_pipeline.outputs.calendars.publish import publish_calendars
+    from iracing_pipeline.outputs.calendars.publish import Wanted, publish_calendars
+    from iracing_pipeline.outputs.calendars.times import times_of
 
     def publish(run: "SyncRun") -> Mapping[str, Any]:
         services = run.services
         directory = config.directory or services.settings.calendar_dir
-        done = publish_calendars(services.database, directory, config.days, services.now(), run.say)
+        times = times_of(config.hours, config.weekdays, config.timezone)
+        wanted = Wanted(config.days, config.kilobytes * 1000, times)
+        done = publish_calendars(services.database, directory, wanted, services.now(), run.say)
         run.recorder.succeed(done.counts)
         run.say(done.in_words(), ended=True)
         return _metadata(done)
@@ -54,9 +74,10 @@ def calendar_feeds(
 def _metadata(done: "Published") -> dict[str, Any]:
     events, refreshed = done.events(), done.refreshed
     state = dict.fromkeys(done.written, "written")
-    lines = ["| file | calendar | events | |", "|---|---|---:|---|"]
+    lines = ["| file | calendar | events | until | |", "|---|---|---:|---|---|"]
     lines += [
         f"| {feed.file} | {feed.title.replace('|', '/')} | {len(feed.events):,} | "
+        f"{format(feed.events[-1].start_time, '%Y-%m-%d') if feed.events else ''} | "
         f"{state.get(feed.file, 'unchanged')} |"
         for feed in done.feeds[:_SHOWN]
     ]

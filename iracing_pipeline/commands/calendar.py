@@ -21,6 +21,7 @@ from iracing_pipeline.outputs.calendars import events as calendar_events
 from iracing_pipeline.outputs.calendars.directory import write_file
 from iracing_pipeline.outputs.calendars.events import StoredEvent, known_seasons
 from iracing_pipeline.outputs.calendars.feeds import (
+    DEFAULT_KILOBYTES,
     Window,
     calendar_title,
     license_title,
@@ -28,6 +29,7 @@ from iracing_pipeline.outputs.calendars.feeds import (
     window,
 )
 from iracing_pipeline.outputs.calendars.ical import Writer
+from iracing_pipeline.outputs.calendars.times import times_of
 from iracing_pipeline.warehouse.database import Database, NotAllowedError
 from iracing_pipeline.warehouse.ledger.state import DATA_ORIGIN, get_state
 from iracing_pipeline.warehouse.queries.series import series_ids
@@ -49,13 +51,18 @@ class CalendarRequest:
     season_ids: tuple[int, ...] = ()
     license_groups: tuple[int, ...] = ()
     is_all: bool = False
+    hours: str | None = None
+    weekdays: str | None = None
+    timezone: str | None = None
 
 
 def run_calendar(request: CalendarRequest, *, now: datetime | None = None) -> int:
     """Bring calendar_events up to date, so that a change is told as one, and write the file.
 
-    Whatever matches any of what is named is in it. Raises CalendarError.
+    Whatever matches any of what is named is in it, at the hours and on the weekdays that are. Raises
+    CalendarError, UnknownTimes.
     """
+    times = times_of(request.hours, request.weekdays, request.timezone)
     now = now or datetime.now(timezone.utc)
     span = window(now, request.days)
     database = open_database()
@@ -78,9 +85,16 @@ def run_calendar(request: CalendarRequest, *, now: datetime | None = None) -> in
         )
         origin = get_state(connection, DATA_ORIGIN)
     database.dispose()
+    events = [event for event in events if times.admit(event.start_time)]
     content = Writer().calendar(calendar_title(_title(request, names), origin), events)
     _write(request.output, content)
     click.echo(_in_words(request, events), err=True)
+    if len(content) > DEFAULT_KILOBYTES * 1000:
+        click.echo(
+            f"{len(content) / 1e6:.1f} MB: Google Calendar takes about {DEFAULT_KILOBYTES / 1000:.0f} MB. "
+            "Fewer --days, or --hours and --weekdays, make it smaller.",
+            err=True,
+        )
     return DONE
 
 
@@ -88,7 +102,7 @@ def _refresh(database: Database, now: datetime, span: Window) -> None:
     try:
         with database.begin() as connection:
             user = connection.exec_driver_sql("SELECT quote_ident(current_user)").scalar_one()
-            calendar_events.refresh(connection, now=now, since=span.today, until=span.until)
+            calendar_events.refresh(connection, now=now, since=span.since, until=span.until)
     except NotAllowedError as error:
         raise CalendarError(
             f"`calendar` remembers what it has told subscribers, and may not: {error.reason}. Its user "

@@ -158,6 +158,10 @@ def test_all_of_them_and_none_within_the_days(
     stored: Database, environment: dict[str, str]
 ) -> None:
     assert len(events(run(environment, "--all").stdout)) == 2
+    # They start at one, which is two in Lagos.
+    there = ("--all", "--hours", "2-3", "--timezone", "Africa/Lagos")
+    assert len(events(run(environment, *there).stdout)) == 2
+    assert events(run(environment, *there[:3]).stdout) == []
     done = run(environment, "--series-id", "30", "--days", "5")
     assert (done.returncode, events(done.stdout)) == (0, [])
     assert done.stderr == b"No race session within 5 days, by the schedules stored here.\n"
@@ -172,6 +176,8 @@ def test_all_of_them_and_none_within_the_days(
         (("--season-id", "1", "--season-id", "77"), "Unknown season: 77. Not over: 1, 2, 3."),
         (("--license", "Z"), "no licence class is called Z. There are: R (1, Rookie), D (2,"),
         (("--all", "--days", "121"), "1<=x<=120"),
+        (("--all", "--hours", "25"), "'25' are no hours. Give hours as 18-23"),
+        (("--all", "--timezone", "Mars"), "There is no time zone 'Mars'."),
         (("--all", "-o", "/dev/null/x.ics"), "/dev/null/x.ics cannot be written: Not a directory."),
     ],
 )

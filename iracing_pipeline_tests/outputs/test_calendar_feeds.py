@@ -20,6 +20,8 @@ from iracing_pipeline.core.errors import ConfigurationError
 from iracing_pipeline.outputs.calendars import events as calendar_events
 from iracing_pipeline.outputs.calendars.directory import open_directory
 from iracing_pipeline.outputs.calendars.events import Refreshed
+from iracing_pipeline.outputs.calendars.publish import Wanted, publish_calendars
+from iracing_pipeline.outputs.calendars.times import times_of
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline.warehouse.merge.batches import TableBatch
@@ -376,7 +378,7 @@ def test_a_feed_per_running_series_and_licence_class_without_credentials(
         15,
         0,
     )
-    assert "| series-20.ics | Oval Tour | 1 | written |" in metadata["feeds"]
+    assert "| series-20.ics | Oval Tour | 1 | 2026-03-03 | written |" in metadata["feeds"]
     assert query(stored, "SELECT asset, status, inserted FROM iracing.sync_runs") == [
         ("calendar_feeds", "success", 15)
     ]
@@ -410,6 +412,40 @@ def test_a_series_that_no_longer_runs_is_told_as_cancelled_then_its_file_goes(
     assert sorted(path.name for path in folder.iterdir()) == [
         *("license-B.ics", "series-10.ics", "series-mine.ics")
     ]
+
+
+def published(
+    database: Database, folder: Path, now: datetime, **wanted: Any
+) -> dict[str, list[str]]:
+    """The starts of each feed's events."""
+    options = {"days": 14, "most_bytes": 1_000_000, "times": times_of(None, None, None), **wanted}
+    publish_calendars(database, str(folder), Wanted(**options), now, lambda text: None)
+    return {
+        name: [f"{event['DTSTART'].dt:%d %H}" for event in calendar.walk("VEVENT")]
+        for name, calendar in read(folder).items()
+    }
+
+
+def test_the_first_feed_begins_yesterday_as_every_other_does(
+    stored: Database, tmp_path: Path
+) -> None:
+    later = NOW + 2 * DAY
+    first = published(stored, tmp_path, later)
+    assert first["series-10.ics"][:3] == ["04 07", "04 19", "05 07"]
+    assert published(stored, tmp_path, later + timedelta(hours=12)) == first
+
+
+def test_a_feed_ends_before_it_grows_too_large_and_holds_the_hours_that_are_wanted(
+    stored: Database, tmp_path: Path
+) -> None:
+    later = NOW + 2 * DAY
+    whole = published(stored, tmp_path, later)
+    size = (tmp_path / "license-B.ics").stat().st_size
+    cut = published(stored, tmp_path, later, most_bytes=size // 2)
+    assert max(path.stat().st_size for path in tmp_path.iterdir()) <= size // 2
+    assert cut["license-B.ics"] == whole["license-B.ics"][2:7]
+    evenings = times_of("20-21", "thu-fri", "Europe/Berlin")
+    assert published(stored, tmp_path, later, times=evenings)["license-B.ics"] == ["05 19", "06 19"]
 
 
 def touched(folder: Path) -> dict[str, tuple[int, int]]:
@@ -539,7 +575,7 @@ def test_two_parsers_read_every_feed_and_a_track_swap_raises_sequence_and_keeps_
     ((expected,),) = query(
         database,
         f"""SELECT count(DISTINCT (season_id, race_week_num, start_time))
-            FROM iracing.race_sessions('{moment:%Y-%m-%d}', '{moment:%Y-%m-%d}'::date + 2)""",
+            FROM iracing.race_sessions('{moment:%Y-%m-%d}'::date - 1, '{moment:%Y-%m-%d}'::date + 2)""",
     )
     by_series = [set(events) for name, events in before.items() if name.startswith("series-")]
     by_license = [set(events) for name, events in before.items() if name.startswith("license-")]

@@ -196,3 +196,39 @@ def test_a_window_is_bounded_by_days_so_that_the_same_day_gives_the_same_feed() 
     assert window(morning, 14) == window(night, 14)
     assert window(night, 1).until - night > timedelta(days=1)
     assert window(morning, 1).since == datetime(2026, 3, 2, tzinfo=timezone.utc)
+
+
+TODAY = START.replace(hour=0, minute=0)
+
+
+def every(minutes: int, days: int, since: datetime = TODAY - timedelta(days=1)) -> list[Told]:
+    """Races from yesterday on."""
+    starts = (since + n * timedelta(minutes=minutes) for n in range(days * 24 * 60 // minutes))
+    return [Told(uid=f"{start:%Y%m%dT%H%M}", start_time=start) for start in starts]
+
+
+@pytest.mark.parametrize("minutes", [5, 15, 60, 240])
+@pytest.mark.parametrize("most", [10_000, 30_000, 100_000, 1_000_000])
+def test_a_feed_holds_the_whole_hours_that_fit(minutes: int, most: int) -> None:
+    races, writer, title = every(minutes, 16), Writer(), "iRacing · Class D"
+    fitting = writer.fitting(title, races, TODAY, most)
+    assert fitting
+    assert len(writer.calendar(title, fitting)) <= most
+    if len(writer.calendar(title, races)) <= most:
+        assert fitting == races
+        return
+    # From today on, and no hour is broken off.
+    assert fitting == [race for race in races if race.start_time >= TODAY][: len(fitting)]
+    following = races[races.index(fitting[-1]) + 1 :]
+    assert following[0].start_time.minute == 0
+    hour = following[0].start_time + timedelta(hours=1)
+    next_hour = [race for race in following if race.start_time < hour]
+    assert len(writer.calendar(title, [*fitting, *next_hour])) > most
+
+
+def test_yesterday_is_the_first_day_to_go() -> None:
+    races, writer = every(60, 3), Writer()
+    ahead = [race for race in races if race.start_time >= TODAY]
+    most = len(writer.calendar("x", races)) - 1
+    assert writer.fitting("x", races, TODAY, most) == ahead
+    assert writer.fitting("x", [], TODAY, 10) == []

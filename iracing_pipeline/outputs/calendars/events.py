@@ -67,7 +67,10 @@ def refresh(
     lock_for_transaction(connection, Lock.CALENDAR_EVENTS)
     now = now.replace(microsecond=0)
     parameters = {
-        "now": now, "since": since, "until": until, "forgotten": now - KEPT_FOR,
+        "now": now,
+        "since": since,
+        "until": until,
+        "forgotten": now - KEPT_FOR,
         "license_names": Jsonb(dict(LICENSE_NAMES)),
     }
     connection.exec_driver_sql(STAGE)

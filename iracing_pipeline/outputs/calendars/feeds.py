@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 DAY = timedelta(days=1)
 DEFAULT_DAYS = 14
 MOST_DAYS = 120
+DEFAULT_KILOBYTES = 1000
+"""Google Calendar takes files of about 1 MB."""
 
 _LICENSES = {
     1: ("R", "Rookie"),
@@ -38,17 +40,17 @@ OWN_FILE = re.compile(r"(?:series-\d+|license-(?:[A-Z]{1,2}|\d+))\.ics")
 class Window:
     """What a feed spans. Bounded by days, so that the same day gives the same feed."""
 
-    today: datetime
-    """Midnight: sessions from here on are looked for in the schedules."""
     since: datetime
-    """Sessions from here on are shown: yesterday's too, as today began elsewhere at another time."""
+    """Midnight: yesterday's sessions are shown too, as today began elsewhere at another time."""
+    today: datetime
+    """Midnight: where a feed begins that would be too large with yesterday."""
     until: datetime
 
 
 def window(now: datetime, days: int) -> Window:
     """From yesterday to the end of the day that many days ahead, UTC."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return Window(today, today - DAY, today + (days + 1) * DAY)
+    return Window(today - DAY, today, today + (days + 1) * DAY)
 
 
 @dataclass(frozen=True)

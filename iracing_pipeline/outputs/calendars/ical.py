@@ -7,8 +7,9 @@ events a file holds is feeds.py's business.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, timezone
+from itertools import accumulate, takewhile
 from typing import Any, Protocol
 
 from icalendar import Calendar, vDuration, vText
@@ -60,6 +61,25 @@ class Writer:
         self._kinds: dict[tuple[Any, ...], tuple[bytes, bytes, bytes]] = {}
         self._written: dict[tuple[str, int], bytes] = {}
 
+    def fitting(
+        self, title: str, events: Sequence[Event], today: datetime, most: int
+    ) -> list[Event]:
+        """Those of the events, ordered by start, that a file of at most so many bytes can hold.
+
+        All, if they fit. Else those from `today` (midnight) to the last whole hour that fits; if not even
+        the first does, as much of it as fits.
+        """
+        room = most - sum(map(len, _frame(title)))
+        if _count(map(len, map(self._event, events)), room) == len(events):
+            return list(events)
+        ahead = [event for event in events if event.start_time >= today]
+        fitting = _count(map(len, map(self._event, ahead)), room)
+        if fitting == len(ahead):
+            return ahead
+        broken_off = ahead[fitting].start_time.replace(minute=0, second=0, microsecond=0)
+        whole = [event for event in ahead[:fitting] if event.start_time < broken_off]
+        return whole or ahead[:fitting]
+
     def calendar(self, title: str, events: Iterable[Event]) -> bytes:
         """The file. `title` is what clients call it."""
         head, end = _frame(title)
@@ -82,6 +102,11 @@ class Writer:
             pieces = self._kinds[kind] = _cut(as_component(event).to_ical(), event)
         before, between, after = pieces
         return b"".join((before, _start(event), between, _uid(event), after))
+
+
+def _count(sizes: Iterable[int], room: int) -> int:
+    """How many of the first of them have room together."""
+    return sum(1 for _ in takewhile(lambda used: used <= room, accumulate(sizes)))
 
 
 def _start(event: Event) -> bytes:

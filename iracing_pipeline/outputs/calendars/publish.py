@@ -6,7 +6,7 @@ In: a database, a directory, the moment. Out: Published. No request.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -31,6 +31,7 @@ from iracing_pipeline.outputs.calendars.feeds import (
     window,
 )
 from iracing_pipeline.outputs.calendars.ical import Event, Writer
+from iracing_pipeline.outputs.calendars.times import Times
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline.warehouse.ledger.state import DATA_ORIGIN, get_state
 
@@ -42,6 +43,22 @@ class NoSessions(ValueError):
 
     def __str__(self) -> str:
         return "No week's session times are stored yet: materialize season_schedules first."
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the feeds are to hold."""
+
+    days: int
+    """So many days ahead, at most."""
+    most_bytes: int
+    """A feed that would be larger ends earlier."""
+    times: Times
+
+    def cut(self, feed: Feed, title: str, span: Window, writer: Writer) -> Feed:
+        """The feed with as many of its events as its file may hold."""
+        fitting = writer.fitting(title, feed.events, span.today, self.most_bytes)
+        return replace(feed, events=fitting)
 
 
 @dataclass
@@ -84,41 +101,46 @@ class Published:
 def publish_calendars(
     database: Database,
     directory: str,
-    days: int,
+    wanted: Wanted,
     now: datetime,
     say: Callable[[str], None],
 ) -> Published:
-    """An .ics file per running series and per licence class, `days` ahead. Raises NoSessions."""
-    span = window(now, days)
+    """An .ics file per running series and per licence class. Raises NoSessions."""
+    span = window(now, wanted.days)
     say("comparing sessions")
 
     def compare(connection: Connection) -> Refreshed:
         if is_empty(connection):
             raise NoSessions
-        return refresh(connection, now=now, since=span.today, until=span.until)
+        return refresh(connection, now=now, since=span.since, until=span.until)
 
     refreshed = database.transact(compare)
     files = open_directory(directory)
-    return _write(database, files, span, now, Published(files.place, refreshed), say)
+    return _write(database, files, wanted, now, Published(files.place, refreshed), say)
 
 
 def _write(
     database: Database,
     files: FeedFiles,
-    span: Window,
+    wanted: Wanted,
     now: datetime,
     done: Published,
     say: Callable[[str], None],
 ) -> Published:
     writer = Writer()
+    span = window(now, wanted.days)
     with database.begin() as connection:
         write_alone(connection)
-        done.feeds = feeds_of(
-            events(connection, since=span.since, until=span.until),
-            series_names(connection),
-            running(connection, now=now, until=span.until),
-        )
+        found = events(connection, since=span.since, until=span.until)
         origin = get_state(connection, DATA_ORIGIN)
+        done.feeds = [
+            wanted.cut(feed, calendar_title(feed.title, origin), span, writer)
+            for feed in feeds_of(
+                [event for event in found if wanted.times.admit(event.start_time)],
+                series_names(connection),
+                running(connection, now=now, until=span.until),
+            )
+        ]
         there = files.sizes()
         say(f"writing {len(done.feeds):,} feeds to {files.place}")
         for feed in done.feeds:
