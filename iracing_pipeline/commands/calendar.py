@@ -60,17 +60,14 @@ def run_calendar(request: CalendarRequest, *, now: datetime | None = None) -> in
     """Bring calendar_events up to date, so that a change is told as one, and write the file.
 
     Whatever matches any of what is named is in it, at the hours and on the weekdays that are. Raises
-    CalendarError, UnknownTimes.
+    CalendarError, NoSessions, UnknownTimes.
     """
     times = times_of(request.hours, request.weekdays, request.timezone)
     now = now or datetime.now(timezone.utc)
     span = window(now, request.days)
     database = open_database()
     with database.begin() as connection:
-        if calendar_events.is_empty(connection):
-            raise CalendarError(
-                "No race sessions are stored yet: run `iracing-pipeline sync --sync-seasons` first."
-            )
+        calendar_events.refuse_empty(connection)
         names = calendar_events.series_names(connection)
         _refuse_unknown(connection, request, names)
     _refresh(database, now, span)

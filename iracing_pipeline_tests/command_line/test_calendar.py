@@ -21,6 +21,7 @@ from iracing_pipeline.warehouse.merge.merging import merge_tables
 from iracing_pipeline.warehouse.schema.tables import table
 from iracing_pipeline_tests.support.dagster_sync import query
 
+SEASON = {"season_id": 1, "series_id": 10, "season_name": "Cup 1 S1", "has_rules": True}
 TOMORROW = datetime.combine(datetime.now(timezone.utc).date(), time(), timezone.utc) + timedelta(1)
 
 
@@ -197,6 +198,18 @@ def test_where_nothing_is_stored_it_says_what_to_run(
     assert done.returncode == 2
     assert "iracing-pipeline sync --sync-seasons" in done.stderr.decode()
     assert not (tmp_path / "all.ics").exists()
+    # What was synced lacks something: then it is that which is said, not to sync again.
+    unread = {"season_id": 1, "race_week_num": 0, "track_name": "Park", "is_in_schedule": True}
+    for name, row, words in (
+        ("seasons", SEASON, "Seasons are stored (1), and no schedule of theirs"),
+        ("season_schedules", unread, "Schedules are stored (weeks: 1), and none says when"),
+    ):
+        with database.begin() as connection:
+            merge_tables(connection, [TableBatch(table(name), [row])], run_id="synced")
+        done = run(environment, "--all")
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert words in done.stderr.decode()
+        assert "sync --sync-seasons" not in done.stderr.decode()
     assert query(database, "SELECT count(*) FROM iracing.calendar_events") == [(0,)]
 
 

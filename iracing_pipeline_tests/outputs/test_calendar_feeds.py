@@ -465,7 +465,7 @@ def test_without_schedules_nothing_is_removed(
     folder.mkdir()
     (folder / "series-10.ics").write_text("of another database")
     done = feeds(settings)
-    assert "materialize season_schedules first" in done.failures()["calendar_feeds"]
+    assert "materialize season_schedules, first" in done.failures()["calendar_feeds"]
     assert (folder / "series-10.ics").exists()
 
 

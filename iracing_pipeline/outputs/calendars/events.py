@@ -40,6 +40,15 @@ class StoredEvent(NamedTuple):
     is_cancelled: bool
 
 
+class NoSessions(ValueError):
+    """Nothing can be said of any session: every feed would be emptied, in the wrong database perhaps.
+
+    The text says why, and what to do.
+    """
+
+    kind = "misuse"
+
+
 class Refreshed(NamedTuple):
     """What a refresh did, in events."""
 
@@ -142,11 +151,31 @@ def running(
     return frozenset((row[0], row[1]) for row in rows)
 
 
-def is_empty(connection: Connection) -> bool:
-    """Whether no week's session times are stored at all, so that nothing can be said of any session."""
-    return not connection.exec_driver_sql(
-        "SELECT EXISTS (SELECT FROM iracing.race_time_descriptors)"
-    ).scalar_one()
+def refuse_empty(connection: Connection) -> None:
+    """Raise NoSessions where no week's session times are stored at all."""
+    has_times, seasons, weeks = connection.exec_driver_sql(
+        """
+        SELECT EXISTS (SELECT FROM iracing.race_time_descriptors),
+               (SELECT count(*) FROM iracing.seasons WHERE has_rules),
+               (SELECT count(*) FROM iracing.season_schedules WHERE is_in_schedule)
+        """
+    ).one()
+    if has_times:
+        return
+    if not seasons:
+        raise NoSessions(
+            "No race sessions are stored yet: run `iracing-pipeline sync --sync-seasons`, or materialize "
+            "season_schedules, first."
+        )
+    if not weeks:
+        raise NoSessions(
+            f"Seasons are stored ({seasons:,}), and no schedule of theirs: the list that the API gave has "
+            "none, or season_schedules has not been synced since. See `iracing-pipeline db status`."
+        )
+    raise NoSessions(
+        f"Schedules are stored (weeks: {weeks:,}), and none says when its sessions start: the API gave no "
+        "session times with them. A later sync may bring them; nothing else has to be run."
+    )
 
 
 def known_seasons(connection: Connection) -> Mapping[int, bool]:

@@ -16,8 +16,8 @@ from iracing_pipeline.outputs.calendars.directory import FeedFiles, open_directo
 from iracing_pipeline.outputs.calendars.events import (
     Refreshed,
     events,
-    is_empty,
     refresh,
+    refuse_empty,
     running,
     series_names,
     write_alone,
@@ -34,15 +34,6 @@ from iracing_pipeline.outputs.calendars.ical import Event, Writer
 from iracing_pipeline.outputs.calendars.times import Times
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline.warehouse.ledger.state import DATA_ORIGIN, get_state
-
-
-class NoSessions(ValueError):
-    """Nothing can be said of any session: every feed would be emptied, in the wrong database perhaps."""
-
-    kind = "misuse"
-
-    def __str__(self) -> str:
-        return "No week's session times are stored yet: materialize season_schedules first."
 
 
 @dataclass(frozen=True)
@@ -110,8 +101,7 @@ def publish_calendars(
     say("comparing sessions")
 
     def compare(connection: Connection) -> Refreshed:
-        if is_empty(connection):
-            raise NoSessions
+        refuse_empty(connection)
         return refresh(connection, now=now, since=span.since, until=span.until)
 
     refreshed = database.transact(compare)
