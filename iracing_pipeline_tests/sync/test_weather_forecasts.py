@@ -80,7 +80,7 @@ def test_links_are_read_from_either_shape_and_weeks_without_one_have_none() -> N
         {"race_week_num": 0, "weather": {"weather_url": "https://a/0?X-Amz-Signature=s"}},
         {"race_week_num": 1, "weather": {"weather_url": None}},
         {"race_week_num": 2, "weather": None},
-        {"race_week_num": "3", "weather": {"weather_url": "https://a/3"}},
+        {"race_week_num": "three", "weather": {"weather_url": "https://a/3"}},
         "no week",
     ]
     seasons = [{"season_id": 7, "schedules": weeks}, {"season_id": 8}, None]
