@@ -25,10 +25,11 @@ def _step(name: str) -> Iterator[None]:
 
 def feeds(folder: Path) -> None:
     """The steps of the asset `calendar_feeds`, each timed, and the size of what they make."""
+
     from iracing_pipeline.outputs.calendars import events as calendar_events
-    from iracing_pipeline.outputs.calendars.directory import open_directory
     from iracing_pipeline.outputs.calendars.feeds import feeds_of, window
     from iracing_pipeline.outputs.calendars.ical import Writer
+    from iracing_pipeline.outputs.files import FEEDS, open_directory
     from iracing_pipeline.settings import Settings
     from iracing_pipeline.sync.services import Services
     from iracing_pipeline_tests.support.dagster_sync import sync
@@ -75,7 +76,7 @@ def feeds(folder: Path) -> None:
     writer = Writer()
     with _step(f"render {len(found)} feeds"):
         contents = {feed.file: writer.calendar(feed.title, feed.events) for feed in found}
-    files = open_directory(str(folder / "calendars"))
+    files = open_directory(str(folder / "calendars"), FEEDS)
     with _step("write"):
         for name, content in contents.items():
             files.write(name, content)

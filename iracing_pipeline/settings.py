@@ -40,8 +40,9 @@ class Settings:
     dagster_postgres_url: str | None = field(default=None, repr=False)
     lock_timeout: int = DEFAULT_LOCK_TIMEOUT_SECONDS
     """Seconds for which a lock that another session of the database holds is waited for."""
-    report_file: Path | None = None
-    """Where season_report writes its page; None: into the data directory."""
+    report_file: str | None = field(default=None, repr=False)
+    """Where season_report writes its page: a local file, or a URL that may hold a password.
+    None: into the data directory."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -55,7 +56,7 @@ class Settings:
             value = env.get(name)
             return value if value and value.strip() else None
 
-        data_dir = Path(read("IRACING_DATA_DIR") or ".iracing").expanduser().absolute()
+        data_dir = _local("IRACING_DATA_DIR", read("IRACING_DATA_DIR") or ".iracing")
         return cls(
             api_url=_http_url("IRACING_API_URL", read("IRACING_API_URL") or DEFAULT_API_URL),
             oauth_url=_http_url(
@@ -75,7 +76,7 @@ class Settings:
             calendar_dir=(read("IRACING_CALENDAR_DIR") or str(data_dir / "calendars")).strip(),
             database_url=_postgres_url("IRACING_DATABASE_URL", read("IRACING_DATABASE_URL")),
             webhook_url=_webhook_url("IRACING_WEBHOOK_URL", read("IRACING_WEBHOOK_URL")),
-            report_file=_path(read("IRACING_REPORT_FILE")),
+            report_file=read("IRACING_REPORT_FILE"),
             dagster_postgres_url=_postgres_url(
                 "DAGSTER_POSTGRES_URL", read("DAGSTER_POSTGRES_URL")
             ),
@@ -103,8 +104,11 @@ class Settings:
         return host == "iracing.com" or host.endswith(".iracing.com")
 
 
-def _path(value: str | None) -> Path | None:
-    return Path(value).expanduser().absolute() if value else None
+def _local(name: str, value: str) -> Path:
+    # Taken as a path, a URL would silently be a directory below the working directory.
+    if "://" in value:
+        raise ConfigurationError(f"{name} must be a local directory, not a URL.")
+    return Path(value).expanduser().absolute()
 
 
 def _http_url(name: str, value: str) -> str:

@@ -103,3 +103,15 @@ def test_a_webhook_that_is_none_is_refused_without_being_quoted(url: str) -> Non
         Settings.from_environment({"IRACING_WEBHOOK_URL": url})
     assert "s3" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("value", ["s3://bucket/data", "file:///srv/data", "memory://x"])
+def test_a_url_is_no_data_directory_and_is_never_taken_for_a_path(value: str) -> None:
+    with pytest.raises(ConfigurationError, match="IRACING_DATA_DIR must be a local directory"):
+        Settings.from_environment({"IRACING_DATA_DIR": value})
+
+
+def test_where_the_report_goes_is_kept_as_it_is_and_shown_to_nobody() -> None:
+    settings = Settings.from_environment({"IRACING_REPORT_FILE": "s3://key:s3cret@bucket/x.html"})
+    assert settings.report_file == "s3://key:s3cret@bucket/x.html"
+    assert "s3cret" not in repr(settings)

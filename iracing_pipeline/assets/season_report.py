@@ -1,7 +1,6 @@
 """The asset `season_report`: what is stored → one HTML file to look at, on a phone too."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster import AssetExecutionContext, Config, MetadataValue, asset
@@ -29,8 +28,8 @@ class ReportOptions(Config):
 
     path: str | None = Field(
         default=None,
-        description="The file to write; by default IRACING_REPORT_FILE, or else "
-        f"{FILE_NAME} in the data directory.",
+        description="The file to write, local or a URL that fsspec knows; by default "
+        f"IRACING_REPORT_FILE, or else {FILE_NAME} in the data directory.",
     )
 
 
@@ -56,23 +55,22 @@ def season_report(
             services.database, target, services.now(), apart_from=run.recorder.sync_run_id
         )
         run.recorder.succeed()
-        run.say(f"{len(done.facts.seasons):,} seasons on {target}", ended=True)
+        run.say(f"{len(done.facts.seasons):,} seasons on {done.place}", ended=True)
         return _metadata(done)
 
     yield from output_asset(context, warehouse, publish)
 
 
-def report_file(settings: Settings, path: str | None = None) -> Path:
+def report_file(settings: Settings, path: str | None = None) -> str:
     """Where the page goes: as the run says, or the environment, or into the data directory."""
-    if path and path.strip():
-        return Path(path).expanduser().absolute()
-    return settings.report_file or settings.data_dir / FILE_NAME
+    said = path and path.strip()
+    return said or settings.report_file or str(settings.data_dir / FILE_NAME)
 
 
 def _metadata(done: "Published") -> dict[str, Any]:
     facts = done.facts
     return {
-        FILE_KEY: MetadataValue.path(done.target),
+        FILE_KEY: MetadataValue.path(done.place),
         "bytes": done.size,
         "seasons": len(facts.seasons),
         "weeks": sum(len(season.weeks) for season in facts.seasons),

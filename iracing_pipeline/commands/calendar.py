@@ -18,7 +18,6 @@ from iracing_pipeline.commands.database import open_database
 from iracing_pipeline.core.errors import DONE
 from iracing_pipeline.model.selection import select_series
 from iracing_pipeline.outputs.calendars import events as calendar_events
-from iracing_pipeline.outputs.calendars.directory import write_file
 from iracing_pipeline.outputs.calendars.events import StoredEvent, known_seasons
 from iracing_pipeline.outputs.calendars.feeds import (
     DEFAULT_KILOBYTES,
@@ -30,6 +29,7 @@ from iracing_pipeline.outputs.calendars.feeds import (
 )
 from iracing_pipeline.outputs.calendars.ical import Writer
 from iracing_pipeline.outputs.calendars.times import times_of
+from iracing_pipeline.outputs.files import write_file
 from iracing_pipeline.warehouse.database import Database, NotAllowedError
 from iracing_pipeline.warehouse.ledger.state import DATA_ORIGIN, get_state
 from iracing_pipeline.warehouse.queries.series import series_ids

@@ -18,10 +18,10 @@ import vobject
 
 from iracing_pipeline.core.errors import ConfigurationError
 from iracing_pipeline.outputs.calendars import events as calendar_events
-from iracing_pipeline.outputs.calendars.directory import open_directory
 from iracing_pipeline.outputs.calendars.events import Refreshed
 from iracing_pipeline.outputs.calendars.publish import Wanted, publish_calendars
 from iracing_pipeline.outputs.calendars.times import times_of
+from iracing_pipeline.outputs.files import FEEDS, open_directory
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline.warehouse.merge.batches import TableBatch
@@ -513,8 +513,8 @@ def test_a_place_that_cannot_be_used_is_one_message(
 def test_without_fsspec_the_message_names_the_extra() -> None:
     code = (
         "import sys; sys.modules['fsspec'] = sys.modules['fsspec.core'] = None\n"
-        "from iracing_pipeline.outputs.calendars.directory import open_directory\n"
-        "open_directory('s3://bucket/feeds')"
+        "from iracing_pipeline.outputs.files import FEEDS, open_directory\n"
+        "open_directory('s3://bucket/feeds', FEEDS)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "pip install 'iracing-pipeline[cloud]'" in done.stderr
@@ -523,8 +523,8 @@ def test_without_fsspec_the_message_names_the_extra() -> None:
 def test_a_file_that_cannot_be_replaced_leaves_the_old_one(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigurationError, match="The feeds cannot be written to"):
-        open_directory(str(tmp_path / "file"))
-    files = open_directory(f"file://{tmp_path}/feeds")
+        open_directory(str(tmp_path / "file"), FEEDS)
+    files = open_directory(f"file://{tmp_path}/feeds", FEEDS)
     files.write("series-1.ics", b"old")
     files.write("series-1.ics", b"new")
     assert files.sizes() == {"series-1.ics": 3}

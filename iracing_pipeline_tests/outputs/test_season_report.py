@@ -9,6 +9,11 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import fsspec
+import pytest
+
+from iracing_pipeline.core.errors import ConfigurationError
+from iracing_pipeline.outputs.files import REPORT, put_file
 from iracing_pipeline.outputs.report import render
 from iracing_pipeline.outputs.report.facts import (
     CallsOfDay,
@@ -382,6 +387,44 @@ def test_the_file_goes_where_the_run_says_or_else_the_environment(
     assert not (tmp_path / "season_report.html").exists()
 
 
+def test_the_page_goes_wherever_feeds_can_go(
+    settings_for: Callable[..., Settings], database: Database, tmp_path: Path
+) -> None:
+    memory = fsspec.filesystem("memory")
+    settings = settings_for({}, IRACING_REPORT_FILE="memory://bucket/races/index.html")
+    done = sync(settings, "season_report")
+    assert done.success, done.failures()
+    assert memory.cat_file("/bucket/races/index.html").startswith(b"<!doctype html>")
+    assert done.metadata("season_report")["file"] == "memory://bucket/races/index.html"
+    target = tmp_path / "by url.html"
+    assert sync(settings, "season_report", path=f"file://{target}").success
+    assert target.exists()
+    # Nowhere has a local path been made of a URL.
+    assert not list(tmp_path.glob("memory*"))
+    assert not Path("memory:").exists()
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("s3://key:s3cret@bucket/races/index.html", "s3://bucket/races"),
+        ("carrierpigeon://bob:s3cret@loft/index.html?token=s3cret", "carrierpigeon://loft"),
+        ("s3://bucket.html", "needs the name of a file"),
+        ("memory://bucket/races/", "needs the name of a file"),
+        ("/dev/null/index.html", "cannot be written to /dev/null"),
+    ],
+)
+@pytest.mark.promise(8)
+def test_a_place_for_the_page_that_cannot_be_used_is_one_message(place: str, words: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        put_file(place, b"<!doctype html>", REPORT)
+    message = str(caught.value)
+    assert words in message
+    assert "s3cret" not in message
+    assert "\n" not in message
+    assert not Path("s3:").exists()
+
+
 def test_a_link_to_the_page_stays_a_link(
     settings_for: Callable[..., Settings], tmp_path: Path
 ) -> None:
@@ -399,7 +442,7 @@ def test_a_file_that_cannot_be_written_is_one_message_and_leaves_nothing(
     (tmp_path / "folder.html").mkdir()
     run = sync(settings_for({}), "season_report", path=str(tmp_path / "folder.html"))
     (message,) = run.failures().values()
-    assert re.match(r"The report cannot be written to .*folder\.html \(Is a directory\)", message)
+    assert re.match(r"The report cannot be written to .*folder\.html: Is a directory\.", message)
     assert "IRACING_REPORT_FILE" in message
     assert [path.name for path in tmp_path.iterdir() if "folder" in path.name] == ["folder.html"]
     assert query(database, "SELECT status FROM iracing.sync_runs") == [("failure",)]

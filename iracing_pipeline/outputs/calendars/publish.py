@@ -12,7 +12,6 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from iracing_pipeline.core.rows import Counts
-from iracing_pipeline.outputs.calendars.directory import FeedFiles, open_directory
 from iracing_pipeline.outputs.calendars.events import (
     Refreshed,
     events,
@@ -32,6 +31,7 @@ from iracing_pipeline.outputs.calendars.feeds import (
 )
 from iracing_pipeline.outputs.calendars.ical import Event, Writer
 from iracing_pipeline.outputs.calendars.times import Times
+from iracing_pipeline.outputs.files import FEEDS, Files, open_directory
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline.warehouse.ledger.state import DATA_ORIGIN, get_state
 
@@ -105,13 +105,13 @@ def publish_calendars(
         return refresh(connection, now=now, since=span.since, until=span.until)
 
     refreshed = database.transact(compare)
-    files = open_directory(directory)
+    files = open_directory(directory, FEEDS)
     return _write(database, files, wanted, now, Published(files.place, refreshed), say)
 
 
 def _write(
     database: Database,
-    files: FeedFiles,
+    files: Files,
     wanted: Wanted,
     now: datetime,
     done: Published,

@@ -1,4 +1,4 @@
-"""Where calendar feeds are put: a local directory, or what fsspec reaches (s3://, gs://, memory://, ...).
+"""Where feeds and the report are put: a local directory, or what fsspec reaches (s3://, gs://, ...).
 
 In: names and bytes. Out: files, written only where they differ. Never a secret of the URL in a message.
 """
@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from iracing_pipeline.core.errors import ConfigurationError
 
@@ -21,7 +21,18 @@ class FilesUnreachable(Exception):
     kind = "transient"
 
 
-class FeedFiles(Protocol):
+class Output(NamedTuple):
+    """What is put somewhere, as messages name it, and the variable that says where."""
+
+    name: str
+    variable: str
+
+
+FEEDS = Output("The feeds", "IRACING_CALENDAR_DIR")
+REPORT = Output("The report", "IRACING_REPORT_FILE")
+
+
+class Files(Protocol):
     """A flat directory of small files."""
 
     place: str
@@ -40,7 +51,7 @@ class FeedFiles(Protocol):
         """Remove one; it may be gone already."""
 
 
-def open_directory(directory: str) -> FeedFiles:
+def open_directory(directory: str, output: Output) -> Files:
     """The directory at a local path or URL, created if need be.
 
     Raises ConfigurationError where it cannot be used.
@@ -48,18 +59,41 @@ def open_directory(directory: str) -> FeedFiles:
     if directory.startswith("file://"):
         directory = directory.removeprefix("file://")
     if "://" in directory:
-        return _Remote(directory)
-    return _Local(Path(directory).expanduser().absolute())
+        return _Remote(directory, output)
+    return _Local(Path(directory).expanduser().absolute(), output)
+
+
+def put_file(target: str, content: bytes, output: Output) -> str:
+    """Write one file, at a local path or URL, whole; return where it is, for people.
+
+    Raises ConfigurationError where it cannot be written, FilesUnreachable where it may be another time.
+    """
+    path, mark, query = target.strip().partition("?") if "://" in target else (target, "", "")
+    directory, _, name = path.rpartition("/")
+    if not name or re.search(r"^[^/]*:/?$", directory):
+        raise ConfigurationError(
+            f"{output.name} needs the name of a file, and {_without_secrets(target)} names none. "
+            f"Set {output.variable}."
+        )
+    files = open_directory(
+        (directory or ("/" if path.startswith("/") else ".")) + mark + query, output
+    )
+    files.write(name, content)
+    return f"{files.place.rstrip('/')}/{name}"
 
 
 def write_file(path: Path, content: bytes) -> bool:
-    """Write a file whole unless it is so already; returns whether it was written. Raises OSError."""
+    """Write a file whole unless it is so already; returns whether it was written. Raises OSError.
+
+    A link stays one: what it leads to is replaced.
+    """
+    path = Path(os.path.realpath(path))
     if path.exists() and not path.is_file():
         path.write_bytes(content)  # a pipe or a device: nothing to compare or replace
         return True
     if path.exists() and path.read_bytes() == content:
         return False
-    aside = path.with_name(f".{path.name}.part")
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         aside.write_bytes(content)
         aside.replace(path)
@@ -70,9 +104,10 @@ def write_file(path: Path, content: bytes) -> bool:
 
 
 class _Local:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, output: Output) -> None:
         self.place = str(folder)
         self._folder = folder
+        self._output = output
         with self._refusals():
             folder.mkdir(parents=True, exist_ok=True)
 
@@ -81,33 +116,34 @@ class _Local:
             return {entry.name: entry.stat().st_size for entry in entries if entry.is_file()}
 
     def read(self, name: str) -> bytes:
-        with self._refusals():
+        with self._refusals(name):
             return (self._folder / name).read_bytes()
 
     def write(self, name: str, content: bytes) -> None:
-        with self._refusals():
+        with self._refusals(name):
             write_file(self._folder / name, content)
 
     def remove(self, name: str) -> None:
-        with self._refusals():
+        with self._refusals(name):
             (self._folder / name).unlink(missing_ok=True)
 
     @contextmanager
-    def _refusals(self) -> Iterator[None]:
+    def _refusals(self, name: str = "") -> Iterator[None]:
         try:
             yield
         except OSError as error:
             raise ConfigurationError(
-                f"The feeds cannot be written to {self.place}: {error.strerror or type(error).__name__}. "
-                "Set IRACING_CALENDAR_DIR to a directory that can."
+                f"{self._output.name} cannot be written to {self._folder / name}: "
+                f"{error.strerror or type(error).__name__}. Set {self._output.variable} to a place that can."
             ) from None
 
 
 class _Remote:
     """Object stores put an object whole or not at all, so there is nothing to replace."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, output: Output) -> None:
         self.place = _without_secrets(url)
+        self._output = output
         self._secrets = _secrets(url)
         scheme = url.partition("://")[0]
         try:
@@ -125,8 +161,8 @@ class _Remote:
             ) from None
         except ValueError as error:
             raise ConfigurationError(
-                f"{self.place} cannot be used: {self._said(error)}. IRACING_CALENDAR_DIR takes a local "
-                f"directory or a URL that fsspec knows; {scheme}:// it does not."
+                f"{self.place} cannot be used: {self._said(error)}. {output.variable} takes a local "
+                f"place or a URL that fsspec knows; {scheme}:// it does not."
             ) from None
         self._root = self._root.rstrip("/")
         self._try(lambda: self._files.makedirs(self._root, exist_ok=True))
@@ -163,9 +199,9 @@ class _Remote:
         except expected:
             raise
         except Exception as error:  # noqa: BLE001 - see above
-            refused = isinstance(error, (PermissionError, FileNotFoundError))
+            refused = isinstance(error, (PermissionError, FileNotFoundError, NotImplementedError))
             raise (ConfigurationError if refused else FilesUnreachable)(
-                f"The feeds cannot be written to {self.place}: {type(error).__name__}: "
+                f"{self._output.name} cannot be written to {self.place}: {type(error).__name__}: "
                 f"{self._said(error)}."
             ) from None
 
