@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 
+from iracing_pipeline.core.cadence import CORE, MAX_AGES
 from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.queries.status import read_status
 from iracing_pipeline_tests.support.places import RECORDED, ROOT
 
 PAGES = ("README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))))
@@ -109,6 +112,18 @@ def test_the_documented_reader_reads_every_view_and_no_token_and_no_response(
         with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
             connection.execute(f"SELECT * FROM {secret}")
     connection.execute("SELECT endpoint, fetched_at FROM iracing.responses")
+
+
+def test_what_db_status_shows_may_be_read_by_the_documented_reader(
+    full_url: str, tmp_path: Path
+) -> None:
+    database = Database(full_url, tmp_path)
+    with database.dry_run() as opened:
+        for statement in (*rights(), f"SET LOCAL ROLE {READER}"):
+            opened.exec_driver_sql(statement)
+        status = read_status(opened, max_ages=MAX_AGES, required=CORE)
+    database.dispose()
+    assert {one.endpoint for one in status.answers} >= {"series/seasons"}
 
 
 def test_documented_statements_that_write_run_for_who_may(connection: psycopg.Connection) -> None:
