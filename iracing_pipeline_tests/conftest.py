@@ -19,7 +19,9 @@ import pytest
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline.warehouse.embedded import shared_server as embedded
+from iracing_pipeline_tests.support.forked_commands import Prepared
 from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
+from iracing_pipeline_tests.support.shell import RUNNER
 
 for name in [name for name in os.environ if name.startswith(("IRACING_", "DAGSTER_"))]:
     del os.environ[name]
@@ -105,17 +107,18 @@ def _with_database(url: str, name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def new_database_url(server_url: str) -> Callable[[str | None], str]:
+def new_database_url(server_url: str) -> Iterator[Callable[[str | None], str]]:
     """Creates databases, empty or cloned from a template; they go with the server."""
 
-    def create(template: str | None = None) -> str:
-        name = f"test_{uuid4().hex[:12]}"
-        clone = f" TEMPLATE {template} STRATEGY wal_log" if template else ""
-        with psycopg.connect(server_url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}{clone}")
-        return _with_database(server_url, name)
+    with psycopg.connect(server_url, autocommit=True) as connection:
 
-    return create
+        def create(template: str | None = None) -> str:
+            name = f"test_{uuid4().hex[:12]}"
+            clone = f" TEMPLATE {template} STRATEGY wal_log" if template else ""
+            connection.execute(f"CREATE DATABASE {name}{clone}")
+            return _with_database(server_url, name)
+
+        yield create
 
 
 @pytest.fixture
@@ -129,6 +132,13 @@ def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
     opened = Database(database_url, tmp_path)
     yield opened
     opened.dispose()
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What shell.run() forks its commands from."""
+    with Prepared(tmp_path_factory.mktemp("prepared")) as RUNNER["prepared"]:
+        yield
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -20,8 +19,9 @@ from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.support.daemon import Daemon
 from iracing_pipeline_tests.support.dagster_sync import dump, query
 from iracing_pipeline_tests.support.places import ROOT
+from iracing_pipeline_tests.support.shell import BIN, run
 
-BIN = Path(sys.executable).parent
+pytestmark = pytest.mark.usefixtures("prepared")
 BACKFILL = "iracing_pipeline_tests.support.backfill_definitions"
 SCHEDULE = "series/season_schedule"
 HISTORY = ("sync", "--sync-seasons", "--sync-past-seasons")
@@ -36,20 +36,6 @@ def environment_of(simulator: Simulator, database_url: str, folder: Path) -> dic
         "PYTHONUNBUFFERED": "1",
         "COLUMNS": "200",
     }
-
-
-def run(
-    *arguments: str, environment: dict[str, str], program: str = "iracing-pipeline"
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [BIN / program, *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-        cwd=ROOT,
-    )
 
 
 def asked(simulator: Simulator) -> Counter[int]:
@@ -126,7 +112,6 @@ def test_partitions_are_materialized_in_a_shell_one_and_a_range(
         def dagster(*arguments: str) -> None:
             done = run(*materialize, *arguments, environment=environment, program="dagster")
             assert done.returncode == 0, done.stdout + done.stderr
-            assert "BetaWarning" not in done.stderr
 
         dagster("series")
         calls = len(simulator.calls())

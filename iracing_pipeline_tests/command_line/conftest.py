@@ -15,10 +15,8 @@ from iracing_pipeline.instance.storage import kept_instance
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import CaptureSource, Simulator
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline_tests.support.forked_commands import Prepared
 from iracing_pipeline_tests.support.places import RECORDED
 from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
-from iracing_pipeline_tests.support.shell import RUNNER
 
 
 @pytest.fixture
@@ -28,7 +26,7 @@ def simulator(answers: RecordedResponses) -> Iterator[Simulator]:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def with_books(
     new_database_url: Callable[[str | None], str],
     template: str,
@@ -68,8 +66,6 @@ def environment(simulator: Simulator, database_url: str, tmp_path: Path) -> dict
     }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What run() forks its commands from."""
-    with Prepared(tmp_path_factory.mktemp("prepared")) as RUNNER["prepared"]:
-        yield
+@pytest.fixture(scope="session", autouse=True)
+def commands(prepared: None) -> None:
+    """Every file here runs some."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta, timezone
 from pathlib import Path
@@ -19,6 +18,7 @@ from iracing_pipeline.warehouse.database import Database, NotAllowedError
 from iracing_pipeline.warehouse.merge.batches import TableBatch
 from iracing_pipeline.warehouse.merge.merging import merge_tables
 from iracing_pipeline.warehouse.schema.tables import table
+from iracing_pipeline_tests.support import shell
 from iracing_pipeline_tests.support.dagster_sync import query
 
 SEASON = {"season_id": 1, "series_id": 10, "season_name": "Cup 1 S1", "has_rules": True}
@@ -95,17 +95,11 @@ def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
     }
 
 
-def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-m", "iracing_pipeline.cli", "calendar", *arguments],
-        env=environment,
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
+def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return shell.run("calendar", *arguments, environment=environment)
 
 
-def events(content: bytes) -> list[tuple[str, str, int]]:
+def events(content: str) -> list[tuple[str, str, int]]:
     """Read by two parsers, which have to agree."""
     found = [
         (str(event["SUMMARY"]), str(event["STATUS"]), int(event["SEQUENCE"]))
@@ -113,7 +107,7 @@ def events(content: bytes) -> list[tuple[str, str, int]]:
     ]
     assert found == [
         (event.summary.value, event.status.value, int(event.sequence.value))
-        for event in vobject.readOne(content.decode()).components()
+        for event in vobject.readOne(content).components()
     ]
     return found
 
@@ -124,13 +118,13 @@ def test_the_races_of_whatever_is_named_go_to_the_console_or_a_file(
     done = run(environment, "--series-id", "10")
     assert done.returncode == 0, done.stderr
     assert events(done.stdout) == [("Cup 1 · week 1 · Park", "CONFIRMED", 0)]
-    assert done.stderr == b"1 race session.\n"
+    assert done.stderr == "1 race session.\n"
 
     file = tmp_path / "mine.ics"
     arguments = ("--season-id", "1", "--license", "class d", "--days", "30", "-o", str(file))
     done = run(environment, *arguments)
-    assert (done.returncode, done.stdout) == (0, b""), done.stderr
-    assert done.stderr.decode() == f"3 race sessions in {file}.\n"
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert done.stderr == f"3 race sessions in {file}.\n"
     calendar = icalendar.Calendar.from_ical(file.read_bytes())
     assert calendar["X-WR-CALNAME"].to_ical().decode() == r"iRacing · Season 1\, Class D"
     first = (file.stat().st_ino, file.stat().st_mtime_ns)
@@ -146,8 +140,8 @@ def test_the_races_of_whatever_is_named_go_to_the_console_or_a_file(
             "UPDATE iracing.seasons SET retired_at = now() WHERE season_id = 3"
         )
     done = run(environment, *arguments)
-    assert done.stderr.decode() == f"3 race sessions, 1 of them cancelled in {file}.\n"
-    assert events(file.read_bytes()) == [
+    assert done.stderr == f"3 race sessions, 1 of them cancelled in {file}.\n"
+    assert events(file.read_bytes().decode()) == [
         ("Cup 1 · week 1 · Bowl", "CONFIRMED", 1),
         ("Cup 2 · week 1 · Park", "CONFIRMED", 0),
         ("Cancelled: Cup 3 · week 1 · Park", "CANCELLED", 1),
@@ -165,7 +159,7 @@ def test_all_of_them_and_none_within_the_days(
     assert events(run(environment, *there[:3]).stdout) == []
     done = run(environment, "--series-id", "30", "--days", "5")
     assert (done.returncode, events(done.stdout)) == (0, [])
-    assert done.stderr == b"No race session within 5 days, by the schedules stored here.\n"
+    assert done.stderr == "No race session within 5 days, by the schedules stored here.\n"
 
 
 @pytest.mark.parametrize(
@@ -186,9 +180,9 @@ def test_a_mistake_is_one_message_and_exit_2(
     stored: Database, environment: dict[str, str], arguments: tuple[str, ...], words: str
 ) -> None:
     done = run(environment, *arguments)
-    assert (done.returncode, done.stdout) == (2, b"")
-    assert words in done.stderr.decode()
-    assert "Traceback" not in done.stderr.decode()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_where_nothing_is_stored_it_says_what_to_run(
@@ -196,7 +190,7 @@ def test_where_nothing_is_stored_it_says_what_to_run(
 ) -> None:
     done = run(environment, "--all", "-o", str(tmp_path / "all.ics"))
     assert done.returncode == 2
-    assert "iracing-pipeline sync --sync-seasons" in done.stderr.decode()
+    assert "iracing-pipeline sync --sync-seasons" in done.stderr
     assert not (tmp_path / "all.ics").exists()
     # What was synced lacks something: then it is that which is said, not to sync again.
     unread = {"season_id": 1, "race_week_num": 0, "track_name": "Park", "is_in_schedule": True}
@@ -207,9 +201,9 @@ def test_where_nothing_is_stored_it_says_what_to_run(
         with database.begin() as connection:
             merge_tables(connection, [TableBatch(table(name), [row])], run_id="synced")
         done = run(environment, "--all")
-        assert (done.returncode, done.stdout) == (2, b"")
-        assert words in done.stderr.decode()
-        assert "sync --sync-seasons" not in done.stderr.decode()
+        assert (done.returncode, done.stdout) == (2, "")
+        assert words in done.stderr
+        assert "sync --sync-seasons" not in done.stderr
     assert query(database, "SELECT count(*) FROM iracing.calendar_events") == [(0,)]
 
 
@@ -235,8 +229,8 @@ def test_a_user_who_may_only_read_is_told_in_one_line_what_is_needed_and_it_is_e
     stored: Database, reader: dict[str, str]
 ) -> None:
     done = run(reader, "--all")
-    assert (done.returncode, done.stdout) == (2, b"")
-    (line,) = done.stderr.decode().splitlines()
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
     assert "permission denied for table calendar_events" in line
     _, _, grant = line.partition("Its user needs this: ")
     with stored.begin() as connection:

@@ -171,6 +171,7 @@ def test_dagster_asset_materialize_works_in_a_plain_shell(
         cwd=shell,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "BetaWarning" not in done.stderr
     assert query(database, "SELECT count(*) FROM iracing.series") == [(2,)]
     if home:
         schema = "dagster" if home == "ours" else "public"

@@ -1,4 +1,4 @@
-"""`iracing-pipeline …` in a process of its own, forked from one that has imported everything already.
+"""`iracing-pipeline …` or `dagster …` in a process of its own, forked from one with everything imported.
 
 In: arguments, an environment. Out: exit status and what was printed. The imports are a second of each
 command. For tests that are not about how a process begins, or about signals; POSIX only.
@@ -15,11 +15,13 @@ from pathlib import Path
 from types import TracebackType
 
 _SERVER = """
-import json, os, sys
-import dagster, dagster_postgres, psycopg, sqlalchemy.dialects.postgresql.psycopg2
+import gc, json, os, sys
+import dagster, dagster._cli, dagster_postgres, psycopg, sqlalchemy.dialects.postgresql.psycopg2
 import iracing_pipeline.cli, iracing_pipeline.definitions, iracing_pipeline.commands.sync
 import iracing_pipeline.api.client, iracing_pipeline.warehouse.database
 
+MAINS = {"iracing-pipeline": iracing_pipeline.cli.main, "dagster": dagster._cli.main}
+gc.freeze()
 for line in sys.stdin:
     job = json.loads(line)
     child = os.fork()
@@ -32,8 +34,8 @@ for line in sys.stdin:
     os.chdir(job["folder"])
     for number, path in enumerate((os.devnull, job["output"], job["errors"])):
         os.dup2(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), number)
-    sys.argv = ["iracing-pipeline", *job["arguments"]]
-    iracing_pipeline.cli.main()
+    sys.argv = [job["program"], *job["arguments"]]
+    MAINS[job["program"]]()
     sys.exit()
 """
 
@@ -65,7 +67,11 @@ class Prepared:
         self._server.communicate()
 
     def run(
-        self, *arguments: str, environment: Mapping[str, str], cwd: Path | None = None
+        self,
+        *arguments: str,
+        environment: Mapping[str, str],
+        cwd: Path | None = None,
+        program: str = "iracing-pipeline",
     ) -> subprocess.CompletedProcess[str]:
         """As subprocess.run: a process of its own, seen to its end. pytest's timeout is the bound."""
         assert self._server.stdin
@@ -73,6 +79,7 @@ class Prepared:
         self._runs += 1
         output, errors = (self._folder / f"{self._runs}.{name}" for name in ("out", "err"))
         job = {
+            "program": program,
             "arguments": arguments,
             "environment": dict(environment),
             "folder": str(cwd or Path.cwd()),
@@ -82,6 +89,6 @@ class Prepared:
         self._server.stdin.write(json.dumps(job) + "\n")
         self._server.stdin.flush()
         status = int(self._server.stdout.readline())
-        return subprocess.CompletedProcess(
-            arguments, status, output.read_text(), errors.read_text()
-        )
+        # As it was written: line ends are not for read_text to change.
+        said = [path.read_bytes().decode() for path in (output, errors)]
+        return subprocess.CompletedProcess(arguments, status, *said)

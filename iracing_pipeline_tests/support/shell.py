@@ -1,6 +1,6 @@
 """Commands as a shell starts them, or nearly so.
 
-In: arguments, an environment. Out: exit status and what was printed. The fixtures are command_line's.
+In: arguments, an environment. Out: exit status and what was printed. The fixture is conftest's.
 """
 
 from __future__ import annotations
@@ -19,10 +19,13 @@ RUNNER: dict[str, Prepared] = {}
 
 
 def run(
-    *arguments: str, environment: dict[str, str], cwd: Path | None = None
+    *arguments: str,
+    environment: dict[str, str],
+    cwd: Path | None = None,
+    program: str = "iracing-pipeline",
 ) -> subprocess.CompletedProcess[str]:
-    """The command, without the second that its imports take."""
-    return RUNNER["prepared"].run(*arguments, environment=environment, cwd=cwd)
+    """The command, without the seconds that its imports take. Needs the fixture `prepared`."""
+    return RUNNER["prepared"].run(*arguments, environment=environment, cwd=cwd, program=program)
 
 
 def start(
