@@ -104,32 +104,39 @@ def test_a_second_client_uses_the_stored_token(api: ScriptedApi, store: InMemory
     assert not any(token in text for token in (*api.issued, *api.live_refresh))
 
 
+TEN_PROCESSES = """
+import json, os, sys
+from pathlib import Path
+from iracing_pipeline.api.client import IracingClient
+from iracing_pipeline.api.credentials import Credentials
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.token_store import PostgresTokenStore
+
+url, oauth, database_url, account = sys.argv[1:]
+for _ in range(10):
+    if os.fork():
+        continue
+    tokens = PostgresTokenStore(Database(database_url, Path("unused")))
+    credentials = Credentials(*json.loads(account))
+    with IracingClient(api_url=url, oauth_url=oauth, tokens=tokens, credentials=credentials) as client:
+        os.write(1, b"ready\\n")
+        os.read(0, 1)
+        client.get("series/get")
+    sys.exit()
+print([os.wait()[1] for _ in range(10)])
+"""
+
+
 def test_ten_processes_started_together_log_in_once(api: ScriptedApi, database_url: str) -> None:
-    script = (
-        "import json, sys; from pathlib import Path\n"
-        "from iracing_pipeline.api.client import IracingClient\n"
-        "from iracing_pipeline.api.credentials import Credentials\n"
-        "from iracing_pipeline.warehouse.database import Database\n"
-        "from iracing_pipeline.warehouse.token_store import PostgresTokenStore\n"
-        "url, oauth, database_url, account = sys.argv[1:]\n"
-        "tokens = PostgresTokenStore(Database(database_url, Path('unused')))\n"
-        "with IracingClient(api_url=url, oauth_url=oauth, tokens=tokens,\n"
-        "                   credentials=Credentials(*json.loads(account))) as client:\n"
-        "    print('ready', flush=True); sys.stdin.readline()\n"
-        "    client.get('series/get')\n"
-    )
     account = api.account
     four = [account.client_id, account.client_secret, account.username, account.password]
-    command = [sys.executable, "-c", script, api.api_url, api.oauth_url]
-    command += [database_url, json.dumps(four)]
+    command = [sys.executable, "-c", TEN_PROCESSES, api.api_url, api.oauth_url]
     pipe = subprocess.PIPE
-    children = [subprocess.Popen(command, stdin=pipe, stdout=pipe) for _ in range(10)]
-    for child in children:
-        assert child.stdout is not None
-        assert child.stdout.readline() == b"ready\n"
-    for child in children:
-        child.communicate(b"go\n", timeout=60)
-    assert [child.returncode for child in children] == [0] * 10
+    ten = subprocess.Popen([*command, database_url, json.dumps(four)], stdin=pipe, stdout=pipe)
+    assert ten.stdout is not None
+    assert [ten.stdout.readline() for _ in range(10)] == [b"ready\n"] * 10
+    output, _ = ten.communicate(b"0123456789", timeout=60)
+    assert output.decode() == f"{[0] * 10}\n"
     assert api.logins() == 1
     assert len(api.requests("storage")) == 10
 
