@@ -21,11 +21,10 @@ Result = TypeVar("Result")
 
 # A worker whose result nobody takes looks up so often whether it is to stop.
 _PATIENCE_SECONDS = 0.1
-MOST_OF_A_FAILING_HOST = 8
-"""So many failures in a row that a host causes (no answer, an error, a bad body) end a run's requests."""
+MOST_IN_A_ROW = {"unreachable": 8, "transient": 24, "unusable": 24}
+"""So many failures of a kind in a row are a host's, not its items': the first takes longest to find out."""
 MOST_OF_ANY_KIND = 60
 """So many of any other kind, each of which a single item may well cause."""
-_OF_THE_HOST = {"transient", "unreachable", "unusable"}
 
 
 class FailureStreak:
@@ -48,8 +47,7 @@ class FailureStreak:
     @property
     def is_hopeless(self) -> bool:
         """Whether the other tasks are not worth trying in this run."""
-        most = MOST_OF_A_FAILING_HOST if self.kind in _OF_THE_HOST else MOST_OF_ANY_KIND
-        return self.length >= most
+        return self.length >= MOST_IN_A_ROW.get(self.kind or "", MOST_OF_ANY_KIND)
 
 
 class Fetcher(Generic[Task, Result]):

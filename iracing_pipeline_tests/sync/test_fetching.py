@@ -17,7 +17,7 @@ from iracing_pipeline.api.errors import (
     UnreachableError,
 )
 from iracing_pipeline.sync.fetching import (
-    MOST_OF_A_FAILING_HOST,
+    MOST_IN_A_ROW,
     MOST_OF_ANY_KIND,
     FailureStreak,
 )
@@ -263,9 +263,9 @@ def test_threads_that_cannot_begin_end_the_iteration_with_an_error(
 @pytest.mark.parametrize(
     ("kind", "most"),
     [
-        (TransientError, MOST_OF_A_FAILING_HOST),
-        (UnreachableError, MOST_OF_A_FAILING_HOST),
-        (LinkRefusedError, MOST_OF_A_FAILING_HOST),
+        (TransientError, MOST_IN_A_ROW[TransientError.kind]),
+        (UnreachableError, MOST_IN_A_ROW[UnreachableError.kind]),
+        (LinkRefusedError, MOST_IN_A_ROW[LinkRefusedError.kind]),
         (PermanentError, MOST_OF_ANY_KIND),
     ],
 )

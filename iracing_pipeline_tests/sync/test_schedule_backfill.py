@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from iracing_pipeline.simulator import CaptureSource, Simulator, WorldSource
+from iracing_pipeline.sync.fetching import MOST_IN_A_ROW
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.support.dagster_sync import dump, query
 from iracing_pipeline_tests.support.places import CAPTURES
@@ -384,7 +385,7 @@ def test_trouble_in_the_middle_of_a_history_stops_it_and_the_next_run_goes_on(
     words: str,
 ) -> None:
     # Each failure is a few seconds of retries: fewer of them serve here.
-    monkeypatch.setattr("iracing_pipeline.sync.fetching.MOST_OF_A_FAILING_HOST", 4)
+    monkeypatch.setitem(MOST_IN_A_ROW, "transient", 4)
     command, database = start(past_mode="list")
     command.simulator.faults.add(fault, SCHEDULE, after=10)
     done = command.sync()

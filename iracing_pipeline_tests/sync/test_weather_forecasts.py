@@ -16,6 +16,7 @@ from iracing_pipeline.core.response import ResponseKey
 from iracing_pipeline.model.rows.forecasts import forecast_links, forecast_rows
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import CaptureSource, Simulator, WorldSource
+from iracing_pipeline.sync.fetching import MOST_IN_A_ROW
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.support.dagster_sync import query
 from iracing_pipeline_tests.support.engine_sync import QUICK, sync
@@ -283,7 +284,9 @@ def test_a_storage_host_that_fails_is_left_alone_and_costs_the_forecasts_and_not
     database: Database,
     fault: str,
     options: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setitem(MOST_IN_A_ROW, "transient", 8)
     done_before = 20
     # A few bad files among good ones are the files' own trouble.
     for after in (3, 9):
