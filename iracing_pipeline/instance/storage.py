@@ -21,6 +21,7 @@ from iracing_pipeline.instance.engines import dagster_url
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.warehouse.connecting import connect
 from iracing_pipeline.warehouse.database import Database, DatabaseError, plain, resolve_url
+from iracing_pipeline.warehouse.lock_waits import StrangersWait
 from iracing_pipeline.warehouse.locks import NamedLock, held
 
 SCHEMA = "dagster"
@@ -109,7 +110,8 @@ def _set_up(
     some, and no later one mends that. So what is not marked as ready is begun again.
     """
     # One process at a time.
-    with held(database, (NamedLock.DAGSTER_SCHEMA, SCHEMA), while_waiting=lambda: None):
+    lock = (NamedLock.DAGSTER_SCHEMA, SCHEMA)
+    with held(database, lock, while_waiting=StrangersWait(database, lock)):
         if _mark(database) not in {_ABSENT, _UNFINISHED}:
             return create()
         _execute(

@@ -47,6 +47,7 @@ from iracing_pipeline.sync.schedule_writer import (
     write_schedules,
 )
 from iracing_pipeline.warehouse.ledger.state import PAST_QUARTERS, get_state, set_state
+from iracing_pipeline.warehouse.lock_waits import StrangersWait
 from iracing_pipeline.warehouse.locks import Lock, held
 from iracing_pipeline.warehouse.queries.seasons import (
     missing_schedules,
@@ -110,6 +111,7 @@ class ScheduleBackfill:
         if run.options.dry_run:
             return BackfillResult(self.plan())
         is_told = False
+        wait_for_strangers = StrangersWait(run.services.database, Lock.BACKFILL)
 
         def while_waiting() -> None:
             nonlocal is_told
@@ -118,6 +120,7 @@ class ScheduleBackfill:
                 is_told = True
             if run.is_interrupted:
                 raise Interrupted
+            wait_for_strangers()
 
         with held(run.services.database, Lock.BACKFILL, while_waiting=while_waiting):
             return self.fill()

@@ -126,7 +126,7 @@ class Database:
         """`lock_timeout`: seconds for which a lock that another session holds is waited for."""
         self._configured_url = database_url
         self.data_dir = data_dir
-        self._lock_timeout = self._patience = lock_timeout
+        self.lock_timeout = self._patience = lock_timeout
         self._gave_up_at = float("-inf")
         self.tell: Callable[[str], None] = logger.warning
         """Told what is waited for, from another thread."""
@@ -213,7 +213,7 @@ class Database:
     @contextmanager
     def _connect(self) -> Iterator[Connection]:
         has_given_up = time.monotonic() - self._gave_up_at < _GIVEN_UP_FOR_SECONDS
-        patience = _PATIENCE_AFTERWARDS_SECONDS if has_given_up else self._lock_timeout
+        patience = _PATIENCE_AFTERWARDS_SECONDS if has_given_up else self.lock_timeout
         if patience != self._patience:
             self._patience = patience
             self.dispose()

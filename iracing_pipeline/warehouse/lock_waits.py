@@ -7,17 +7,22 @@ of the connection (lock_timeout, see database.py).
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import errors
 from sqlalchemy import exc
 
+from iracing_pipeline.warehouse.connecting import APPLICATION_NAME
 from iracing_pipeline.warehouse.locks import Lock, NamedLock
 from iracing_pipeline.warehouse.schema.base import SCHEMA
 from iracing_pipeline.warehouse.schema.tables import ALL_TABLES
+
+if TYPE_CHECKING:
+    from iracing_pipeline.warehouse.database import Database
 
 _FIRST_LOOK_SECONDS = 3.0
 _LOOK_EVERY_SECONDS = 2.0
@@ -45,10 +50,28 @@ _PARAMETERS = {
 }
 
 
+_ADVISORY_HOLDER = """
+    SELECT a.pid, a.usename, a.application_name,
+           to_char(coalesce(a.xact_start, a.backend_start) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')
+    FROM pg_locks h JOIN pg_stat_activity a USING (pid)
+    WHERE h.locktype = 'advisory' AND h.granted AND h.objsubid = 1
+      AND h.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND h.classid::bigint << 32 | h.objid::bigint
+          = CASE WHEN %(name)s::text IS NULL THEN %(number)s::bigint
+                 ELSE hashtextextended(%(name)s, %(number)s) END
+"""
+
+
 class LockHeld(Exception):
-    """Another session holds a lock for longer than this one may wait. Nothing was written."""
+    """Another session holds a lock for longer than this one may wait."""
 
     kind = "locked"
+
+    def __init__(self, held: str, seconds: float) -> None:
+        super().__init__(
+            f"{held} The run waited for {seconds:g} s (IRACING_LOCK_TIMEOUT), and its transaction was "
+            "rolled back. Have the other session's transaction ended, and run it again."
+        )
 
 
 @contextmanager
@@ -73,10 +96,7 @@ def watched(
         if not isinstance(getattr(error, "orig", None) or error, errors.LockNotAvailable):
             raise
         held = watch.seen or "Something that is needed is held by another session of the database."
-        raise LockHeld(
-            f"{held} It was waited for for {seconds:g} s (IRACING_LOCK_TIMEOUT). Nothing was written. "
-            "Have that transaction ended, and run it again."
-        ) from None
+        raise LockHeld(held, seconds) from None
     finally:
         timer.cancel()
         watch.is_over.set()
@@ -136,5 +156,42 @@ def _in_words(
         what = f"The advisory lock {names.get(key or 0, key)}"
     else:
         what = "A row that another session has changed"
-    holder = f"pid {pid}, user {user}, application {application or 'without a name'}"
-    return f"{what} is held by {holder}" + (f", since {since} UTC." if since else ".")
+    return f"{what} is held by {_session(pid, user, application, since)}"
+
+
+def _session(pid: int, user: str | None, application: str | None, since: str | None) -> str:
+    name = f"pid {pid}, user {user}, application {application or 'without a name'}"
+    return name + (f", since {since} UTC." if since else ".")
+
+
+class StrangersWait:
+    """Called while an advisory lock is waited for that runs of ours may hold for hours.
+
+    Tells of a session that is none of ours; raises LockHeld once it has been waited for as long as any
+    other lock.
+    """
+
+    def __init__(self, database: Database, lock: Lock | tuple[NamedLock, str]) -> None:
+        self._database = database
+        named, name = (lock, None) if isinstance(lock, Lock) else lock
+        self._what = named.name.lower()
+        self._key = {"name": name, "number": int(named)}
+        self._began_at = time.monotonic()
+        self._looks_at = self._began_at + min(_FIRST_LOOK_SECONDS, database.lock_timeout / 4)
+        self._told: str | None = None
+
+    def __call__(self) -> None:
+        now = time.monotonic()
+        if now < self._looks_at:
+            return
+        self._looks_at = now + min(_LOOK_EVERY_SECONDS, self._database.lock_timeout / 4)
+        with self._database.plain_connection() as connection:
+            row = connection.execute(_ADVISORY_HOLDER, self._key).fetchone()
+        if row is None or row[2] == APPLICATION_NAME:
+            return
+        found = f"The advisory lock {self._what} is held by {_session(*row)}"
+        if now - self._began_at >= self._database.lock_timeout:
+            raise LockHeld(found, self._database.lock_timeout)
+        if found != self._told:
+            self._told = found
+            self._database.tell(f"{found} Waiting for it.")

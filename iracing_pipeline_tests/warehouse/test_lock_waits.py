@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -14,6 +15,9 @@ from iracing_pipeline.sync.result import SyncFailed
 from iracing_pipeline.sync.run import RunInfo, SyncRun
 from iracing_pipeline.sync.services import Services, Silence
 from iracing_pipeline.sync.session import Session
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.lock_waits import LockHeld, StrangersWait
+from iracing_pipeline.warehouse.locks import Lock, NamedLock, held
 from iracing_pipeline_tests.support.engine_sync import WORK
 from iracing_pipeline_tests.support.places import RECORDED
 from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
@@ -75,6 +79,32 @@ def test_a_lock_that_is_held_for_too_long_ends_the_run_with_the_table_and_the_se
             sync()
     sync()
     services.close()
+
+
+@pytest.mark.parametrize("lock", [Lock.BACKFILL, (NamedLock.DAGSTER_SCHEMA, "dagster")])
+def test_an_advisory_lock_of_ours_is_waited_for_only_so_long_where_a_stranger_holds_it(
+    database_url: str, tmp_path: Path, lock: Lock | tuple[NamedLock, str]
+) -> None:
+    told: list[str] = []
+    database = Database(database_url, tmp_path, lock_timeout=0.4)
+    database.tell = told.append
+    named, name = (lock, None) if isinstance(lock, Lock) else lock
+    holds = "hashtextextended(%s, %s)" if name else "coalesce(%s::bigint, %s)"
+    with psycopg.connect(database_url, application_name="a reader") as holder:
+        holder.execute(f"SELECT pg_advisory_xact_lock({holds})", (name, int(named)))
+        with (
+            pytest.raises(LockHeld) as caught,
+            held(database, lock, while_waiting=StrangersWait(database, lock)),
+        ):
+            pass
+        session = (
+            f"The advisory lock {named.name.lower()} is held by pid {holder.info.backend_pid}, "
+        )
+        assert str(caught.value).startswith(session)
+    assert all(text.startswith(session) for text in told)
+    with held(database, lock, while_waiting=StrangersWait(database, lock)):
+        pass
+    database.dispose()
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "1.5", "soon", "86401", "9" * 30])
