@@ -8,12 +8,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from iracing_pipeline.commands.sync_report import SyncReport
 from iracing_pipeline.core.rows import Counts
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import Simulator, WorldSource
@@ -167,7 +169,18 @@ def test_what_a_dry_run_planned_does_not_outlive_its_session(
 ) -> None:
     _, services = served
     run_assets(services, "series")
-    planned = run_assets(services, *SEASON_ASSETS, dry_run=True)["season_schedules"]
+    rehearsed = run_assets(services, *SEASON_ASSETS, dry_run=True)
+    # The rows beside what would change are those that would be there then.
+    report = SyncReport([], dry_run=True)
+    for result in rehearsed.values():
+        assert isinstance(result, SyncResult)
+        report.add_counts(
+            {name: {"rows": one.living, **asdict(one)} for name, one in result.counts.items()}
+        )
+    assert report.tables["seasons"]["rows"] > 10
+    empty_before = {name: one for name, one in report.tables.items() if "series" not in name}
+    assert all(counts["rows"] == counts["inserted"] for counts in empty_before.values())
+    planned = rehearsed["season_schedules"]
     assert isinstance(planned, SyncResult)
     missing = re.match(r"Schedules of past seasons: ([\d,]+) missing", str(planned.notes["plan"]))
     assert missing is not None, planned

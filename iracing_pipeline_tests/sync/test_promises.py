@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from typing import Any
 
 import pytest
 
 from iracing_pipeline.api.limits import Limits
-from iracing_pipeline.commands.sync_report import SyncReport
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import CaptureSource, Simulator
 from iracing_pipeline.warehouse.database import Database
@@ -446,18 +444,10 @@ def test_a_value_of_a_new_type_is_one_row(
 def test_a_dry_run_fetches_and_compares_and_writes_nothing_at_all(
     settings: Settings, simulator: Simulator, database: Database
 ) -> None:
-    done = sync(settings, *ALL, "past_seasons", dry_run=True)
+    done = sync(settings, dry_run=True)
     assert done.success
     assert len(data_calls(simulator)) == 7
     assert done.counts()["season_schedules"]["inserted"] == 3
-    # The rows beside what would change are those that would be there then.
-    report = SyncReport([], dry_run=True)
-    for result in done.results.values():
-        assert {one.living - one.inserted for one in result.counts.values()} == {0}
-        report.add_counts(
-            {name: {"rows": one.living, **asdict(one)} for name, one in result.counts.items()}
-        )
-    assert all(counts["rows"] == counts["inserted"] for counts in report.tables.values())
     # A table that is about something else than its asset is counted by itself.
     assert done.results["series"].summary == (
         "series: 2 inserted, 0 updated, 0 unchanged; series_licenses: 3 inserted, 0 updated, 0 unchanged"
