@@ -191,7 +191,9 @@ def check_doors(database: Database) -> None:
 def check_pool(url: str) -> None:
     """Every connection of the pool is as the administrator has it: nothing of ours is left."""
     with ExitStack() as stack:
-        others = [stack.enter_context(psycopg.connect(url)) for _ in range(POOL_SIZE)]
+        others = [
+            stack.enter_context(psycopg.connect(url)) for _ in range(POOL_SIZE["transaction"])
+        ]
         for other in others:
             found = shown(other.execute)
             # pgbouncer itself keeps these for each of its clients.

@@ -18,7 +18,8 @@ from urllib.parse import parse_qs, urlsplit, urlunsplit
 from iracing_pipeline_tests.support.shell import free_port
 
 PROGRAM = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-POOL_SIZE = 4
+# By transaction few serve many; by session every connection that is kept takes one.
+POOL_SIZE = {"transaction": 4, "session": 30}
 _CONFIGURATION = """
 [databases]
 * = host={host} port=5432 user=postgres
@@ -41,7 +42,8 @@ def pgbouncer(url: str, mode: str, folder: Path) -> Iterator[str]:
     host, port = parse_qs(urlsplit(url).query)["host"][0], free_port()
     configuration = folder / f"pgbouncer-{port}.ini"
     configuration.write_text(
-        _CONFIGURATION.format(host=host, port=port, mode=mode, size=POOL_SIZE), encoding="utf-8"
+        _CONFIGURATION.format(host=host, port=port, mode=mode, size=POOL_SIZE[mode]),
+        encoding="utf-8",
     )
     configuration.chmod(0o644)
     # Like Postgres it does not run as root; only the account of the server reaches the server's socket.
