@@ -38,11 +38,20 @@ class Drift:
     """Fields that every object of the class had."""
     ever: dict[str, set[str]] = field(default_factory=dict)
     """Fields that at least one had."""
+    unread: list[tuple[str, str]] = field(default_factory=list)
+    """(class, field) that could not be read, of objects whose reading is under way."""
 
     def note_type(self, name: str, value: Any) -> None:
         """A value of a type that was not expected."""
         kind = type(value).__name__
         self.unexpected_types[name, _JSON_TYPES.get(kind, kind)] += 1
+
+    def take_unread(self, owner: str) -> frozenset[str]:
+        """The fields of an object just read that could not be; its objects have taken theirs before."""
+        found: set[str] = set()
+        while self.unread and self.unread[-1][0] == owner:
+            found.add(self.unread.pop()[1])
+        return frozenset(found)
 
     def note_fields(self, owner: str, fields: Collection[str], unknown: Collection[str]) -> None:
         """An object and its fields, those `unknown` to its type included."""

@@ -301,7 +301,7 @@ def _planned(reading: IndexReading) -> list[MissingSchedule]:
         )
         for past in reading.past.values()
         for row in past.history.rows["seasons"]
-        if row.get("complete", not row["active"])
+        if row.get("complete", not row.get("active"))
     ]
 
 

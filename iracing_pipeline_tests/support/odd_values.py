@@ -78,6 +78,26 @@ def odd_items(
     return found
 
 
+def unreadable(type_: type[Item], raw: Mapping[str, Any], *, to_the_leaves: bool) -> dict[str, Any]:
+    """The item with a value that cannot be read in every field that forgives.
+
+    `to_the_leaves`: objects inside stay objects, and it is their fields that cannot be read.
+    """
+    changed = dict(raw)
+    for name, field in type_.model_fields.items():
+        if name in raw and _forgives(field) and field.annotation is not Any:
+            # Nearly every object can be read as one of which nothing is said.
+            is_object = "dict" in str(field.annotation) or _item_in(field.annotation)
+            changed[name] = "text" if is_object else {"a": 1}
+    for path, nested, _ in _nested(type_, raw):
+        name = str(path[0])
+        if to_the_leaves or not _forgives(type_.model_fields[name]):
+            items = raw[name] if isinstance(raw[name], list) else [raw[name]]
+            found = [unreadable(nested, one, to_the_leaves=to_the_leaves) for one in items]
+            changed[name] = found if isinstance(raw[name], list) else found[0]
+    return changed
+
+
 def types_in(type_: type[Item], raw: Mapping[str, Any]) -> set[type[Item]]:
     """The types whose fields `odd_items` goes through."""
     inner = (types_in(nested, value) for _, nested, value in _nested(type_, raw))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, get_type_hints
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError, WrapValidator
 
 from iracing_pipeline.api.types.forecasts import ForecastHour
 from iracing_pipeline.api.types.index import IndexedSeries
-from iracing_pipeline.api.types.items import Int, Item
+from iracing_pipeline.api.types.items import Id, Item
 from iracing_pipeline.api.types.parsing import UnusableResponse
 from iracing_pipeline.api.types.reference import Car, CarClass, Track
 from iracing_pipeline.api.types.series import Season, Series, SeriesAsset
@@ -30,10 +32,9 @@ from iracing_pipeline.sync.series import sync_series
 from iracing_pipeline.sync.services import Services
 from iracing_pipeline.sync.session import Session
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline.warehouse.migrations.sql_files import ORDER
-from iracing_pipeline_tests.support.dagster_sync import query
-from iracing_pipeline_tests.support.engine_sync import QUICK, sync
-from iracing_pipeline_tests.support.odd_values import ODD, OddItem, odd_items, types_in
+from iracing_pipeline_tests.support.dagster_sync import DATA_TABLES, dump, query
+from iracing_pipeline_tests.support.engine_sync import ALL, QUICK, sync
+from iracing_pipeline_tests.support.odd_values import ODD, OddItem, odd_items, types_in, unreadable
 from iracing_pipeline_tests.support.places import RECORDED
 from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
 
@@ -49,6 +50,15 @@ def settings(
     with Simulator(CaptureSource(RECORDED)) as running:
         running.faults.transform = answers.transform
         yield settings_for(running.environment)
+
+
+class Files(CaptureSource):
+    """With forecasts of the test's own."""
+
+    hours: list[Any] = HOURS
+
+    def file(self, path: str, now: datetime) -> bytes | None:
+        return to_json(self.hours)
 
 
 # -- items with ids of their own, and what has to become of them ------------------------------------------
@@ -93,10 +103,11 @@ def check_stored(
 
 def check_views(database: Database) -> None:
     """Not one of them fails over what is stored."""
-    names = (name.partition("/") for name in ORDER)
-    for view in (name for folder, _, name in names if folder == "views"):
-        schema = "iracing_private" if view == "changes_in_words" else "iracing"
-        query(database, f"SELECT count(*) FROM {schema}.{view}")
+    views = (
+        "SELECT format('%%I.%%I', schemaname, viewname) FROM pg_views WHERE schemaname ~ '^iracing'"
+    )
+    for (view,) in query(database, views):
+        query(database, f"SELECT count(*) FROM {view}")
     query(database, "SELECT count(*) FROM iracing.race_sessions('2026-01-01', '2027-01-01')")
 
 
@@ -218,11 +229,9 @@ def test_forecasts_and_their_links(
     ]
     answers["series/seasons"] += listed
 
-    class OddForecasts(CaptureSource):
-        def file(self, path: str, now: datetime) -> bytes | None:
-            return to_json([*HOURS, *(item.raw for item in hours.values())])
-
-    with Simulator(OddForecasts(RECORDED), rate_limit=100_000) as running:
+    source = Files(RECORDED)
+    source.hours = [*HOURS, *(item.raw for item in hours.values())]
+    with Simulator(source, rate_limit=100_000) as running:
         running.faults.transform = answers.transform
         done = sync(
             settings_for(running.environment),
@@ -252,9 +261,8 @@ def test_envelopes_are_usable_or_refused(odd: Any) -> None:
             continue
     season = {"season_id": 5862, "season_year": 2025, "season_quarter": 3, "schedules": [{}]}
     for name in season:
-        assert read_quarter([{**season, name: odd}, season], (2025, 3), {5862}).schedules == {
-            5862: [{}]
-        }
+        listed = [{**season, name: odd}, {**season, "season_id": 5863}]
+        assert read_quarter(listed, (2025, 3), {5863}).schedules == {5863: [{}]}
         assert set(read_quarter(odd, (2025, 3), {5862}).schedules) == set()
 
 
@@ -276,7 +284,132 @@ def test_every_response_type_is_gone_through(answers: RecordedResponses) -> None
 @pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
 def test_what_is_read_without_its_type_is_read_as_the_type_reads_it(odd: Any) -> None:
     try:
-        expected = TypeAdapter(Int).validate_python(odd)
+        expected = TypeAdapter(Id).validate_python(odd)
     except ValidationError:
         expected = None
     assert whole(odd) == expected
+
+
+# -- fractions, and what cannot be read ----------------------------------------------------------------------
+
+
+ROOTS: dict[str, type[Item]] = {
+    "series/get": Series,
+    "series/stats_series": IndexedSeries,
+    "series/seasons": Season,
+    "track/get": Track,
+    "car/get": Car,
+    "carclass/get": CarClass,
+}
+EVERYTHING = (*ALL, "past_seasons", "weather_forecasts")
+
+
+@pytest.mark.promise(9)
+def test_a_value_that_cannot_be_read_overwrites_none_that_could(
+    answers: RecordedResponses, settings_for: Callable[..., Settings], database: Database
+) -> None:
+    source = Files(RECORDED)
+    with Simulator(source, rate_limit=100_000) as running:
+        running.faults.transform = answers.transform
+        settings = settings_for(running.environment)
+        assert sync(settings, *EVERYTHING, sync_past_seasons=False).failures() == {}
+        before = dump(database, *DATA_TABLES, "weather_forecasts")
+        good = {endpoint: copy.deepcopy(answers[endpoint]) for endpoint in ROOTS}
+        pictures = answers["series/assets"]
+        for to_the_leaves in (True, False):
+            for endpoint, type_ in ROOTS.items():
+                answers[endpoint] = [
+                    _telling_when(unreadable(type_, item, to_the_leaves=to_the_leaves), item)
+                    for item in good[endpoint]
+                ]
+            answers["series/assets"] = {
+                key: unreadable(SeriesAsset, item, to_the_leaves=True)
+                for key, item in pictures.items()
+            }
+            source.hours = [unreadable(ForecastHour, hour, to_the_leaves=True) for hour in HOURS]
+            again = sync(settings, *EVERYTHING, refresh=True, sync_past_seasons=False)
+            assert again.failures() == again.failed_checks() == {}
+            assert dump(database, *DATA_TABLES, "weather_forecasts") == before
+            assert again.written() == 0
+            if to_the_leaves:
+                assert (
+                    "new type WeatherSummary.precip_chance (object)"
+                    in (again.warnings()["season_schedules"])
+                )
+
+
+def _telling_when(changed: Any, item: Any) -> Any:
+    """The same, with links and with the times of sessions, without which a week is set aside.
+
+    And with `cust_id`: whatever is in it is cut out before it is read.
+    """
+    if "cust_id" in item:
+        changed["cust_id"] = item["cust_id"]
+    for week, told in zip(changed.get("schedules", ()), item.get("schedules", ()), strict=True):
+        for one, good in zip(
+            week["race_time_descriptors"], told["race_time_descriptors"], strict=True
+        ):
+            for name in {"day_offset", "first_session_time", "session_times"} & good.keys():
+                one[name] = good[name]
+        if isinstance(week["weather"], dict):
+            week["weather"]["weather_url"] = told["weather"].get("weather_url")
+    return changed
+
+
+def test_a_fraction_is_kept_where_something_is_measured_and_rounded_where_it_is_counted(
+    settings: Settings, answers: RecordedResponses, database: Database
+) -> None:
+    season = answers.season(1001)
+    season |= {"drops": 4.5, "reg_open_minutes": 29.5, "max_weeks": 2.25, "license_group": 1.5}
+    week = season["schedules"][0]
+    week |= {"race_time_limit": 22.5, "practice_length": 3.5, "race_lap_limit": 12.4}
+    week["race_time_descriptors"][0] |= {"session_minutes": 44.5, "repeat_minutes": 112.5}
+    week["weather"] |= {"rel_humidity": 54.5, "simulated_time_offsets": [0.5]}
+    week["weather"]["weather_summary"] |= {"precip_chance": 12.5}
+    week["track_state"] |= {"practice_rubber": 2.5}
+    done = sync(settings, "current_seasons", "season_schedules")
+    assert done.failures() == done.failed_checks() == {}
+    where = "WHERE season_id = 1001"
+    assert query(
+        database,
+        f"SELECT drops, reg_open_minutes, max_weeks, license_group FROM iracing.seasons {where}",
+    ) == [(4, 29.5, 2, None)]
+    assert query(
+        database,
+        "SELECT race_time_limit, practice_length, race_lap_limit, rel_humidity_pct, "
+        "simulated_time_offsets_minutes, precip_chance_pct, practice_rubber_pct, session_minutes, "
+        "repeat_minutes FROM iracing.season_schedules JOIN iracing.race_time_descriptors "
+        f"USING (season_id, race_week_num) {where} AND race_week_num = 0",
+    ) == [(22.5, 3.5, 12, 54.5, [0.5], 12.5, 2.5, 44.5, 112.5)]
+    assert query(
+        database,
+        "SELECT start_time::time::text, end_time::time::text FROM iracing.race_sessions("
+        "'2026-03-17', '2026-03-18') WHERE season_id = 1001 ORDER BY 1 LIMIT 2",
+    ) == [("00:45:00", "01:29:30"), ("02:37:30", "03:22:00")]
+    drifted = query(database, "SELECT field FROM iracing.drift WHERE kind = 'new_type' ORDER BY 1")
+    assert drifted == [
+        ("Season.drops",),
+        ("Season.license_group",),
+        ("Season.max_weeks",),
+        ("Week.race_lap_limit",),
+    ]
+
+
+def test_only_of_ids_and_of_days_a_fraction_cannot_be_read() -> None:
+    """Every other number is kept or rounded: half a unit, though, would make another temperature."""
+    unread: set[str] = set()
+    for type_ in Item.__subclasses__():
+        for name, field in type_.model_fields.items():
+            if not any(isinstance(one, WrapValidator) for one in field.metadata):
+                continue
+            read = TypeAdapter(get_type_hints(type_, include_extras=True)[name]).validate_python
+            found = next(filter(None, (read(3), read([3]))), None)
+            is_number = isinstance(found, (int, float, Decimal)) or found == [3]
+            if is_number and not isinstance(found, bool) and (read(3.25) or read([3.25])) is None:
+                unread.add(name)
+    assert unread == {
+        *("series_id", "category_id", "car_class_ids", "race_week_car_class_ids", "cust_id"),
+        *("score_as_carclassid", "race_setup_id", "qual_setup_id", "package_id", "parent_id"),
+        *("open_practice_session_type_id", "license_group", "sku", "weather_seed"),
+        *("temp_units", "wind_units", "day_offset"),
+    }

@@ -154,10 +154,10 @@ def _rights(connection: psycopg.Connection) -> list[tuple[str, ...]]:
 
 
 def _rows(connection: psycopg.Connection) -> dict[str, list[tuple[str]]]:
-    """All rows of every table as text, with the transaction that wrote them."""
+    """All rows of every table as text."""
     return {
         table.fullname: connection.execute(
-            f"SELECT t.xmin::text || t::text FROM {table.fullname} t ORDER BY 1"
+            f"SELECT t::text FROM {table.fullname} t ORDER BY 1"
         ).fetchall()
         for table in ALL_TABLES
         if table.name not in SINCE

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from iracing_pipeline.api.types.items import Int, Item, LocalTime, Optional, Real
+from iracing_pipeline.api.types.items import Item, LocalTime, Optional, Real
 
 
 class ForecastHour(Item):
     """One hour: temperatures in 1/100 degrees Celsius, wind in 1/100 m/s, rain in 1/10 mm/h."""
 
-    time_offset: Int
+    time_offset: Real
     timestamp: Optional[LocalTime] = None
     raw_air_temp: Optional[Real] = None
     air_temp: Optional[Real] = None

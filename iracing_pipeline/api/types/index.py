@@ -7,31 +7,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from iracing_pipeline.api.types.items import Count, Int, Item, Optional, Quarter, Year
+from iracing_pipeline.api.types.items import Id, Int, Item, Optional, Quarter, WeekNumber, Year
 from iracing_pipeline.api.types.series import AllowedLicense, LicenseGroupType, TrackRef
 
 
 class IndexedSeries(Item):
     """A series as the index lists it, running or not. Newest season first."""
 
-    series_id: Int
+    series_id: Id
     series_name: str
     seasons: list[Any]
     series_short_name: Optional[str] = None
     category: Optional[str] = None
-    category_id: Optional[Int] = None
+    category_id: Optional[Id] = None
     active: Optional[bool] = None
     official: Optional[bool] = None
     fixed_setup: Optional[bool] = None
     search_filters: Optional[str] = None
     logo: Optional[str] = None
-    license_group: Optional[Int] = None
+    license_group: Optional[Id] = None
     license_group_types: Optional[list[LicenseGroupType]] = None
     allowed_licenses: Optional[list[AllowedLicense]] = None
 
 
 class IndexedClass(Item):
-    car_class_id: Int
+    car_class_id: Id
     name: Optional[str] = None
     short_name: Optional[str] = None
     relative_speed: Optional[Int] = None
@@ -40,8 +40,8 @@ class IndexedClass(Item):
 class IndexedSeason(Item):
     """A season of the index: no dates, no limits; `race_weeks` is not always the list of all weeks."""
 
-    season_id: Int
-    series_id: Int
+    season_id: Id
+    series_id: Id
     season_name: str
     season_year: Year
     season_quarter: Quarter
@@ -50,7 +50,7 @@ class IndexedSeason(Item):
     official: Optional[bool] = None
     driver_changes: Optional[bool] = None
     fixed_setup: Optional[bool] = None
-    license_group: Optional[Int] = None
+    license_group: Optional[Id] = None
     license_group_types: Optional[list[LicenseGroupType]] = None
     has_supersessions: Optional[bool] = None
     car_switching: Optional[bool] = None
@@ -62,6 +62,6 @@ class IndexedSeason(Item):
 class IndexedWeek(Item):
     """Week → track: all that the index says of a week."""
 
-    season_id: Int
-    race_week_num: Count
+    season_id: Id
+    race_week_num: WeekNumber
     track: TrackRef

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, time, timezone
 from decimal import Decimal
+from math import isfinite
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -29,22 +30,29 @@ T = TypeVar("T")
 
 
 def _forgive(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
-    """An optional field of an unexpected type is counted; NULL, if it cannot be read as the type meant."""
+    """An optional field of an unexpected type is counted; None, and unread, where the type cannot read it."""
+    drift = info.context
+    pending = len(drift.unread) if isinstance(drift, Drift) else 0
     try:
         result = handler(value)
         if result is value:
             return result  # nearly always: some 100,000 fields in a large answer
-        is_expected = not _is_converted(value, result)
+        is_read, is_expected = True, not _is_converted(value, result)
     except ValidationError:
-        result, is_expected = None, False
-    if not is_expected and isinstance(info.context, Drift):
-        owner = info.config.get("title", "?") if info.config else "?"
-        info.context.note_type(f"{owner}.{info.field_name}", value)
+        result, is_read, is_expected = None, False, False
+    if not is_expected and isinstance(drift, Drift):
+        owner, name = (info.config or {}).get("title") or "?", info.field_name or "?"
+        drift.note_type(f"{owner}.{name}", value)
+        if not is_read:
+            # What could not be read of the objects inside goes with them.
+            drift.unread[pending:] = [(owner, name)]
     return result
 
 
 def _is_converted(value: Any, result: Any) -> bool:
-    """Whether a value was of another JSON type than the one it was read as, such as "4" for 4."""
+    """Whether a value was not what it was read as: "4" for 4, or 4.5, rounded."""
+    if isinstance(value, float) and isinstance(result, int):
+        return result != value
     if isinstance(result, str):
         return not isinstance(value, str)
     if isinstance(result, bool):
@@ -79,17 +87,28 @@ def _no_number(value: Any) -> Any:
     return value
 
 
+def _rounded(value: Any) -> Any:
+    """A count or a code with a fraction, which means less than it seems to."""
+    return round(value) if isinstance(value, float) and isfinite(value) else _no_bool(value)
+
+
 _NotBool = BeforeValidator(_no_bool)
+_Rounded = BeforeValidator(_rounded)
 _NotNumber = BeforeValidator(_no_number)
 
 # Values outside these bounds could not be stored, or would make every query over them fail: one
 # item would take its neighbours down.
-Int = Annotated[int, _NotBool, Field(ge=LEAST, le=MOST)]
+Id = Annotated[int, _NotBool, Field(ge=LEAST, le=MOST)]
+"""An id, or a part of a key: a fraction of it is nothing."""
+Int = Annotated[int, _Rounded, Field(ge=LEAST, le=MOST)]
+"""A count or a code: a fraction is rounded. What is measured, minutes and percent included, is Real."""
 BigInt = Annotated[int, _NotBool, Field(ge=-(2**63), lt=2**63)]
-Count = Annotated[int, _NotBool, Field(ge=0, le=MOST)]
-Positive = Annotated[int, _NotBool, Field(gt=0, le=MOST)]
+WeekNumber = Annotated[int, _NotBool, Field(ge=0, le=MOST)]
+Count = Annotated[int, _Rounded, Field(ge=0, le=MOST)]
 DayOffset = Annotated[int, _NotBool, Field(ge=0, le=400)]
-Minutes = Annotated[int, _NotBool, Field(ge=0, le=600_000)]
+Minutes = Annotated[float, _NotBool, Field(ge=0, le=600_000)]
+Interval = Annotated[float, _NotBool, Field(ge=1, le=600_000)]
+"""Minutes between two starts: a pattern of seconds would have millions of them."""
 Year = Annotated[int, _NotBool, Field(ge=2008, lt=3000)]
 Quarter = Annotated[int, _NotBool, Field(ge=1, le=4)]
 Money = Annotated[Decimal, _NotBool, Field(gt=-(10**9), lt=10**9, allow_inf_nan=False)]
@@ -107,6 +126,9 @@ ClockTime = Annotated[time, _NotNumber, AfterValidator(lambda moment: moment.rep
 class Item(BaseModel):
     """Base of every object: unknown fields are kept and counted, never an error."""
 
+    # A private attribute of pydantic's costs every object a fifth of its time.
+    __slots__ = ("_unread",)
+
     model_config = ConfigDict(
         extra="allow",
         frozen=True,
@@ -120,10 +142,25 @@ class Item(BaseModel):
         super().__init_subclass__(**kwargs)
 
     def model_post_init(self, context: Any) -> None:
+        unread: frozenset[str] = frozenset()
         if isinstance(context, Drift):
+            if context.unread:
+                unread = context.take_unread(type(self).__name__)
             context.note_fields(type(self).__name__, self.model_fields_set, self.model_extra or {})
+        object.__setattr__(self, "_unread", unread)
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """Fields that are None because they could not be read: they say nothing of what is stored."""
+        found: frozenset[str] = object.__getattribute__(self, "_unread")
+        return found
+
+
+def readable(item: Item, names: Iterable[str]) -> dict[str, Any]:
+    """The values of these fields. One that could not be read is left out: what is stored stays."""
+    return {name: getattr(item, name) for name in names if name not in item.unread}
 
 
 def given(item: Item, names: Iterable[str]) -> dict[str, Any]:
-    """The values of these fields, as far as the object has them: to leave one out is not to say null."""
-    return {name: getattr(item, name) for name in names if name in item.model_fields_set}
+    """Those of them that the object has at all: to leave one out is not to say null."""
+    return readable(item, (name for name in names if name in item.model_fields_set))

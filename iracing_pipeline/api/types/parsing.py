@@ -50,6 +50,7 @@ def parse_items(
             parsed.items.append(type_.model_validate(raw, context=parsed.drift))
         except ValidationError as error:
             parsed.rejected.append(Rejected(_item_key(raw, key, position), _reason(error), raw))
+            parsed.drift.unread.clear()
     parsed.items = once(parsed.items, key, parsed.drift)
     return parsed
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from iracing_pipeline.api.types.items import Day, Int, Item, Moment, Money, Optional, Real
+from iracing_pipeline.api.types.items import Day, Id, Int, Item, Moment, Money, Optional, Real
 
 
 class CarType(Item):
@@ -21,18 +21,18 @@ class TrackType(Item):
 class Track(Item):
     """track/get: one configuration of a track."""
 
-    track_id: Int
+    track_id: Id
     track_name: str
     config_name: Optional[str] = None
     category: Optional[str] = None
-    category_id: Optional[Int] = None
+    category_id: Optional[Id] = None
     track_type: Optional[Int] = None
     track_type_text: Optional[str] = None
     track_types: Optional[list[TrackType]] = None
-    package_id: Optional[Int] = None
+    package_id: Optional[Id] = None
     price: Optional[Money] = None
     price_display: Optional[str] = None
-    sku: Optional[Int] = None
+    sku: Optional[Id] = None
     purchasable: Optional[bool] = None
     is_ps_purchasable: Optional[bool] = None
     free_with_subscription: Optional[bool] = None
@@ -44,7 +44,7 @@ class Track(Item):
     is_dirt: Optional[bool] = None
     banking: Optional[str] = None
     nominal_lap_time: Optional[Real] = None
-    pit_road_speed_limit: Optional[Int] = None
+    pit_road_speed_limit: Optional[Real] = None
     grid_stalls: Optional[Int] = None
     number_pitstalls: Optional[Int] = None
     max_cars: Optional[Int] = None
@@ -86,23 +86,23 @@ class Track(Item):
 class Car(Item):
     """car/get."""
 
-    car_id: Int
+    car_id: Id
     car_name: str
     car_name_abbreviated: Optional[str] = None
     car_make: Optional[str] = None
     car_model: Optional[str] = None
     categories: Optional[list[str]] = None
     car_types: Optional[list[CarType]] = None
-    package_id: Optional[Int] = None
+    package_id: Optional[Id] = None
     price: Optional[Money] = None
     price_display: Optional[str] = None
-    sku: Optional[Int] = None
+    sku: Optional[Id] = None
     is_ps_purchasable: Optional[bool] = None
     free_with_subscription: Optional[bool] = None
     award_exempt: Optional[bool] = None
     retired: Optional[bool] = None
-    hp: Optional[Int] = None
-    car_weight: Optional[Int] = None
+    hp: Optional[Real] = None
+    car_weight: Optional[Real] = None
     min_power_adjust_pct: Optional[Real] = None
     max_power_adjust_pct: Optional[Real] = None
     max_weight_penalty_kg: Optional[Real] = None
@@ -133,7 +133,7 @@ class Car(Item):
 
 
 class ClassCar(Item):
-    car_id: Int
+    car_id: Id
     car_dirpath: Optional[str] = None
     rain_enabled: Optional[bool] = None
     retired: Optional[bool] = None
@@ -142,11 +142,11 @@ class ClassCar(Item):
 class CarClass(Item):
     """carclass/get."""
 
-    car_class_id: Int
+    car_class_id: Id
     name: str
     short_name: Optional[str] = None
     relative_speed: Optional[Int] = None
     rain_enabled: Optional[bool] = None
-    cust_id: Optional[Int] = None
+    cust_id: Optional[Id] = None
     # None: not said. One that cannot be read sets its class aside, so this does not forgive.
     cars_in_class: list[ClassCar] | None = None

@@ -16,15 +16,17 @@ from iracing_pipeline.api.types.items import (
     Count,
     Day,
     DayOffset,
+    Id,
     Int,
+    Interval,
     Item,
     LocalTime,
     Minutes,
     Moment,
     Optional,
-    Positive,
     Quarter,
     Real,
+    WeekNumber,
     Year,
 )
 from iracing_pipeline.api.types.reference import CarType, TrackType
@@ -36,21 +38,21 @@ class YearQuarter(Item):
 
 
 class AllowedLicense(Item):
-    license_group: Int
+    license_group: Id
     group_name: Optional[str] = None
     min_license_level: Optional[Count] = None
     max_license_level: Optional[Count] = None
-    parent_id: Optional[Int] = None
+    parent_id: Optional[Id] = None
 
 
 class Series(Item):
     """series/get: a series that runs now."""
 
-    series_id: Int
+    series_id: Id
     series_name: str
     series_short_name: Optional[str] = None
     category: Optional[str] = None
-    category_id: Optional[Int] = None
+    category_id: Optional[Id] = None
     min_starters: Optional[Int] = None
     max_starters: Optional[Int] = None
     oval_caution_type: Optional[Int] = None
@@ -65,7 +67,7 @@ class Series(Item):
 class SeriesAsset(Item):
     """series/assets: pictures and description of a series, by its id."""
 
-    series_id: Int
+    series_id: Id
     logo: Optional[str] = None
     large_image: Optional[str] = None
     small_image: Optional[str] = None
@@ -73,14 +75,14 @@ class SeriesAsset(Item):
 
 
 class LicenseGroupType(Item):
-    license_group_type: Int
+    license_group_type: Id
 
 
 class Season(Item):
     """series/seasons: a season, without its weeks (`schedules` stays raw: a week fails alone)."""
 
-    season_id: Int
-    series_id: Int
+    season_id: Id
+    series_id: Id
     season_name: str
     schedules: list[Any] | None = None
     season_short_name: Optional[str] = None
@@ -97,9 +99,9 @@ class Season(Item):
     driver_change_rule: Optional[Int] = None
     min_team_drivers: Optional[Int] = None
     max_team_drivers: Optional[Int] = None
-    license_group: Optional[Int] = None
+    license_group: Optional[Id] = None
     license_group_types: Optional[list[LicenseGroupType]] = None
-    car_class_ids: Optional[list[Int]] = None
+    car_class_ids: Optional[list[Id]] = None
     max_weeks: Optional[Count] = None
     drops: Optional[Int] = None
     race_week: Optional[Int] = None
@@ -135,11 +137,11 @@ class Season(Item):
     restrict_viewing: Optional[bool] = None
     car_switching: Optional[bool] = None
     send_to_open_practice: Optional[bool] = None
-    open_practice_session_type_id: Optional[Int] = None
-    op_duration: Optional[Int] = None
-    reg_open_minutes: Optional[Int] = None
+    open_practice_session_type_id: Optional[Id] = None
+    op_duration: Optional[Real] = None
+    reg_open_minutes: Optional[Minutes] = None
     rookie_season: Optional[str] = None
-    score_as_carclassid: Optional[Int] = None
+    score_as_carclassid: Optional[Id] = None
     distributed_matchmaking: Optional[bool] = None
     has_supersessions: Optional[bool] = None
     is_heat_racing: Optional[bool] = None
@@ -151,19 +153,19 @@ class Season(Item):
 
 
 class TrackRef(Item):
-    track_id: Int
+    track_id: Id
     track_name: Optional[str] = None
     config_name: Optional[str] = None
     category: Optional[str] = None
-    category_id: Optional[Int] = None
+    category_id: Optional[Id] = None
 
 
 class TrackState(Item):
     leave_marbles: Optional[bool] = None
-    practice_rubber: Optional[Int] = None
-    qualify_rubber: Optional[Int] = None
-    warmup_rubber: Optional[Int] = None
-    race_rubber: Optional[Int] = None
+    practice_rubber: Optional[Real] = None
+    qualify_rubber: Optional[Real] = None
+    warmup_rubber: Optional[Real] = None
+    race_rubber: Optional[Real] = None
     practice_grip_compound: Optional[Int] = None
     qualify_grip_compound: Optional[Int] = None
     warmup_grip_compound: Optional[Int] = None
@@ -187,17 +189,17 @@ class WeatherSummary(Item):
     max_precip_rate_desc: Optional[str] = None
     max_precip_rate_before_session: Optional[Real] = None
     max_precip_rate_before_session_desc: Optional[str] = None
-    precip_chance: Optional[Int] = None
-    precip_chance_before_session: Optional[Int] = None
+    precip_chance: Optional[Real] = None
+    precip_chance_before_session: Optional[Real] = None
     skies_high: Optional[Int] = None
     skies_low: Optional[Int] = None
     temp_high: Optional[Real] = None
     temp_low: Optional[Real] = None
-    temp_units: Optional[Int] = None
+    temp_units: Optional[Id] = None
     wind_dir: Optional[Int] = None
     wind_high: Optional[Real] = None
     wind_low: Optional[Real] = None
-    wind_units: Optional[Int] = None
+    wind_units: Optional[Id] = None
 
 
 class Weather(Item):
@@ -205,19 +207,19 @@ class Weather(Item):
 
     version: Optional[Int] = None
     allow_fog: Optional[bool] = None
-    temp_units: Optional[Int] = None
+    temp_units: Optional[Id] = None
     temp_value: Optional[Real] = None
-    wind_units: Optional[Int] = None
+    wind_units: Optional[Id] = None
     wind_value: Optional[Real] = None
     wind_dir: Optional[Int] = None
-    rel_humidity: Optional[Int] = None
+    rel_humidity: Optional[Real] = None
     skies: Optional[Int] = None
     time_of_day: Optional[Int] = None
     simulated_start_time: Optional[LocalTime] = None
-    simulated_time_multiplier: Optional[Int] = None
-    simulated_time_offsets: Optional[list[Int]] = None
+    simulated_time_multiplier: Optional[Real] = None
+    simulated_time_offsets: Optional[list[Real]] = None
     precip_option: Optional[Int] = None
-    track_water: Optional[Int] = None
+    track_water: Optional[Real] = None
     forecast_options: Optional[ForecastOptions] = None
     weather_summary: Optional[WeatherSummary] = None
     # Signed anew at every fetch; the forecast behind it is an asset of its own.
@@ -238,9 +240,9 @@ class RaceTimeDescriptor(Item):
     start_date: Optional[Day] = None
     day_offset: Optional[list[DayOffset]] = None
     first_session_time: Optional[ClockTime] = None
-    repeat_minutes: Optional[Positive] = None
+    repeat_minutes: Optional[Interval] = None
     session_times: Optional[list[Moment]] = None
-    end_offset_minutes: Optional[Int] = None
+    end_offset_minutes: Optional[Real] = None
 
     @model_validator(mode="after")
     def _says_when(self) -> RaceTimeDescriptor:
@@ -252,17 +254,17 @@ class RaceTimeDescriptor(Item):
 
 
 class CarRestriction(Item):
-    car_id: Int
+    car_id: Id
     max_pct_fuel_fill: Optional[Real] = None
     power_adjust_pct: Optional[Real] = None
     weight_penalty_kg: Optional[Real] = None
     max_dry_tire_sets: Optional[Int] = None
-    race_setup_id: Optional[Int] = None
-    qual_setup_id: Optional[Int] = None
+    race_setup_id: Optional[Id] = None
+    qual_setup_id: Optional[Id] = None
 
 
 class WeekCar(Item):
-    car_id: Int
+    car_id: Id
     car_name: Optional[str] = None
     car_name_abbreviated: Optional[str] = None
 
@@ -270,21 +272,21 @@ class WeekCar(Item):
 class Week(Item):
     """One race week of a season, from series/seasons or series/season_schedule."""
 
-    season_id: Int
-    race_week_num: Count
+    season_id: Id
+    race_week_num: WeekNumber
     track: TrackRef
-    series_id: Optional[Int] = None
+    series_id: Optional[Id] = None
     schedule_name: Optional[str] = None
     start_date: Optional[Day] = None
     week_end_time: Optional[Moment] = None
     category: Optional[str] = None
-    category_id: Optional[Int] = None
+    category_id: Optional[Id] = None
     race_lap_limit: Optional[Int] = None
-    race_time_limit: Optional[Int] = None
-    practice_length: Optional[Int] = None
+    race_time_limit: Optional[Minutes] = None
+    practice_length: Optional[Real] = None
     qualify_laps: Optional[Int] = None
-    qualify_length: Optional[Int] = None
-    warmup_length: Optional[Int] = None
+    qualify_length: Optional[Real] = None
+    warmup_length: Optional[Real] = None
     qual_attached: Optional[bool] = None
     qual_time_descriptors: Optional[list[Any]] = None
     start_type: Optional[str] = None
@@ -299,7 +301,7 @@ class Week(Item):
     car_restrictions: list[CarRestriction] | None = None
     race_time_descriptors: list[RaceTimeDescriptor] | None = None
     race_week_cars: Optional[list[WeekCar]] = None
-    race_week_car_class_ids: Optional[list[Int]] = None
+    race_week_car_class_ids: Optional[list[Id]] = None
     race_week_car_classes: Any = None
     event_sessions: Optional[list[Any]] = None
     event_options: Optional[dict[str, Any]] = None

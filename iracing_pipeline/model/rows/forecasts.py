@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from iracing_pipeline.api.types.forecasts import ForecastHour
+from iracing_pipeline.api.types.items import readable
 from iracing_pipeline.api.types.parsing import expect_list, parse_items
 from iracing_pipeline.core.drift import Drift
 from iracing_pipeline.core.endpoints import FORECAST
@@ -78,8 +79,10 @@ def forecast_rows(week: WeekKey, body: Any, drift: Drift | None = None) -> RowBa
 
 
 def _hour_row(hour: ForecastHour) -> Row:
-    row: Row = {"time_offset": hour.time_offset, **{name: getattr(hour, name) for name in _SAME}}
+    row: Row = readable(hour, ("time_offset", *_SAME))
     for column, (name, scale) in _SCALED.items():
+        if name in hour.unread:
+            continue
         value = getattr(hour, name)
         # Figures that iRacing itself calls invalid are unknown.
         is_known = value is not None and hour.valid_stats is not False

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from iracing_pipeline.api.types.index import IndexedSeason, IndexedSeries, IndexedWeek
-from iracing_pipeline.api.types.items import given
+from iracing_pipeline.api.types.items import given, readable
 from iracing_pipeline.api.types.parsing import Parsed, UnusableResponse, parse_items
 from iracing_pipeline.core.drift import Drift
 from iracing_pipeline.core.endpoints import PAST_SEASONS
@@ -309,7 +309,7 @@ def _add_season(target: _Rows, season: IndexedSeason, over: bool | None) -> None
         row["license_group_types"] = sorted_ids(
             kind.license_group_type for kind in season.license_group_types
         )
-    row["active"] = False if over else season.active
+    row |= {"active": False} if over else readable(season, ("active",))
     if over is not None:
         row["complete"] = over
     target.seasons.append(row)
@@ -350,12 +350,8 @@ def _week_row(week: IndexedWeek, season: IndexedSeason, is_scheduled: bool) -> R
         "is_in_index": True,
     }
     if not is_scheduled:
-        row |= {
-            "series_id": season.series_id,
-            "track_id": week.track.track_id,
-            "track_name": week.track.track_name,
-            "config_name": week.track.config_name,
-        }
+        row["series_id"] = season.series_id
+        row |= readable(week.track, ("track_id", "track_name", "config_name"))
     return row
 
 

@@ -5,46 +5,46 @@ In: parsed JSON bodies. Out: RowBatch. Nothing here depends on a season.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from iracing_pipeline.api.types.items import Item, readable
 from iracing_pipeline.api.types.parsing import expect_list, parse_items
 from iracing_pipeline.api.types.reference import Car, CarClass, Track
 from iracing_pipeline.api.types.repeated import once
 from iracing_pipeline.core import endpoints
 from iracing_pipeline.core.drift import Drift
-from iracing_pipeline.core.rows import Coverage, RowBatch, sorted_objects, sorted_words
+from iracing_pipeline.core.rows import Coverage, Row, RowBatch, sorted_objects, sorted_words
+
+# Lists without an order of their own.
+_LISTS: Mapping[str, Callable[[Any], Any]] = {
+    "track_types": lambda kinds: sorted_words(kind.track_type for kind in kinds),
+    "car_types": lambda kinds: sorted_words(kind.car_type for kind in kinds),
+    "categories": sorted_words,
+    "car_configs": sorted_objects,
+    "car_config_defs": sorted_objects,
+}
+
+
+def _row(item: Item, names: Iterable[str]) -> Row:
+    row = readable(item, names)
+    for name, listed in _LISTS.items():
+        if row.get(name) is not None:
+            row[name] = listed(row[name])
+    return row
 
 
 def track_rows(body: Any, drift: Drift | None = None) -> RowBatch:
     """Rows of `tracks`. Raises UnusableResponse when the body is no list."""
     parsed = parse_items(Track, expect_list(body, endpoints.TRACKS), ("track_id",), drift)
-    rows = [
-        {
-            **{name: getattr(track, name) for name in Track.model_fields},
-            "track_types": sorted_words(kind.track_type for kind in track.track_types)
-            if track.track_types is not None
-            else None,
-        }
-        for track in parsed.items
-    ]
+    rows = [_row(track, Track.model_fields) for track in parsed.items]
     return RowBatch({"tracks": rows}, rejected=parsed.rejected)
 
 
 def car_rows(body: Any, drift: Drift | None = None) -> RowBatch:
     """Rows of `cars`. Raises UnusableResponse when the body is no list."""
     parsed = parse_items(Car, expect_list(body, endpoints.CARS), ("car_id",), drift)
-    rows = [
-        {
-            **{name: getattr(car, name) for name in Car.model_fields},
-            "categories": sorted_words(car.categories),
-            "car_configs": sorted_objects(car.car_configs),
-            "car_config_defs": sorted_objects(car.car_config_defs),
-            "car_types": sorted_words(kind.car_type for kind in car.car_types)
-            if car.car_types is not None
-            else None,
-        }
-        for car in parsed.items
-    ]
+    rows = [_row(car, Car.model_fields) for car in parsed.items]
     return RowBatch({"cars": rows}, rejected=parsed.rejected)
 
 
@@ -54,16 +54,13 @@ def car_class_rows(body: Any, drift: Drift | None = None) -> RowBatch:
         CarClass, expect_list(body, endpoints.CAR_CLASSES), ("car_class_id",), drift
     )
     classes = [
-        {name: getattr(item, name) for name in CarClass.model_fields if name != "cars_in_class"}
+        readable(item, (name for name in CarClass.model_fields if name != "cars_in_class"))
         for item in parsed.items
     ]
     members = [
         {
             "car_class_id": item.car_class_id,
-            "car_id": car.car_id,
-            "car_dirpath": car.car_dirpath,
-            "rain_enabled": car.rain_enabled,
-            "retired": car.retired,
+            **readable(car, ("car_id", "car_dirpath", "rain_enabled", "retired")),
         }
         for item in parsed.items
         for car in once(

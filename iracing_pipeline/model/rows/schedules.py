@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from iracing_pipeline.api.types.items import Item
+from iracing_pipeline.api.types.items import Item, readable
 from iracing_pipeline.api.types.parsing import Parsed, parse_items
 from iracing_pipeline.api.types.repeated import once
 from iracing_pipeline.api.types.series import (
@@ -98,6 +98,16 @@ _RESTRICTION = (
     "race_setup_id",
     "qual_setup_id",
 )
+_DESCRIPTOR = (
+    "repeating",
+    "session_minutes",
+    "super_session",
+    "start_date",
+    "day_offset",
+    "first_session_time",
+    "repeat_minutes",
+    "session_times",
+)
 
 
 def current_schedule_rows(
@@ -177,7 +187,7 @@ def schedule_rows(
             {
                 **key,
                 "car_id": item.car_id,
-                **{name: getattr(item, name) for name in _RESTRICTION},
+                **readable(item, _RESTRICTION),
             }
             for item in once(
                 week.car_restrictions or (),
@@ -215,15 +225,17 @@ def _said(weeks: Iterable[Week], name: str) -> Coverage:
     )
 
 
-_LEFT_OUT = object()
+_LEFT_OUT, _UNREAD = object(), object()
 
 
 def _told(week: Item, path: Iterable[str]) -> Any:
-    """The value at the end of the path, or _LEFT_OUT; below an object that is null everything is null."""
+    """The value at the end of the path, _LEFT_OUT or _UNREAD; below an object that is null all is null."""
     found: Any = week
     for name in path:
         if found is None:
             return None
+        if name in found.unread:
+            return _UNREAD
         if name not in found.model_fields_set:
             return _LEFT_OUT
         found = getattr(found, name)
@@ -233,7 +245,8 @@ def _told(week: Item, path: Iterable[str]) -> Any:
 def _week_row(week: Week, series_id: int | None, *, is_over: bool) -> Row:
     """The columns of a week, in SI units; unknown is None, never 0.
 
-    What a week of a season that is over leaves out stays as stored: another source may have told it.
+    What cannot be read stays as stored, and of a season that is over what the week leaves out: another
+    source may have told it.
     """
     row: Row = {
         "season_id": week.season_id,
@@ -241,34 +254,35 @@ def _week_row(week: Week, series_id: int | None, *, is_over: bool) -> Row:
         "is_in_schedule": True,
         "series_id": week.series_id if week.series_id is not None else series_id,
         # A track is one thing: without a configuration it has no config_name at all.
-        "track_id": week.track.track_id,
-        "track_name": week.track.track_name,
-        "config_name": week.track.config_name,
-        "track_category": week.track.category,
-        "track_category_id": week.track.category_id,
+        **readable(week.track, ("track_id", "track_name", "config_name")),
     }
+    for name, value in readable(week.track, ("category", "category_id")).items():
+        row[f"track_{name}"] = value
     for column, path in _TOLD_BY.items():
         value = _told(week, path)
-        if value is not _LEFT_OUT:
-            row[column] = value
-        elif not is_over:
+        if value is _LEFT_OUT and not is_over:
             row[column] = None
+        elif value is not _LEFT_OUT and value is not _UNREAD:
+            row[column] = value
     # Until 2022 the same rule was called yellow_flags.
     if row.get("full_course_cautions") is None and week.yellow_flags is not None:
         row["full_course_cautions"] = week.yellow_flags
+    elif "yellow_flags" in week.unread and week.full_course_cautions is None:
+        row.pop("full_course_cautions", None)
     weather = week.weather or Weather()
     summary = weather.weather_summary or WeatherSummary()
-    for column, unit, convert in (
-        ("temp_c", weather.temp_units, celsius),
-        ("wind_speed_ms", weather.wind_units, metres_per_second),
-        ("temp_low_c", summary.temp_units, celsius),
-        ("temp_high_c", summary.temp_units, celsius),
-        ("wind_low_ms", summary.wind_units, metres_per_second),
-        ("wind_high_ms", summary.wind_units, metres_per_second),
+    for column, told, units, convert in (
+        ("temp_c", weather, "temp_units", celsius),
+        ("wind_speed_ms", weather, "wind_units", metres_per_second),
+        ("temp_low_c", summary, "temp_units", celsius),
+        ("temp_high_c", summary, "temp_units", celsius),
+        ("wind_low_ms", summary, "wind_units", metres_per_second),
+        ("wind_high_ms", summary, "wind_units", metres_per_second),
     ):
         if row.get(column) is None:
             continue
-        if unit is None and is_over:
+        unit = getattr(told, units)
+        if units in told.unread or (unit is None and is_over):
             del row[column]
         else:
             row[column] = convert(row[column], unit)
@@ -280,16 +294,12 @@ def _week_row(week: Week, series_id: int | None, *, is_over: bool) -> Row:
 
 
 def _descriptor_row(descriptor: RaceTimeDescriptor) -> Row:
-    return {
-        "repeating": descriptor.repeating,
-        "session_minutes": descriptor.session_minutes,
-        "super_session": descriptor.super_session,
-        "start_date": descriptor.start_date,
-        "day_offset": sorted_ids(descriptor.day_offset),
-        "first_session_time": descriptor.first_session_time,
-        "repeat_minutes": descriptor.repeat_minutes,
-        "session_times": _sorted_moments(descriptor.session_times),
-    }
+    row = readable(descriptor, _DESCRIPTOR)
+    if "day_offset" in row:
+        row["day_offset"] = sorted_ids(descriptor.day_offset)
+    if "session_times" in row:
+        row["session_times"] = _sorted_moments(descriptor.session_times)
+    return row
 
 
 def _sorted_moments(moments: Iterable[datetime] | None) -> list[datetime] | None:

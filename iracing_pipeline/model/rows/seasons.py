@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from iracing_pipeline.api.types.items import given
+from iracing_pipeline.api.types.items import given, readable
 from iracing_pipeline.api.types.parsing import Parsed, expect_list, parse_items
 from iracing_pipeline.api.types.series import Season
 from iracing_pipeline.core import endpoints
@@ -48,11 +48,7 @@ def season_rows(parsed: Parsed[Season], *, is_current: bool = True) -> RowBatch:
     classes: list[Row] = []
     for season in parsed.items:
         # What a list of another quarter leaves out, the list of current seasons may have told.
-        row: Row = (
-            {name: getattr(season, name) for name in _COLUMNS}
-            if is_current
-            else given(season, _COLUMNS)
-        )
+        row: Row = readable(season, _COLUMNS) if is_current else given(season, _COLUMNS)
         for name, tag in _TAGS:
             if row.get(name) is not None:
                 row[name] = sorted(getattr(item, tag) for item in row[name])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from iracing_pipeline.api.types.items import given
+from iracing_pipeline.api.types.items import given, readable
 from iracing_pipeline.api.types.parsing import expect_list, parse_items
 from iracing_pipeline.api.types.repeated import once
 from iracing_pipeline.api.types.series import AllowedLicense, Series, SeriesAsset
@@ -39,11 +39,10 @@ def series_rows(
     licenses: list[Row] = []
     for series in parsed.items:
         first = series.first_season
-        row: Row = {
-            **{name: getattr(series, name) for name in _COLUMNS},
-            "first_season_year": first.season_year if first else None,
-            "first_season_quarter": first.season_quarter if first else None,
-        }
+        row: Row = readable(series, _COLUMNS)
+        if "first_season" not in series.unread:
+            row["first_season_year"] = first.season_year if first else None
+            row["first_season_quarter"] = first.season_quarter if first else None
         rows.append({**row, **pictures.get(series.series_id, {})})
         licenses += license_rows(series.series_id, series.allowed_licenses or (), parsed.drift)
     said = (series.series_id for series in parsed.items if series.allowed_licenses is not None)
@@ -61,9 +60,7 @@ def license_rows(series_id: int, allowed: Iterable[AllowedLicense], drift: Drift
         {
             "series_id": series_id,
             "license_group": item.license_group,
-            "group_name": item.group_name,
-            "min_license_level": item.min_license_level,
-            "max_license_level": item.max_license_level,
+            **readable(item, ("group_name", "min_license_level", "max_license_level")),
         }
         for item in once(allowed, ("license_group",), drift, f"series_id={series_id}")
     ]

@@ -35,7 +35,7 @@ _WEEKS = """
            array_remove(ARRAY[
                replace(coalesce(w.category, x.category), '_', ' '), licence.name,
                CASE WHEN s.fixed_setup THEN 'fixed set-up' END], NULL) AS categories,
-           w.race_time_limit AS race_minutes
+           w.race_time_limit::int AS race_minutes
     FROM iracing.season_schedules w
     JOIN iracing.seasons s USING (season_id)
     LEFT JOIN iracing.series x ON x.series_id = s.series_id

@@ -21,7 +21,7 @@ class Week:
     week_end_time: datetime | None
     track_name: str | None
     config_name: str | None
-    precip_chance_pct: int | None
+    precip_chance_pct: float | None
 
 
 @dataclass(frozen=True)

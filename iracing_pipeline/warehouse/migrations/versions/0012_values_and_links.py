@@ -11,6 +11,29 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 
+# Minutes, percent and other measures, which may be fractions.
+_MEASURES = {
+    "seasons": ("op_duration", "reg_open_minutes"),
+    "season_schedules": (
+        "race_time_limit",
+        "practice_length",
+        "qualify_length",
+        "warmup_length",
+        "practice_rubber_pct",
+        "qualify_rubber_pct",
+        "warmup_rubber_pct",
+        "race_rubber_pct",
+        "simulated_time_multiplier",
+        "rel_humidity_pct",
+        "track_water",
+        "precip_chance_pct",
+    ),
+    "race_time_descriptors": ("session_minutes", "repeat_minutes"),
+    "weather_forecasts": ("time_offset",),
+    "tracks": ("pit_road_speed_limit",),
+    "cars": ("hp", "car_weight"),
+}
+
 
 _DEAD_LINKS = """
     CREATE TABLE iracing.dead_links (
@@ -50,6 +73,13 @@ _PERSONAL = rf'"({"|".join(sorted(PERSONAL_FIELDS))})": (?!null|0[,}}]|false|""|
 
 def upgrade() -> None:
     op.execute(_DEAD_LINKS)
+    for table, columns in _MEASURES.items():
+        types = ", ".join(f"ALTER COLUMN {name} TYPE double precision" for name in columns)
+        op.execute(f"ALTER TABLE iracing.{table} {types}")
+    op.execute(
+        "ALTER TABLE iracing.season_schedules "
+        "ALTER COLUMN simulated_time_offsets_minutes TYPE double precision[]"
+    )
     for table, columns in _LISTS.items():
         for name in columns:
             op.execute(
