@@ -27,7 +27,7 @@ def weather_forecasts(
     warehouse: WarehouseResource,
     config: WeatherForecastsConfig,
 ) -> Iterator[AssetEvent]:
-    """Hourly forecasts of the weeks that are not over, in degrees Celsius, m/s, %, mm/h.
+    """Forecasts of the weeks that are not over, in degrees Celsius, m/s, %, mm/h.
 
     The links come with the list of seasons and die within days, so the forecasts are fetched in the run
     that asks for the list; a run that is served by a landed list has none. They cost no request of the

@@ -1,4 +1,4 @@
-"""`weather_forecasts`: the files behind weather.weather_url → hourly forecasts of weeks.
+"""`weather_forecasts`: the files behind weather.weather_url → forecasts of weeks.
 
 In: signed links that this session has just learned (they rotate and die within days, and are never landed).
 Out: rows, landed files, a note of links that were dead. Reading a file is model/rows/forecasts.py's.

@@ -365,7 +365,7 @@ car_restrictions = data_table(
 
 weather_forecasts = data_table(
     "weather_forecasts",
-    "Hourly forecast of a week's event, from the file behind weather.weather_url. Unknown is NULL, never 0.",
+    "Forecast of a week's event, in steps of a quarter of an hour or more, from the file behind weather.weather_url. Unknown is NULL, never 0.",
     key("season_id", Integer, "Season."),
     key("race_week_num", Integer, "Week within the season."),
     key("time_offset", Double, "Minutes from the start of the session; negative before it."),
