@@ -275,6 +275,8 @@ def test_db_upgrade_status_and_sql(
     assert "One statement at a time" in two.stderr
     copied = run("db", "sql", "COPY (SELECT 1, 'a;b') TO STDOUT (FORMAT csv)", environment=bare)
     assert copied.stdout == "1,a;b\n", copied.stderr
-    two = run("db", "sql", "/* by hand */ copy (SELECT 1) TO STDOUT; COMMIT; SELECT 1", environment=bare)
+    two = run(
+        "db", "sql", "/* by hand */ copy (SELECT 1) TO STDOUT; COMMIT; SELECT 1", environment=bare
+    )
     assert two.returncode == 2
     assert "One statement at a time" in two.stderr
