@@ -117,9 +117,14 @@ class Fetcher(Generic[Task, Result]):
                 # Bounded, so that ^C is heard.
                 batch = [self._results.get(timeout=_PATIENCE_SECONDS)]
             except queue.Empty:
-                if not any(thread.is_alive() for thread in self._threads):
-                    if self._stopping.is_set():
-                        return
+                if any(thread.is_alive() for thread in self._threads):
+                    continue
+                if self._stopping.is_set():
+                    return
+                # A thread that has ended since its last result was taken has left nothing behind.
+                with self._lock:
+                    is_left = bool(self._tasks or self._under_way)
+                if is_left:
                     raise RuntimeError("Every thread that makes requests has died.") from None
                 continue
             while len(batch) < most:

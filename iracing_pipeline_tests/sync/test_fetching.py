@@ -283,3 +283,16 @@ def test_so_many_failures_of_one_kind_in_a_row_are_not_the_tasks_own(
         streak.failed(kind("HTTP 503"))
     assert streak.is_hopeless
     assert (streak.length, streak.last) == (most, "HTTP 503")
+
+
+class _SlowToEnd(AnyFetcher[int, int]):
+    """Its threads are still busy when their last result has been taken."""
+
+    def _pass_on(self, task: int) -> None:
+        super()._pass_on(task)
+        time.sleep(0.3)
+
+
+def test_a_thread_that_ends_after_its_last_result_was_taken_has_not_died() -> None:
+    with _SlowToEnd(lambda task: task, [1], threads=1, waiting=1) as fetcher:
+        assert list(fetcher.batches(1)) == [[(1, 1)]]
