@@ -124,8 +124,14 @@ def _read(run: SyncRun, found: _Reading) -> RowBatch:
         found.gone = lacking if selected is None else lacking & selected
         keys = frozenset((series_id,) for series_id in found.gone)
         batch = batch.covering("series", Coverage(("series_id",), keys))
-    # One that cannot be read is not among them: what it calls its id may be none.
-    found.known = frozenset({*state.living, *_ids(batch)})
+    # A series that cannot be read is known all the same: past_seasons asks for it by itself.
+    named = [
+        item.payload
+        for item in batch.rejected
+        if item.source and item.source.endpoint in {SERIES, STATS_SERIES}
+    ]
+    by_itself = (one for one in ids_of(named, "series_id") if one > 0)
+    found.known = frozenset({*state.living, *_ids(batch), *by_itself})
     return batch
 
 
