@@ -18,6 +18,7 @@ from iracing_pipeline.core.rows import Counts, Rejected
 from iracing_pipeline.core.wording import rejected_in_words
 from iracing_pipeline.sync.drift import enter_drift
 from iracing_pipeline.sync.services import Services
+from iracing_pipeline.warehouse.contention import again
 from iracing_pipeline.warehouse.ledger.drift import KnownFields
 from iracing_pipeline.warehouse.ledger.quarantine import quarantine
 from iracing_pipeline.warehouse.ledger.runs import Outcome, finish_run, start_run
@@ -73,7 +74,12 @@ class Recorder:
         """Enter the run as running."""
         if self._is_dry:
             return
-        self._services.database.transact(lambda connection: self.open_in(connection, partition))
+
+        def enter() -> None:
+            with self._services.database.autocommit() as connection:
+                self.open_in(connection, partition)
+
+        again(enter)
 
     def open_in(self, connection: Connection, partition: str | None) -> None:
         """The same in the caller's transaction."""

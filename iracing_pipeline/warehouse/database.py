@@ -7,6 +7,7 @@ No tables, no rows: see schema, merge, responses, ledger.
 from __future__ import annotations
 
 import logging
+import math
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +19,8 @@ from urllib.parse import unquote
 
 import psycopg
 from psycopg import errors
-from sqlalchemy import Connection, Engine, create_engine, exc
+from psycopg.pq import ConnStatus
+from sqlalchemy import Connection, Engine, create_engine, event, exc
 
 from iracing_pipeline.warehouse.connecting import connect
 from iracing_pipeline.warehouse.contention import again
@@ -34,6 +36,8 @@ DEFAULT_LOCK_TIMEOUT_SECONDS = 60
 # Who has waited for a lock in vain does not wait as long for the next one.
 _PATIENCE_AFTERWARDS_SECONDS = 1
 _GIVEN_UP_FOR_SECONDS = 300
+RESTS_UNASKED_SECONDS = 1.0
+"""For so long a connection is taken to live on."""
 
 
 _NOT_ALLOWED = (errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction)
@@ -114,6 +118,27 @@ def _unusable_url() -> DatabaseError:
     )
 
 
+def _note_that_it_rests(_: Any, record: Any) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _see_that_it_lives(connection: Any, record: Any, _: Any) -> None:
+    """Before a connection serves again that has rested: the server, or somebody between, may have closed it.
+
+    SQLAlchemy's own pre-ping asks at every use, which in a sync is a quarter of its statements.
+    """
+    if time.monotonic() - record.info.get("rests_since", math.inf) < RESTS_UNASKED_SECONDS:
+        return
+    try:
+        # Outside of any transaction, whatever the connection is set to.
+        connection.pgconn.exec_(b"")
+        is_alive = connection.pgconn.status == ConnStatus.OK
+    except psycopg.Error:
+        is_alive = False
+    if not is_alive:
+        raise exc.DisconnectionError  # the pool opens another
+
+
 class Database:
     """One process's use of the data's database. Nothing is opened before the first `begin`."""
 
@@ -143,19 +168,20 @@ class Database:
 
     @cached_property
     def engine(self) -> Engine:
-        return create_engine(
+        engine = create_engine(
             "postgresql+psycopg://",
             creator=self._open,
             pool_size=2,
             max_overflow=8,
             pool_recycle=1800,
-            # The server may have been restarted since, or somebody between has closed the connection.
-            pool_pre_ping=True,
             # Saves a query per process: nothing here is an hstore.
             use_native_hstore=False,
             # A parameter may be a landed body or a token: neither belongs into an exception's text.
             hide_parameters=True,
         )
+        event.listen(engine, "checkin", _note_that_it_rests)
+        event.listen(engine, "checkout", _see_that_it_lives)
+        return engine
 
     def _open(self) -> psycopg.Connection[Any]:
         connection = self._connected()

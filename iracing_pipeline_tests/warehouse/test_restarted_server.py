@@ -44,8 +44,12 @@ def restart(database_url: str) -> Callable[[], int]:
 
 
 def test_kept_connections_are_checked_before_they_serve_again(
-    database: Database, instance: DagsterInstance, restart: Callable[[], int]
+    database: Database,
+    instance: DagsterInstance,
+    restart: Callable[[], int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("iracing_pipeline.warehouse.database.RESTS_UNASKED_SECONDS", 0)
     for _ in range(2):
         for door in (database.begin, database.autocommit, database.dry_run):
             with door() as connection:
