@@ -233,7 +233,8 @@ def test_ui_serves_the_same_data_runs_assets_and_stops_when_told(
             process.wait(60)
     assert process.returncode == 0, (tmp_path / "ui.log").read_text()[-2000:]
     assert len(started) >= 3  # dagster dev and its servers
-    assert not any(one.is_running() for one in started)
+    _, left = psutil.wait_procs(started, timeout=20)
+    assert left == []
     with pytest.raises(httpx.TransportError):
         httpx.get(url)
     assert {path.name for path in elsewhere.rglob("*")} == _ELSEWHERE
