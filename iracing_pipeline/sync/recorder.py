@@ -160,7 +160,8 @@ class Recorder:
         calls = self._pull()
         if self._sync_run_id is None:
             return
-        self._brand(connection)
+        if fetched:
+            self._brand(connection)
         if rejected or self.open_items:
             quarantine(
                 connection,

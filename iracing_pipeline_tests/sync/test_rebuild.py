@@ -200,6 +200,7 @@ def test_an_item_that_can_be_read_now_lands_and_leaves_quarantine(
 
 def test_retired_rows_stay_retired_and_no_row_is_retired(
     start: Callable[..., tuple[Command, Database]],  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     command, database = start(series=8, past_quarters=2)
     assert command.sync().status == 0
@@ -226,6 +227,9 @@ def test_retired_rows_stay_retired_and_no_row_is_retired(
     before = whole(database)
     assert "\n0 differences" in rebuild()
     assert whole(database) == before
+    # Nothing is asked: the address that the data came from is not needed.
+    monkeypatch.setenv("IRACING_API_URL", "https://members-ng.iracing.com")
+    assert "\n0 differences" in rebuild()
 
 
 @pytest.mark.skipif(
