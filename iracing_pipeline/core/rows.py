@@ -75,7 +75,8 @@ class RowBatch:
     """History that is filled in: stored, and not recorded as change."""
     completes: Coverage | None = None
     """Parents of whom several sources tell, each a part: where a stored row of theirs had nothing and
-    now has something, another source has filled it in. That is no change."""
+    now has something, or where there was no row of theirs at all, another source has filled it in. That is
+    no change."""
 
     @property
     def main_table(self) -> str:

@@ -115,6 +115,7 @@ def _read(run: SyncRun, doubt: _IndexDoubt) -> RowBatch:
         wanted = {season.season_id for season in parsed.items if season.series_id in selected}
         batch = batch.of_series(selected, lambda row: row["season_id"] in wanted)
     if quarter is None:
+        run.recorder.list_merged()
         return _with_missing(run, parsed, selected, batch, doubt)
     if selected is None:
         # One quarter is not the list: it must not make the asset look fresh.

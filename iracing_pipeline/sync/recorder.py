@@ -22,7 +22,7 @@ from iracing_pipeline.warehouse.contention import again
 from iracing_pipeline.warehouse.ledger.drift import KnownFields
 from iracing_pipeline.warehouse.ledger.quarantine import quarantine
 from iracing_pipeline.warehouse.ledger.runs import Outcome, finish_run, start_run
-from iracing_pipeline.warehouse.ledger.state import DATA_ORIGIN, set_state_once
+from iracing_pipeline.warehouse.ledger.state import DATA_ORIGIN, LIST_MERGED, set_state_once
 from iracing_pipeline.warehouse.queries.changes import first_changes
 
 logger = logging.getLogger(__name__)
@@ -40,6 +40,7 @@ class Recorder:
         self._is_dry = is_dry
         self._sync_run_id: int | None = None
         self._known_fields: KnownFields | None = None
+        self._facts: frozenset[str] | None = None
         self._is_closing = self._is_closed = False
         self.is_branded = self._is_branding = False
         """Whether the database says already where its data comes from."""
@@ -86,11 +87,22 @@ class Recorder:
         started = start_run(connection, run_id=self._run_id, asset=self._asset, partition=partition)
         self._sync_run_id, self.open_items = started.sync_run_id, started.open_items
         self._known_fields = started.fields
+        self._facts = started.facts
 
     def joins(self, other: Recorder) -> None:
         """Enter quarantine for this asset, and everything else in the row that the other has opened."""
         self._sync_run_id, self.is_branded = other._sync_run_id, True
         self.open_items = 1
+
+    def lacks(self, fact: str) -> bool:
+        """Whether this fact about the installation was not known when the run began."""
+        return self._facts is not None and fact not in self._facts
+
+    def list_merged(self) -> None:
+        """The next transaction merges the list of current seasons."""
+        fact = LIST_MERGED[self._asset]
+        if self.lacks(fact):
+            self.state[fact] = self._services.now().isoformat()
 
     # -- calls ---------------------------------------------------------------------------------------
 

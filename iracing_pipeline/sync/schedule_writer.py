@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from iracing_pipeline.core.endpoints import SEASON_SCHEDULE
 from iracing_pipeline.core.response import Response, ResponseKey, ResponsePart
-from iracing_pipeline.core.rows import EVERYTHING, Rejected, RowBatch, joined
+from iracing_pipeline.core.rows import Coverage, Rejected, RowBatch, joined
 from iracing_pipeline.core.seasons import MissingSchedule
 from iracing_pipeline.model.plan import QuarterAnswer
 from iracing_pipeline.model.rows.past_schedules import SeasonDetails, season_details
@@ -142,10 +142,15 @@ def schedule_batches(details: Sequence[SeasonDetails]) -> list[RowBatch]:
         for is_load in (True, False)
     }
     return [
-        joined(found, is_load=is_load, completes=EVERYTHING)
+        joined(found, is_load=is_load, completes=_seasons_of(found))
         for is_load, found in parts.items()
         if found
     ]
+
+
+def _seasons_of(batches: Sequence[RowBatch]) -> Coverage:
+    weeks = [row for batch in batches for row in batch.rows["season_schedules"]]
+    return Coverage(("season_id",), frozenset((row["season_id"],) for row in weeks))
 
 
 def settle_absent(run: SyncRun, absent: Sequence[MissingSchedule]) -> list[MissingSchedule]:

@@ -129,5 +129,7 @@ def _read(run: SyncRun, rows: SeasonRows) -> RowBatch:
     if quarter is not None and selected is None:
         run.recorder.about = everything
     batch = batch.of_series(selected or everything, lambda row: row["season_id"] in wanted)
+    if quarter is None:
+        run.recorder.list_merged()
     # The first load is a load, also where the index has filled the table before.
     return replace(batch, is_load=not rows.have_schedules)

@@ -16,6 +16,7 @@ from iracing_pipeline.model.shrinkage import refuse_shrunk_table
 from iracing_pipeline.sync.result import SyncEvent
 from iracing_pipeline.sync.run import Policy, SyncRun
 from iracing_pipeline.warehouse.ledger.runs import Outcome, Superseded
+from iracing_pipeline.warehouse.ledger.state import LIST_MERGED
 from iracing_pipeline.warehouse.merge.merging import lock_with_dependents, merge
 from iracing_pipeline.warehouse.queries.seasons import living_rows
 
@@ -25,6 +26,15 @@ ROUNDS = 20
 # Their rows leave by a judgement against what is stored, which a replay cannot repeat. Rows of other
 # tables are their parents' details: what the parent's response lacks is gone.
 _JUDGED = {"series", "seasons", "season_schedules", "tracks", "cars", "car_classes"}
+
+# The asset that fills a table from the list of current seasons, whoever else fills it.
+_FILLED_BY = {
+    "seasons": "current_seasons",
+    "season_car_classes": "current_seasons",
+    "season_schedules": "season_schedules",
+    "race_time_descriptors": "season_schedules",
+    "car_restrictions": "season_schedules",
+}
 
 
 class Overtaken(Exception):
@@ -67,6 +77,9 @@ def write(
             run_id=run.info.run_id,
             counts_living=counts_living,
             restores=not is_replay,
+            first_fills=[
+                name for name, asset in _FILLED_BY.items() if recorder.lacks(LIST_MERGED[asset])
+            ],
         )
         _refuse_shrunk_tables(run, todo, counts)
         total.clear()

@@ -12,7 +12,7 @@ from iracing_pipeline.api.types.parsing import Parsed, expect_list, parse_items
 from iracing_pipeline.api.types.series import Season
 from iracing_pipeline.core import endpoints
 from iracing_pipeline.core.drift import Drift
-from iracing_pipeline.core.rows import EVERYTHING, Coverage, Row, RowBatch, sorted_ids
+from iracing_pipeline.core.rows import Coverage, Row, RowBatch, sorted_ids
 
 # Stored elsewhere (weeks, classes), or moving at every fetch.
 _NOT_COLUMNS = frozenset(
@@ -72,5 +72,10 @@ def season_rows(parsed: Parsed[Season], *, is_current: bool = True) -> RowBatch:
         {"seasons": seasons, "season_car_classes": classes},
         {"season_car_classes": classes_of},
         parsed.rejected,
-        completes=None if is_current else EVERYTHING,
+        completes=None
+        if is_current
+        else Coverage(
+            ("season_id",),
+            frozenset((season.season_id,) for season in parsed.items if not season.active),
+        ),
     )

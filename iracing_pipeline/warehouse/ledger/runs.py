@@ -39,6 +39,8 @@ class Started:
     open_items: int
     """Items in quarantine."""
     fields: KnownFields
+    facts: frozenset[str]
+    """Names of the facts that are known of the installation."""
 
 
 def start_run(connection: Connection, *, run_id: str, asset: str, partition: str | None) -> Started:
@@ -49,11 +51,12 @@ def start_run(connection: Connection, *, run_id: str, asset: str, partition: str
         VALUES (%(run_id)s, %(asset)s, %(partition)s, clock_timestamp(), 'running')
         RETURNING sync_run_id, (
             SELECT count(*) FROM iracing.quarantine
-            WHERE asset = %(asset)s AND resolved_at IS NULL), ({KNOWN_FIELDS})
+            WHERE asset = %(asset)s AND resolved_at IS NULL), ({KNOWN_FIELDS}),
+            ARRAY(SELECT name FROM iracing.installation)
         """,  # noqa: S608 - composed of constants
         {"run_id": run_id, "asset": asset, "partition": partition},
     ).one()
-    return Started(int(row[0]), int(row[1]), KnownFields.of(row[2]))
+    return Started(int(row[0]), int(row[1]), KnownFields.of(row[2]), frozenset(row[3]))
 
 
 class Superseded(Exception):

@@ -19,6 +19,11 @@ PAST_QUARTERS = "past_quarters"
 """What series/seasons was found to answer for a past quarter."""
 ABSENT_SCHEDULES = "absent_schedules"
 """When the API first said of a season that it has no schedule, by season_id."""
+LIST_MERGED = {
+    "current_seasons": "current_list_merged",
+    "season_schedules": "current_weeks_merged",
+}
+"""When an asset first merged the list of current seasons. What its tables hold before is no news."""
 
 SET_STATE = """
     INSERT INTO iracing.installation (name, value, updated_at)

@@ -5,7 +5,7 @@ In: rows as mappings. Out: TableBatch, Staged. No connection, no SQL.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,12 +32,18 @@ class TableBatch:
     only_updates: bool = False
     """True: rows that are not stored yet, or retired, are left out; required columns may be missing."""
     completes: Coverage | None = None
-    """Rows of these parents in which nothing changed but that more is known: no change is recorded."""
+    """Rows of these parents in which nothing changed but that more is known, and rows of those of whom
+    the source has told nothing before: no change is recorded."""
+    is_first_fill: bool = False
+    """True: of the whole table nothing was known from this source. What was known and has become another
+    is a change; what comes is none."""
     restores: bool = True
     """False: retired rows are left out, for a response that is not the newest word on them."""
 
 
-def table_batches(batch: RowBatch, *, restores: bool = True) -> Iterator[TableBatch]:
+def table_batches(
+    batch: RowBatch, *, restores: bool = True, first_fills: Collection[str] = ()
+) -> Iterator[TableBatch]:
     """The batch table by table, in its order; then the updates of rows that are stored."""
     for name, rows in batch.rows.items():
         yield TableBatch(
@@ -46,6 +52,7 @@ def table_batches(batch: RowBatch, *, restores: bool = True) -> Iterator[TableBa
             batch.coverage.get(name),
             is_load=batch.is_load,
             completes=batch.completes,
+            is_first_fill=name in first_fills,
             restores=restores,
         )
     for updates, is_load in ((batch.updates, batch.is_load), (batch.discoveries, True)):

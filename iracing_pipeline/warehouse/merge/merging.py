@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -68,12 +68,18 @@ def merge(
     run_id: str,
     counts_living: bool = True,
     restores: bool = True,
+    first_fills: Collection[str] = (),
 ) -> dict[str, Counts]:
     """Merge what was read, and return counts per table name: see `merge_tables`.
 
-    `restores`: whether retired rows that a batch holds come back to life.
+    `restores`: whether retired rows that a batch holds come back to life. `first_fills`: tables in which
+    a new row is no news yet.
     """
-    tables = [one for batch in batches for one in table_batches(batch, restores=restores)]
+    tables = [
+        one
+        for batch in batches
+        for one in table_batches(batch, restores=restores, first_fills=first_fills)
+    ]
     return merge_tables(connection, tables, run_id=run_id, counts_living=counts_living)
 
 

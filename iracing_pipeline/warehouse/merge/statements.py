@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from psycopg import sql
 from sqlalchemy import Table
 
+from iracing_pipeline.core.rows import EVERYTHING, Coverage
 from iracing_pipeline.warehouse.locks import NamedLock
 from iracing_pipeline.warehouse.merge.batches import SHAPE, Staged, TableBatch
 from iracing_pipeline.warehouse.merge.cascades import children, dependents
@@ -112,6 +113,7 @@ def merge_statement(staged: Staged, run_id: str, counts_living: bool) -> sql.Com
         )
         + sql.SQL(", " if values else ""),
         "is_recorded": sql.Literal(not batch.is_load),
+        "is_news": sql.Literal(not batch.is_first_fill),
         "is_filled_in": _is_filled_in(batch, columns, recorded),
         "staged": sql.Identifier("r" if staged.is_mixed else "s"),
         "join": sql.SQL("JOIN" if batch.only_updates else "LEFT JOIN"),
@@ -161,9 +163,9 @@ def merge_statement(staged: Staged, run_id: str, counts_living: bool) -> sql.Com
                    statement_timestamp(), {run_id}
             FROM diff d
             -- Filling a table that was empty before this transaction is a load, not a change per row.
-            -- Nor is it a change when more becomes known of a row.
+            -- Nor is it a change when more becomes known of a row, or of its parent.
             WHERE {is_recorded} AND CASE
-                WHEN is_new THEN EXISTS (
+                WHEN is_new THEN {is_news} AND NOT is_filled_in AND EXISTS (
                     SELECT FROM {table} WHERE xmin <> pg_current_xact_id()::xid)
                 WHEN was_retired THEN true
                 ELSE NOT is_filled_in AND old_values IS DISTINCT FROM new_values END
@@ -183,24 +185,49 @@ def merge_statement(staged: Staged, run_id: str, counts_living: bool) -> sql.Com
 def _is_filled_in(
     batch: TableBatch, columns: Iterable[str], recorded: Iterable[str]
 ) -> sql.Composable:
-    """Whether no more has happened than that more is known of the row."""
-    is_found_out = any_of(
-        sql.SQL("t.{0} < s.{0}").format(sql.Identifier(name))
-        for name in flags(batch.table)
-        if name in columns
-    )
-    if batch.completes is None:
-        return is_found_out
-    had_another_value = any_of(
+    """Whether no more has happened than that more is known: of the row, or of its parent."""
+    if batch.is_load:
+        return sql.SQL("false")
+    table, told = batch.table, [name for name in flags(batch.table) if name in columns]
+    parts: dict[str, sql.Composable] = {
+        "first_key": sql.Identifier(key_columns(table)[0]),
+        "is_found_out": _is_told_anew("t", told),
+    }
+    completes = EVERYTHING if batch.is_first_fill else batch.completes
+    if completes is None:
+        return sql.SQL("t.{first_key} IS NOT NULL AND ({is_found_out})").format(**parts)
+    parts["had_another_value"] = any_of(
         sql.SQL("(t.{0} IS NOT NULL AND t.{0} IS DISTINCT FROM s.{0})").format(sql.Identifier(name))
         for name in recorded
     )
-    return sql.SQL("({} OR (NOT ({}) AND EXISTS (SELECT FROM {} WHERE {})))").format(
-        is_found_out,
-        had_another_value,
-        parents_of(batch.completes),
-        equal("s", "l", batch.completes.columns),
+    parts["is_completed"] = sql.SQL("EXISTS (SELECT FROM {} WHERE {})").format(
+        parents_of(completes), equal("s", "l", completes.columns)
     )
+    parts["has_siblings"] = sql.SQL(
+        "EXISTS (SELECT FROM {} AS k WHERE {} AND NOT ({}))" if completes.columns else "true"
+    ).format(
+        name_of(table),
+        equal("s", "k", _sibling_columns(table, completes)),
+        _is_told_anew("k", told),
+    )
+    return sql.SQL(
+        """CASE WHEN t.{first_key} IS NULL THEN {is_completed} AND NOT {has_siblings}
+                        ELSE {is_found_out} OR ({is_completed} AND NOT ({had_another_value})) END"""
+    ).format(**parts)
+
+
+def _is_told_anew(alias: str, told: Iterable[str]) -> sql.Composable:
+    """Whether the source of the staged row has not told of that row before."""
+    return any_of(
+        sql.SQL("{0}.{1} < s.{1}").format(sql.Identifier(alias), sql.Identifier(name))
+        for name in told
+    )
+
+
+def _sibling_columns(table: Table, completes: Coverage) -> Sequence[str]:
+    """What rows have in common that a source tells together: the parent's key, as `completes` is about."""
+    parent = key_columns(table)[:-1]
+    return parent if set(completes.columns) <= set(parent) else completes.columns
 
 
 def _completed(staged: Staged) -> sql.Composed:
