@@ -17,8 +17,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from iracing_pipeline.warehouse.connecting import (
     APPLICATION_NAME,
     CONNECT_TIMEOUT_SECONDS,
-    WHO_SERVES,
-    settle_statement,
+    settle_session,
+    settle_transaction,
 )
 from iracing_pipeline.warehouse.database import with_driver
 
@@ -77,15 +77,10 @@ class SettledEngine(CreateEnginePlugin):
         """Settle a session; behind a pooler keep the statement that settles a transaction."""
         before, connection.autocommit = connection.autocommit, True
         with connection.cursor() as cursor:
-            cursor.execute(WHO_SERVES)
-            is_pooled = cursor.fetchone() != (connection.info.backend_pid,)
-            statement = settle_statement(
-                connection.server_version, for_transaction=is_pooled, **self._own
-            )
-            if is_pooled:
-                record.info[_PLUGIN] = statement
-            else:
-                cursor.execute(statement)
+            version = connection.server_version
+            cursor.execute(settle_session(version, connection.info.backend_pid, **self._own))
+            if cursor.fetchone() == (None,):
+                record.info[_PLUGIN] = settle_transaction(version, **self._own)
         connection.autocommit = before
 
 

@@ -21,7 +21,7 @@ from psycopg.pq import TransactionStatus
 APPLICATION_NAME = "iracing_pipeline"
 CONNECT_TIMEOUT_SECONDS = 15
 
-# As SQL. What is missing here does not matter to us (lc_*: the server formats nothing for us), or is the
+# What is missing here does not matter to us (lc_*: the server formats nothing for us), or is the
 # administrator's business (memory, planner, durability, tablespaces). default_transaction_read_only is
 # somebody's wish: core/errors.py puts into words what comes of it.
 _SETTINGS: Mapping[str, str] = {
@@ -32,10 +32,10 @@ _SETTINGS: Mapping[str, str] = {
     "transaction_timeout": "0",
     "exit_on_error": "off",
     # How a value is written as text, and read: change records hold moments and numbers as text.
-    "timezone": "'UTC'",
-    "datestyle": "'ISO, MDY'",
-    "intervalstyle": "'postgres'",
-    "bytea_output": "'hex'",
+    "timezone": "UTC",
+    "datestyle": "ISO, MDY",
+    "intervalstyle": "postgres",
+    "bytea_output": "hex",
     "extra_float_digits": "1",
     "array_nulls": "on",
     # What a statement means.
@@ -45,14 +45,10 @@ _SETTINGS: Mapping[str, str] = {
     "transform_null_equals": "off",
     "row_security": "on",
     # Who has waited for another writer has to see what that one wrote.
-    "default_transaction_isolation": "'read committed'",
+    "default_transaction_isolation": "read committed",
 }
 # The first version that knows them, where that is not the oldest that we meet.
 _SINCE = {"idle_session_timeout": 140000, "transaction_timeout": 170000}
-
-
-# A pooler gives its clients numbers of its own. In one message: any time-out of the server ends with it.
-WHO_SERVES = "SET LOCAL statement_timeout = 0; SELECT pg_catalog.pg_backend_pid()"
 
 
 def connect(url: str, *, lock_timeout: float = 0) -> psycopg.Connection[Any]:
@@ -60,7 +56,7 @@ def connect(url: str, *, lock_timeout: float = 0) -> psycopg.Connection[Any]:
 
     `lock_timeout`: seconds for which it waits for what another session holds; 0 is for ever.
     """
-    settings: dict[str, Any] = {"lock_timeout": f"'{lock_timeout:.3f}s'"}
+    settings: dict[str, Any] = {"lock_timeout": f"{lock_timeout:.3f}s"}
     connection = psycopg.connect(
         url,
         autocommit=True,
@@ -72,40 +68,64 @@ def connect(url: str, *, lock_timeout: float = 0) -> psycopg.Connection[Any]:
         keepalives_idle=30,
     )
     try:
-        cursor = connection.execute(WHO_SERVES)
+        version = connection.info.server_version
+        cursor = connection.execute(
+            settle_session(version, connection.info.backend_pid, **settings)
+        )
         cursor.nextset()
-        if cursor.fetchone() != (connection.info.backend_pid,):
+        if cursor.fetchone() == (None,):
             connection.prepare_threshold = None
-            settle = settle_statement(
-                connection.info.server_version, for_transaction=True, **settings
-            )
+            settle = settle_transaction(version, **settings)
             connection.cursor_factory = cast(Any, partial(_SettledCursor, settle))
-        else:
-            connection.execute(settle_statement(connection.info.server_version, **settings))
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def settle_statement(
-    server_version: int, *, for_transaction: bool = False, **instead: str | None
-) -> str:
-    """The SQL that settles a session, or a transaction that has just begun.
+def settle_session(server_version: int, backend_pid: int, **instead: str | None) -> str:
+    """The SQL that settles a session and returns one value; NULL, and nothing set, behind a pooler.
 
-    `instead`: other values, as SQL; None leaves a setting as it is.
+    A pooler gives its clients numbers of its own: `backend_pid` is what this client was told. All is one
+    message, so that any time-out of the server ends with it. `instead`: other values; None leaves a
+    setting as it is.
     """
-    settings = {
+    calls = _set_configs(_settings(server_version, instead), is_local=False)
+    return (
+        f"SET LOCAL statement_timeout = 0; SELECT CASE WHEN pg_catalog.pg_backend_pid() = {backend_pid} "
+        f"THEN pg_catalog.concat({calls}) END"
+    )
+
+
+def settle_transaction(server_version: int, **instead: str | None) -> str:
+    """The SQL that settles a transaction that has just begun."""
+    settings = _settings(server_version, instead)
+    # A default comes too late for the transaction that has begun; and no query may come before it.
+    isolation = settings.pop("default_transaction_isolation")
+    return (
+        f"SET LOCAL transaction_isolation = {_quoted(isolation)}; "
+        f"SELECT {_set_configs(settings, is_local=True)}"
+    )
+
+
+def _settings(server_version: int, instead: Mapping[str, str | None]) -> dict[str, str]:
+    return {
         name: value
         for name, value in {**_SETTINGS, **instead}.items()
         if value is not None and server_version >= _SINCE.get(name, 0)
     }
-    if not for_transaction:
-        return "; ".join(f"SET {name} = {value}" for name, value in settings.items())
-    # A default comes too late for the transaction that has begun.
-    return "; ".join(
-        f"SET LOCAL {name.removeprefix('default_')} = {value}" for name, value in settings.items()
+
+
+def _set_configs(settings: Mapping[str, str], *, is_local: bool) -> str:
+    return ", ".join(
+        f"pg_catalog.set_config({_quoted(name)}, {_quoted(value)}, {is_local})"
+        for name, value in settings.items()
     )
+
+
+def _quoted(text: str) -> str:
+    # With E: standard_conforming_strings is one of the settings.
+    return "E'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 class _SettledCursor(psycopg.Cursor[Any]):

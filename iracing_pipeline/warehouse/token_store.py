@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline.warehouse.locks import NamedLock, held
 
+READ = "SELECT value FROM iracing_private.oauth_tokens WHERE name = %s"
+
 
 class PostgresTokenSlot:
     """One key's text while its lock is held. Writes are visible to others at once."""
@@ -22,9 +24,7 @@ class PostgresTokenSlot:
 
     def read(self) -> str | None:
         with self._database.plain_connection() as connection:
-            row = connection.execute(
-                "SELECT value FROM iracing_private.oauth_tokens WHERE name = %s", (self._name,)
-            ).fetchone()
+            row = connection.execute(READ, (self._name,)).fetchone()
         return None if row is None else str(row[0])
 
     def write(self, text: str) -> None:
@@ -43,7 +43,7 @@ class PostgresTokenSlot:
 class PostgresTokenStore:
     """The store of api/tokens.py (by shape, not by import) over the data's database.
 
-    On connections of its own, outside the pool: who waits for a token must not keep the one who
+    Locked on connections of its own, outside the pool: who waits for a token must not keep the one who
     fetches it from writing it down.
     """
 
@@ -52,8 +52,9 @@ class PostgresTokenStore:
 
     def read(self, key: str) -> str | None:
         """The text stored under a key, or None."""
-        self._database.ensure_current()
-        return PostgresTokenSlot(self._database, key).read()
+        with self._database.autocommit() as connection:
+            value = connection.exec_driver_sql(READ, (key,)).scalar_one_or_none()
+        return None if value is None else str(value)
 
     @contextmanager
     def locked(self, key: str, timeout: float | None = None) -> Iterator[PostgresTokenSlot]:
