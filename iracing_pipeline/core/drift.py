@@ -19,6 +19,8 @@ _JSON_TYPES = {
     "dict": "object",
     "NoneType": "null",
 }
+# Names are iRacing's text, and one is indexed.
+_LONGEST_NAME = 100
 
 
 @dataclass
@@ -56,7 +58,7 @@ class Drift:
     def note_fields(self, owner: str, fields: Collection[str], unknown: Collection[str]) -> None:
         """An object and its fields, those `unknown` to its type included."""
         for name in unknown:
-            self.unknown_fields[f"{owner}.{name}"] += 1
+            self.unknown_fields[f"{owner}.{name[:_LONGEST_NAME]}"] += 1
         if not self.watches_fields:
             return
         known = set(fields).difference(unknown)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import random
+import string
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -289,6 +291,30 @@ def test_what_is_read_without_its_type_is_read_as_the_type_reads_it(odd: Any) ->
     except ValidationError:
         expected = None
     assert whole(odd) == expected
+
+
+# -- fields of any name --------------------------------------------------------------------------------------
+
+
+@pytest.mark.promise(9)
+def test_a_new_field_may_have_any_name_of_any_length(
+    settings: Settings, answers: RecordedResponses, database: Database
+) -> None:
+    # No text that compresses: what an index takes is measured afterwards.
+    endless = "".join(random.Random(1).choices(string.printable, k=30_000))
+    names = ("", "nul\x00", "\ud800", "a.b", "100%s {0}", endless, f"{endless}2")
+    new = dict.fromkeys(names, 1)
+    for endpoint in ROOTS:
+        answers[endpoint][0] |= new
+    for week in answers["series/seasons"][0]["schedules"]:
+        week |= new
+        week["weather"] |= new
+    done = sync(settings, *ALL, "past_seasons", sync_past_seasons=False)
+    assert done.failures() == done.failed_checks() == {}
+    drifted = query(database, "SELECT field, occurrences FROM iracing.drift")
+    of_tracks = {field: times for field, times in drifted if field.startswith("Track.")}
+    assert len(of_tracks) == len(names) - 1
+    assert of_tracks[f"Track.{endless[:100]}"] == 2
 
 
 # -- fractions, and what cannot be read ----------------------------------------------------------------------
