@@ -27,7 +27,7 @@ from iracing_pipeline.automation import jobs
 from iracing_pipeline.automation.described import described
 from iracing_pipeline.automation.guards import not_now
 from iracing_pipeline.automation.schedules import run_config
-from iracing_pipeline.core.numbers import id_of_key
+from iracing_pipeline.core.numbers import whole
 from iracing_pipeline.core.wording import counted, listed
 from iracing_pipeline.model.quarters import rollover
 from iracing_pipeline.resources import IRacingResource, WarehouseResource
@@ -103,7 +103,7 @@ def new_series(
     day = f"{services.now():%Y-%m-%d}"
     asked = _read(context.cursor)
     before = set(asked.get("series", ())) if asked.get("day") == day else set()
-    ids = {key: id_of_key(key) for key in known}
+    ids = {key: whole(key) for key in known}
     missing = sorted(one for key, one in ids.items() if one is not None and key not in done)
     wanted = [series_id for series_id in missing if series_id not in before]
     if not known:

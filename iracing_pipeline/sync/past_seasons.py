@@ -15,7 +15,7 @@ from iracing_pipeline.api.errors import ApiError
 from iracing_pipeline.api.types.parsing import UnusableResponse
 from iracing_pipeline.core.endpoints import PAST_SEASONS, STATS_SERIES
 from iracing_pipeline.core.errors import message_of
-from iracing_pipeline.core.numbers import MOST, id_of_key
+from iracing_pipeline.core.numbers import MOST, whole
 from iracing_pipeline.core.response import Response, ResponseKey, ResponsePart
 from iracing_pipeline.core.rows import Counts, Rejected, RowBatch
 from iracing_pipeline.core.seasons import CurrentList, MissingSchedule
@@ -96,7 +96,7 @@ class _PastSeasons:
         yield self._result()
 
     def _wanted(self) -> Generator[SyncEvent, None, list[int]]:
-        ids = {one: id_of_key(str(one)) for one in self.series}
+        ids = {one: whole(one) for one in self.series}
         known = [series_id for series_id in ids.values() if series_id is not None]
         selected = selected_series(self.run, known)
         wanted = [one for one in known if selected is None or one in selected]

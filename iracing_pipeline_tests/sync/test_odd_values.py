@@ -284,13 +284,35 @@ def test_every_response_type_is_gone_through(answers: RecordedResponses) -> None
     assert set(Item.__subclasses__()) - seen == set()
 
 
-@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+# Python's int() reads most of them; of what has landed, SQL finds only "5", "0" and "-5" by their numbers.
+TEXTS = (
+    "5",
+    "0",
+    "-5",
+    " 5",
+    "5\n",
+    "+5",
+    "-0",
+    "00",
+    "007",
+    "5.0",
+    "5.",
+    "5e0",
+    "1_000",
+    "0x5",
+    "\u0665",
+)
+
+
+@pytest.mark.parametrize("odd", [*ODD.values(), *TEXTS, 5.0], ids=[*ODD, *map(ascii, TEXTS), "5.0"])
 def test_what_is_read_without_its_type_is_read_as_the_type_reads_it(odd: Any) -> None:
     try:
         expected = TypeAdapter(Id).validate_python(odd)
     except ValidationError:
         expected = None
     assert whole(odd) == expected
+    if isinstance(odd, str) and expected is not None:
+        assert str(expected) == odd
 
 
 # -- fields of any name --------------------------------------------------------------------------------------

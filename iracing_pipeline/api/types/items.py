@@ -22,9 +22,10 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
+from pydantic_core import PydanticKnownError
 
 from iracing_pipeline.core.drift import Drift
-from iracing_pipeline.core.numbers import LEAST, MOST
+from iracing_pipeline.core.numbers import LEAST, MOST, is_whole_text
 
 T = TypeVar("T")
 
@@ -80,6 +81,13 @@ def _no_bool(value: Any) -> Any:
     return value
 
 
+def _as_id(value: Any) -> Any:
+    """What core/numbers.py reads as a whole number, too: ids are looked up in raw responses by it."""
+    if isinstance(value, str) and not is_whole_text(value):
+        raise PydanticKnownError("int_parsing")
+    return _no_bool(value)
+
+
 def _no_number(value: Any) -> Any:
     # "20250915" is no moment: it would be read as seconds since 1970.
     if isinstance(value, (int, float)) or (isinstance(value, str) and value.strip().isdigit()):
@@ -93,24 +101,25 @@ def _rounded(value: Any) -> Any:
 
 
 _NotBool = BeforeValidator(_no_bool)
+_AsId = BeforeValidator(_as_id)
 _Rounded = BeforeValidator(_rounded)
 _NotNumber = BeforeValidator(_no_number)
 
 # Values outside these bounds could not be stored, or would make every query over them fail: one
 # item would take its neighbours down.
-Id = Annotated[int, _NotBool, Field(ge=LEAST, le=MOST)]
+Id = Annotated[int, _AsId, Field(ge=LEAST, le=MOST)]
 """An id, or a part of a key: a fraction of it is nothing."""
 Int = Annotated[int, _Rounded, Field(ge=LEAST, le=MOST)]
 """A count or a code: a fraction is rounded. What is measured, minutes and percent included, is Real."""
 BigInt = Annotated[int, _NotBool, Field(ge=-(2**63), lt=2**63)]
-WeekNumber = Annotated[int, _NotBool, Field(ge=0, le=MOST)]
+WeekNumber = Annotated[int, _AsId, Field(ge=0, le=MOST)]
 Count = Annotated[int, _Rounded, Field(ge=0, le=MOST)]
 DayOffset = Annotated[int, _NotBool, Field(ge=0, le=400)]
 Minutes = Annotated[float, _NotBool, Field(ge=0, le=600_000)]
 Interval = Annotated[float, _NotBool, Field(ge=1, le=600_000)]
 """Minutes between two starts: a pattern of seconds would have millions of them."""
-Year = Annotated[int, _NotBool, Field(ge=2008, lt=3000)]
-Quarter = Annotated[int, _NotBool, Field(ge=1, le=4)]
+Year = Annotated[int, _AsId, Field(ge=2008, lt=3000)]
+Quarter = Annotated[int, _AsId, Field(ge=1, le=4)]
 Money = Annotated[Decimal, _NotBool, Field(gt=-(10**9), lt=10**9, allow_inf_nan=False)]
 Real = Annotated[float, _NotBool, Field(gt=-(10**12), lt=10**12, allow_inf_nan=False)]
 Day = Annotated[date, _NotNumber]
