@@ -46,8 +46,6 @@ class Recorder:
         """Whether the database says already where its data comes from."""
         self._waiting: list[ApiCall] = []
         """Calls that no committed transaction has entered."""
-        self._entering = 0
-        """So many of them, the first, are in the transaction under way. Other threads go on meanwhile."""
         self._made = self._saved = 0
         self.open_items = 0
         """Items of the asset that were in quarantine when the run began."""
@@ -112,23 +110,24 @@ class Recorder:
         self._waiting.append(call)
 
     def _pull(self) -> list[ApiCall]:
-        """The calls that are still to be entered, for the transaction at hand."""
+        """The calls that are still to be entered, for the transaction at hand.
+
+        What other threads do meanwhile stays with the services, for the next transaction.
+        """
         self._waiting += self._services.calls.take()
-        self._entering = len(self._waiting)
         return list(self._waiting)
 
     def committed(self) -> None:
         """The transaction that entered the calls has committed (or, in a dry run, was rolled back)."""
-        entered, more = self._waiting[: self._entering], self._waiting[self._entering :]
-        for call in entered:
+        for call in self._waiting:
             if call.milliseconds is not None:
                 self.durations.setdefault(call.endpoint, []).append(call.milliseconds)
             if call.ratelimit_remaining is not None:
                 left, lowest = call.ratelimit_remaining, self.lowest_budget
                 self.lowest_budget = left if lowest is None else min(left, lowest)
-        self._made += sum(not call.from_cache for call in entered)
-        self._saved += sum(call.from_cache for call in entered)
-        self._waiting, self._entering = more, 0
+        self._made += sum(not call.from_cache for call in self._waiting)
+        self._saved += sum(call.from_cache for call in self._waiting)
+        self._waiting = []
         self._is_closed = self._is_closed or self._is_closing
         self.is_branded = self.is_branded or self._is_branding
         self._changes_before = self.first_changes
