@@ -1,4 +1,4 @@
-"""Every command that the documentation shows runs in the demo's world, or is in one table with the reason."""
+"""Commands and programs that the documentation shows run in the demo's world, or a table says why not."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -147,6 +148,27 @@ def _run(command: str, world: dict[str, str], folder: Path) -> subprocess.Comple
     return subprocess.run(
         ["/bin/sh", "-c", line], env=world, cwd=folder, capture_output=True, text=True, check=False
     )
+
+
+def test_every_program_in_python_runs(world: dict[str, str], tmp_path: Path) -> None:
+    failed = {}
+    for page in PAGES:
+        if page == "docs/resources.md":
+            continue  # assets, which test_resources runs
+        for block in re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL):
+            # A database that only the reader knows is this world's.
+            program = re.sub(r'"postgresql://[^"]*"', repr(world["IRACING_DATABASE_URL"]), block)
+            done = subprocess.run(
+                [sys.executable, "-c", program],
+                env=world | {"PYTHONPATH": str(ROOT)},
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if done.returncode or ("print(" in block and not done.stdout):
+                failed[page] = (done.stdout + done.stderr)[-1000:]
+    assert failed == {}
 
 
 def test_nothing_is_excused_that_no_page_shows() -> None:
