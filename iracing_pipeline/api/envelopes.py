@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from pydantic_core import from_json
+
 from iracing_pipeline.api.errors import (
     LimitedError,
     MaintenanceError,
@@ -93,6 +95,11 @@ def parse_json(content: bytes, what: str) -> Any:
 
 
 def _loads(content: bytes) -> Any:
+    try:
+        # Twice as fast. It refuses NaN, lone surrogates, a byte order mark, and what is no JSON.
+        return from_json(content, allow_inf_nan=False)
+    except ValueError:
+        pass
     try:
         return json.loads(content, parse_constant=str)
     except json.JSONDecodeError:

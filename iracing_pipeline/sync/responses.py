@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from iracing_pipeline.core.endpoints import CURRENT_LIST, ENDPOINTS, SEASONS
-from iracing_pipeline.core.personal import landable
+from iracing_pipeline.core.landable import landable
 from iracing_pipeline.core.response import Response
 from iracing_pipeline.model.rows.forecasts import forecast_links
 from iracing_pipeline.warehouse.responses.landing import find_landed

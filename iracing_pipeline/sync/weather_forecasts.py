@@ -17,7 +17,7 @@ from iracing_pipeline.api.errors import ApiError, LinkRefusedError
 from iracing_pipeline.core.drift import Drift
 from iracing_pipeline.core.endpoints import FORECAST, SEASONS, season_list_params
 from iracing_pipeline.core.forecasts import ForecastLink, ForecastState, WeekKey
-from iracing_pipeline.core.personal import landable
+from iracing_pipeline.core.landable import landable
 from iracing_pipeline.core.response import Response, ResponsePart
 from iracing_pipeline.core.rows import RowBatch, joined
 from iracing_pipeline.core.wording import listed

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from iracing_pipeline.core.personal import PERSONAL_FIELDS, landable
+from iracing_pipeline.core.landable import landable
+from iracing_pipeline.core.personal import PERSONAL_FIELDS
 
 NAME = "Ayrton Prost"
 MEMBER = {"cust_id": 900001, "display_name": NAME, "car_id": 116, "car_num": "29"}

@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from pydantic import WrapValidator
 from pydantic.fields import FieldInfo
 
 from iracing_pipeline.api.types.index import IndexedSeason, IndexedWeek
-from iracing_pipeline.api.types.items import Item
+from iracing_pipeline.api.types.items import Forgiven, Item
 from iracing_pipeline.api.types.series import Week
 
 ODD: Mapping[str, Any] = {
@@ -118,7 +117,7 @@ def _variants(
 
 
 def _forgives(field: FieldInfo) -> bool:
-    return field.annotation is Any or any(isinstance(one, WrapValidator) for one in field.metadata)
+    return field.annotation is Any or any(isinstance(one, Forgiven) for one in field.metadata)
 
 
 def _nested(

@@ -12,11 +12,11 @@ from decimal import Decimal
 from typing import Any, get_type_hints
 
 import pytest
-from pydantic import TypeAdapter, ValidationError, WrapValidator
+from pydantic import TypeAdapter, ValidationError
 
 from iracing_pipeline.api.types.forecasts import ForecastHour
 from iracing_pipeline.api.types.index import IndexedSeries
-from iracing_pipeline.api.types.items import Id, Item
+from iracing_pipeline.api.types.items import Forgiven, Id, Item
 from iracing_pipeline.api.types.parsing import UnusableResponse
 from iracing_pipeline.api.types.reference import Car, CarClass, Track
 from iracing_pipeline.api.types.series import Season, Series, SeriesAsset
@@ -449,7 +449,7 @@ def test_only_of_ids_and_of_days_a_fraction_cannot_be_read() -> None:
     unread: set[str] = set()
     for type_ in Item.__subclasses__():
         for name, field in type_.model_fields.items():
-            if not any(isinstance(one, WrapValidator) for one in field.metadata):
+            if not any(isinstance(one, Forgiven) for one in field.metadata):
                 continue
             read = TypeAdapter(get_type_hints(type_, include_extras=True)[name]).validate_python
             found = next(filter(None, (read(3), read([3]))), None)

@@ -17,12 +17,13 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
-from pydantic_core import PydanticKnownError
+from pydantic_core import PydanticKnownError, core_schema
 
 from iracing_pipeline.core.drift import Drift
 from iracing_pipeline.core.numbers import LEAST, MOST, is_whole_text
@@ -59,9 +60,6 @@ def _is_converted(value: Any, result: Any) -> bool:
     if isinstance(result, bool):
         return not isinstance(value, bool)
     return isinstance(result, (int, float, Decimal)) and isinstance(value, str)
-
-
-Optional = Annotated[T | None, WrapValidator(_forgive)]
 
 
 def _utc(moment: datetime) -> datetime:
@@ -107,21 +105,21 @@ _NotNumber = BeforeValidator(_no_number)
 
 # Values outside these bounds could not be stored, or would make every query over them fail: one
 # item would take its neighbours down.
-Id = Annotated[int, _AsId, Field(ge=LEAST, le=MOST)]
+Id = Annotated[int, Field(ge=LEAST, le=MOST), _AsId]
 """An id, or a part of a key: a fraction of it is nothing."""
-Int = Annotated[int, _Rounded, Field(ge=LEAST, le=MOST)]
+Int = Annotated[int, Field(ge=LEAST, le=MOST), _Rounded]
 """A count or a code: a fraction is rounded. What is measured, minutes and percent included, is Real."""
-BigInt = Annotated[int, _NotBool, Field(ge=-(2**63), lt=2**63)]
-WeekNumber = Annotated[int, _AsId, Field(ge=0, le=MOST)]
-Count = Annotated[int, _Rounded, Field(ge=0, le=MOST)]
-DayOffset = Annotated[int, _NotBool, Field(ge=0, le=400)]
-Minutes = Annotated[float, _NotBool, Field(ge=0, le=600_000)]
-Interval = Annotated[float, _NotBool, Field(ge=1, le=600_000)]
+BigInt = Annotated[int, Field(ge=-(2**63), lt=2**63), _NotBool]
+WeekNumber = Annotated[int, Field(ge=0, le=MOST), _AsId]
+Count = Annotated[int, Field(ge=0, le=MOST), _Rounded]
+DayOffset = Annotated[int, Field(ge=0, le=400), _NotBool]
+Minutes = Annotated[float, Field(ge=0, le=600_000), _NotBool]
+Interval = Annotated[float, Field(ge=1, le=600_000), _NotBool]
 """Minutes between two starts: a pattern of seconds would have millions of them."""
-Year = Annotated[int, _AsId, Field(ge=2008, lt=3000)]
-Quarter = Annotated[int, _AsId, Field(ge=1, le=4)]
-Money = Annotated[Decimal, _NotBool, Field(gt=-(10**9), lt=10**9, allow_inf_nan=False)]
-Real = Annotated[float, _NotBool, Field(gt=-(10**12), lt=10**12, allow_inf_nan=False)]
+Year = Annotated[int, Field(ge=2008, lt=3000), _AsId]
+Quarter = Annotated[int, Field(ge=1, le=4), _AsId]
+Money = Annotated[Decimal, Field(gt=-(10**9), lt=10**9, allow_inf_nan=False), _NotBool]
+Real = Annotated[float, Field(gt=-(10**12), lt=10**12, allow_inf_nan=False), _NotBool]
 Day = Annotated[date, _NotNumber]
 Moment = Annotated[datetime, _NotNumber, AfterValidator(_utc)]
 """A moment in UTC; the API's times without a zone are UTC too."""
@@ -130,6 +128,43 @@ LocalTime = Annotated[
 ]
 """Date and time at the track, without a zone."""
 ClockTime = Annotated[time, _NotNumber, AfterValidator(lambda moment: moment.replace(tzinfo=None))]
+
+
+# What is done about a value that is not of its type.
+_LENIENT = (_no_bool, _as_id, _rounded)
+
+
+def _strictly(schema: Any) -> Any:
+    """The schema of a plain value, for values of its very type. None where it holds objects or decimals.
+
+    pydantic checks it without a call of Python: nearly every field of every object is read by it.
+    """
+    kind = schema["type"]
+    if kind == "function-before" and schema["function"]["function"] in _LENIENT:
+        return _strictly(schema["schema"])
+    if kind in {"int", "float", "str", "bool"}:
+        return {**schema, "strict": True}
+    inner = {"nullable": "schema", "list": "items_schema"}.get(kind)
+    if inner is not None and inner in schema:
+        strict = _strictly(schema[inner])
+        return strict and {**schema, inner: strict}
+    return schema if kind in {"any", "dict", "function-after", "function-before"} else None
+
+
+class Forgiven:
+    """Reads a field strictly, and only what fails by `_forgive`."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        forgiving = WrapValidator(_forgive).__get_pydantic_core_schema__(source, handler)
+        strict = _strictly(handler(source))
+        if strict is None:
+            return forgiving
+        return core_schema.union_schema([strict, forgiving], mode="left_to_right")
+
+
+Optional = Annotated[T | None, Forgiven()]
 
 
 class Item(BaseModel):

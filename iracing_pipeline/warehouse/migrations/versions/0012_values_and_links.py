@@ -3,7 +3,8 @@
 from alembic import op
 from sqlalchemy import Connection
 
-from iracing_pipeline.core.personal import PERSONAL_FIELDS, strip_personal
+from iracing_pipeline.core.landable import landable
+from iracing_pipeline.core.personal import PERSONAL_FIELDS
 from iracing_pipeline.warehouse.responses.landing import digest
 
 revision = "0012"
@@ -98,7 +99,7 @@ def _cut_out(connection: Connection, table: str, column: str) -> None:
     read = f"SELECT {column} FROM {name} WHERE ctid = %s::tid"  # noqa: S608
     for (row,) in connection.exec_driver_sql(found, (_PERSONAL,)).all():
         value = connection.exec_driver_sql(read, (row,)).scalar()
-        text, sha256 = digest(strip_personal(value))
+        text, sha256 = digest(landable(value))
         if table == "responses":
             connection.exec_driver_sql(
                 "UPDATE iracing.responses SET sha256 = %s, body = %s WHERE ctid = %s::tid",
