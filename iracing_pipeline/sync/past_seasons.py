@@ -11,6 +11,8 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from iracing_pipeline.api.errors import ApiError
 from iracing_pipeline.api.types.parsing import UnusableResponse
 from iracing_pipeline.core.endpoints import PAST_SEASONS, STATS_SERIES
@@ -21,7 +23,7 @@ from iracing_pipeline.core.rows import Counts, Rejected, RowBatch
 from iracing_pipeline.core.seasons import CurrentList, MissingSchedule
 from iracing_pipeline.core.wording import reasons_in_words
 from iracing_pipeline.model.plan import plan_index
-from iracing_pipeline.model.rows.index import PastSeasons, series_of_past_seasons
+from iracing_pipeline.model.rows.index import series_of_past_seasons
 from iracing_pipeline.model.shrinkage import Shrunk
 from iracing_pipeline.sync.fetching import Fetcher
 from iracing_pipeline.sync.index_entries import (
@@ -46,7 +48,10 @@ from iracing_pipeline.sync.run import (
 )
 from iracing_pipeline.sync.writer import ROUNDS, Overtaken, count_living, write
 from iracing_pipeline.warehouse.ledger.runs import Outcome, Superseded, enter_failed_partitions
+from iracing_pipeline.warehouse.ledger.state import ENTRIES_MERGED, get_state
+from iracing_pipeline.warehouse.migrations import HEAD
 from iracing_pipeline.warehouse.queries.series import series_names
+from iracing_pipeline.warehouse.responses.lists import index_landed
 
 TABLES = ("seasons", "season_car_classes", "season_schedules")
 # Series per transaction: about 500 seasons and 6,000 weeks.
@@ -67,14 +72,41 @@ def sync_past_seasons(run: SyncRun, series: Sequence[int | str]) -> Iterator[Syn
 
 
 @dataclass
+class _Merged:
+    """The series whose landed entries are in the tables, under a mark of what they were read with.
+
+    The same entries read anew, on the same day and by the same version, come to the same rows: whatever
+    the list of current seasons says since, current_seasons does; an index that contradicts it expires.
+    """
+
+    mark: list[str | None]
+    series: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """How many seasons and weeks, by series. A series with items in quarantine is not among them."""
+
+    @classmethod
+    def of(cls, connection: Connection, now: datetime) -> _Merged:
+        """What was merged before, as far as it holds still."""
+        mark = [*index_landed(connection), now.date().isoformat(), HEAD]
+        fact = get_state(connection, ENTRIES_MERGED) or {}
+        if mark[0] is None or fact.get("mark") != mark:
+            return cls(mark)
+        return cls(mark, {int(key): (count[0], count[1]) for key, count in fact["series"].items()})
+
+    def fact(self) -> dict[str, object]:
+        return {"mark": self.mark, "series": dict(self.series)}
+
+
+@dataclass
 class _PastSeasons:
     run: SyncRun
     series: Sequence[int | str]
-    synced: dict[int, PastSeasons] = field(default_factory=dict)
+    synced: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Seasons and weeks, by series."""
     failed: dict[int | str, str] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
     names: Mapping[int, str] = field(default_factory=dict)
     current: CurrentList = field(default_factory=CurrentList)
+    merged: _Merged = field(default_factory=lambda: _Merged([]))
 
     def sync(self) -> Iterator[SyncEvent]:
         """Everything, batch by batch."""
@@ -85,9 +117,14 @@ class _PastSeasons:
         if plan.asks_for_all and not self._fetch_index():
             singles = set(wanted).difference(plan.from_landed)
         with run.reading() as connection:
+            # Before entries are read: what lands later is merged under an older mark, and so once more.
+            self.merged = _Merged.of(connection, run.services.now())
             self.current = current_list(connection)
             self.names = series_names(connection)
         rest = [series_id for series_id in wanted if series_id not in singles]
+        if self._are_merged(rest):
+            yield from self._told({one: self.merged.series[one] for one in rest})
+            rest = []
         for start in range(0, len(rest), _SERIES_PER_BATCH):
             singles |= yield from self._from_landed(rest[start : start + _SERIES_PER_BATCH])
         if singles:
@@ -135,7 +172,7 @@ class _PastSeasons:
             except Superseded:
                 run.say("another run has landed a newer index: reading that one")
                 continue
-            yield from self._told(reading)
+            yield from self._events(reading)
             absent = set(series_ids).difference(entry.series_id for entry in entries)
             return absent.union(reading.unusable)
         raise Overtaken
@@ -173,7 +210,7 @@ class _PastSeasons:
                     reading = self._write(entries, fails=True)
                     for series_id, item in reading.unusable.items():
                         yield self._fail(series_id, item.reason)
-                    yield from self._told(reading)
+                    yield from self._events(reading)
 
     # -- writing ------------------------------------------------------------------------------------
 
@@ -196,6 +233,10 @@ class _PastSeasons:
             allow_shrink=run.options.allow_shrink,
         )
         rejected = reading.rejected(entries)
+        if not fails:
+            whole = {one: past for one, past in reading.past.items() if not past.rejected}
+            self.merged.series |= {one: (past.seasons, past.weeks) for one, past in whole.items()}
+            run.recorder.state[ENTRIES_MERGED] = self.merged.fact()
         write(
             run,
             reading.batches(),
@@ -219,8 +260,16 @@ class _PastSeasons:
         self.rejected += reading.unusable.values() if fails else ()
         return reading
 
-    def _told(self, reading: IndexReading) -> Iterator[SyncEvent]:
+    def _are_merged(self, series_ids: Sequence[int]) -> bool:
+        """Whether what has landed of all these series is in the tables, read with what is landed now."""
+        options = self.run.options
+        return not (options.refresh or options.allow_shrink or options.dry_run) and (
+            self.merged.series.keys() >= set(series_ids)
+        )
+
+    def _events(self, reading: IndexReading) -> Iterator[SyncEvent]:
         """An event per series; a series with items in quarantine counts as failed."""
+        whole: dict[int, tuple[int, int]] = {}
         for series_id, past in reading.past.items():
             if past.rejected:
                 first = past.rejected[0]
@@ -231,10 +280,15 @@ class _PastSeasons:
                     f"{first.reason}{more}",
                 )
             else:
-                self.synced[series_id] = past
-                yield SeriesSynced(series_id, self.names.get(series_id), past.seasons, past.weeks)
+                whole[series_id] = (past.seasons, past.weeks)
+        yield from self._told(whole)
         if self.run.options.dry_run:
             self.run.session.planned += _planned(reading)
+
+    def _told(self, whole: Mapping[int, tuple[int, int]]) -> Iterator[SyncEvent]:
+        for series_id, (seasons, weeks) in whole.items():
+            self.synced[series_id] = (seasons, weeks)
+            yield SeriesSynced(series_id, self.names.get(series_id), seasons, weeks)
         total = len(self.run.recorder.about or ())
         self.run.progress(len(self.synced) + len(self.failed), total, "series")
 
@@ -268,8 +322,7 @@ class _PastSeasons:
             )
 
     def _result(self) -> SyncEvent:
-        seasons = sum(past.seasons for past in self.synced.values())
-        weeks = sum(past.weeks for past in self.synced.values())
+        seasons, weeks = map(sum, zip((0, 0), *self.synced.values(), strict=True))
         failure = None
         if self.failed:
             failure = SyncFailed(

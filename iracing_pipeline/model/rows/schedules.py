@@ -225,11 +225,20 @@ def _said(weeks: Iterable[Week], name: str) -> Coverage:
     )
 
 
+def _columns_by_object() -> dict[tuple[str, ...], list[tuple[str, str]]]:
+    found: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    for column, path in _TOLD_BY.items():
+        found.setdefault(path[:-1], []).append((column, path[-1]))
+    return found
+
+
+# By the way to an object of the week: (column, field) of what it tells.
+_TOLD_IN = _columns_by_object()
 _LEFT_OUT, _UNREAD = object(), object()
 
 
-def _told(week: Item, path: Iterable[str]) -> Any:
-    """The value at the end of the path, _LEFT_OUT or _UNREAD; below an object that is null all is null."""
+def _object_at(week: Item, path: Iterable[str]) -> Any:
+    """The object at the end of the path, _LEFT_OUT or _UNREAD; below an object that is null all is null."""
     found: Any = week
     for name in path:
         if found is None:
@@ -240,6 +249,25 @@ def _told(week: Item, path: Iterable[str]) -> Any:
             return _LEFT_OUT
         found = getattr(found, name)
     return found
+
+
+def _told(week: Item, *, is_over: bool) -> Row:
+    """The columns that the week tells; what is left out is None, but not where the season is over."""
+    row: Row = {}
+    for path, columns in _TOLD_IN.items():
+        found = _object_at(week, path)
+        if isinstance(found, Item):
+            # Straight from what pydantic keeps: there are forty columns, and weeks in their ten thousands.
+            values, told, unread = found.__dict__, found.model_fields_set, found.unread
+            for column, name in columns:
+                if name not in told:
+                    if not is_over:
+                        row[column] = None
+                elif name not in unread:
+                    row[column] = values[name]
+        elif found is None or (found is _LEFT_OUT and not is_over):
+            row.update((column, None) for column, _ in columns)
+    return row
 
 
 def _week_row(week: Week, series_id: int | None, *, is_over: bool) -> Row:
@@ -258,12 +286,7 @@ def _week_row(week: Week, series_id: int | None, *, is_over: bool) -> Row:
     }
     for name, value in readable(week.track, ("category", "category_id")).items():
         row[f"track_{name}"] = value
-    for column, path in _TOLD_BY.items():
-        value = _told(week, path)
-        if value is _LEFT_OUT and not is_over:
-            row[column] = None
-        elif value is not _LEFT_OUT and value is not _UNREAD:
-            row[column] = value
+    row |= _told(week, is_over=is_over)
     # Until 2022 the same rule was called yellow_flags.
     if row.get("full_course_cautions") is None and week.yellow_flags is not None:
         row["full_course_cautions"] = week.yellow_flags

@@ -71,6 +71,21 @@ def index_state(connection: Connection) -> IndexState:
     )
 
 
+def index_landed(connection: Connection) -> list[str | None]:
+    """What has landed of the index, and of answers about one series: equal where all of it is.
+
+    The first is None where no index has landed.
+    """
+    row = connection.exec_driver_sql(
+        """
+        SELECT (SELECT sha256 FROM iracing.responses WHERE endpoint = %s),
+               (SELECT max(fetched_at)::text FROM iracing.responses WHERE endpoint = %s)
+        """,
+        (STATS_SERIES, PAST_SEASONS),
+    ).one()
+    return list(row)
+
+
 def landed_index(
     connection: Connection, series_ids: Sequence[int] | None = None
 ) -> Iterator[tuple[datetime, Any]]:
