@@ -17,7 +17,7 @@ from iracing_pipeline.sync.fetching import MOST_IN_A_ROW
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.support.dagster_sync import dump, query
 from iracing_pipeline_tests.support.places import CAPTURES
-from iracing_pipeline_tests.support.sync_command import Command
+from iracing_pipeline_tests.support.sync_command import Command, Outcome
 
 NEVER_REACHED = 100_000
 SCHEDULE = "series/season_schedule"
@@ -66,16 +66,19 @@ def by_quarter(simulator: Simulator, database: Database) -> Counter[tuple[int, i
 def test_a_cold_history_takes_the_fewest_calls_whatever_past_quarters_carry(
     start: Callable[..., tuple[Command, Database]],
 ) -> None:
-    first, *others = [filled(start, mode) for mode in ("full", "list", "active", "empty")]
-    for other in others:
+    # Once as the command line does it; how it is started makes no difference.
+    first = filled(*start(series=12, past_quarters=5, past_mode="full"), "full", Command.sync)
+    for mode in ("list", "active", "empty"):
+        other = filled(*start(series=12, past_quarters=5, past_mode=mode), mode, Command.fill)
         for name, rows in first.items():
             assert other[name] == rows, name
 
 
-def filled(start: Callable[..., tuple[Command, Database]], mode: str) -> dict[str, Any]:
+def filled(
+    command: Command, database: Database, mode: str, sync: Callable[..., Outcome]
+) -> dict[str, Any]:
     """The tables after a cold history, in the fewest calls for what past quarters carry, and none again."""
-    command, database = start(series=12, past_quarters=5, past_mode=mode)
-    done = command.sync()
+    done = sync(command)
     assert done.status == 0, done.text
     quarters = by_quarter(command.simulator, database)
     seasons = sum(quarters.values())
@@ -97,11 +100,11 @@ def filled(start: Callable[..., tuple[Command, Database]], mode: str) -> dict[st
         == []
     )
 
-    again = command.sync()
+    again = sync(command)
     assert again.total == 0
-    assert "0 inserted, 0 updated" in again.text
+    assert ("0 inserted, 0 updated" if sync is Command.sync else "0 rows written") in again.text
     before = dump(database)
-    refreshed = command.sync(refresh=True)
+    refreshed = sync(command, refresh=True)
     assert refreshed.status == 0
     assert (refreshed.calls[SCHEDULE], refreshed.calls[QUARTERS]) == (0, 0)
     assert dump(database) == before
@@ -135,9 +138,9 @@ def test_after_two_calls_of_a_cold_history_every_season_and_every_weeks_track_is
     ) == sorted(weeks)
     # The rest comes as if nothing had been amiss.
     command.simulator.faults.clear()
-    assert command.sync().status == 0
+    assert command.fill().status == 0
     undisturbed, other = start()
-    assert undisturbed.sync().status == 0
+    assert undisturbed.fill().status == 0
     assert dump(database) == dump(other)
 
 
@@ -154,7 +157,7 @@ def test_current_then_past_or_past_then_current_ends_in_the_same_tables(
     ):
         command, database = start()
         for flags in steps:
-            assert command.sync(**flags).status == 0
+            assert command.fill(**flags).status == 0
         tables.append(dump(database))
         assert query(database, "SELECT count(*) FROM iracing.quarantine") == [(0,)]
     for other in tables[1:]:
@@ -167,13 +170,13 @@ def test_past_seasons_never_demotes_the_running_season(
     start: Callable[..., tuple[Command, Database]],
 ) -> None:
     command, database = start()
-    command.sync(sync_past_seasons=False)
+    command.fill(sync_past_seasons=False)
     columns = "season_id, active, complete, max_weeks, start_date, race_week, updated_at"
     running = query(database, f"SELECT {columns} FROM iracing.seasons ORDER BY 1")
     weeks = query(database, "SELECT * FROM iracing.race_sessions(now(), now() + interval '7 days')")
     assert running
     assert weeks
-    command.sync()
+    command.fill()
     ids = ", ".join(str(row[0]) for row in running)
     assert (
         query(
@@ -192,7 +195,7 @@ def test_a_season_that_leaves_the_list_becomes_complete_with_its_final_schedule(
     begin = datetime.now(timezone.utc) - timedelta(weeks=16)
     world = WorldSource(series=13, past_quarters=2, past_mode="list", now=lambda: begin)
     command, database = start(world)
-    assert command.sync().status == 0
+    assert command.fill().status == 0
     before = {
         row[0]: row[1:]
         for row in query(
@@ -203,7 +206,7 @@ def test_a_season_that_leaves_the_list_becomes_complete_with_its_final_schedule(
     }
     assert before
     command.simulator.clock.advance(weeks=16)
-    assert command.sync(refresh=True).status == 0
+    assert command.fill(refresh=True).status == 0
     ended = query(
         database,
         "SELECT season_id, active, complete, has_final_schedule, max_weeks FROM iracing.seasons "
@@ -226,7 +229,7 @@ def test_a_season_that_leaves_the_list_becomes_complete_with_its_final_schedule(
         "SELECT count(DISTINCT key) FROM iracing.changes WHERE table_name = 'seasons' "
         "AND kind = 'updated' AND (after -> 'complete')::boolean",
     ) == [(len(ended),)]
-    assert command.sync(refresh=True).calls[SCHEDULE] == 0
+    assert command.fill(refresh=True).calls[SCHEDULE] == 0
     # The next quarter has begun: its seasons are there, and the index knows them.
     assert query(
         database,
@@ -241,7 +244,7 @@ def test_poisoned_seasons_and_series_stop_nobody_and_are_named(
 ) -> None:
     command, database = start(past_mode="list")
     healthy, healthy_database = start(past_mode="list")
-    assert healthy.sync().status == 0
+    assert healthy.fill().status == 0
     past = [
         row[0]
         for row in query(
@@ -298,7 +301,7 @@ def test_poisoned_seasons_and_series_stop_nobody_and_are_named(
     ) == [(len(malformed),)]
 
     command.simulator.faults.clear()
-    healed = command.sync()
+    healed = command.fill()
     assert healed.status == 0, healed.text
     assert healed.calls[SCHEDULE] == len(failing) + len(malformed) + len(
         _of_series(healthy_database, sick)
@@ -332,7 +335,7 @@ def test_a_dry_run_prints_the_plan_and_what_it_costs_and_leaves_nothing(
     for table in ("seasons", "season_schedules", "responses", "sync_runs", "installation"):
         assert query(database, f"SELECT count(*) FROM iracing.{table}") == [(0,)]
     missing = int(re.findall(r"past seasons: ([\d,]+) missing", done.text)[0].replace(",", ""))
-    assert command.sync().calls[SCHEDULE] == missing
+    assert command.fill().calls[SCHEDULE] == missing
 
 
 @pytest.mark.parametrize("mode", ["full", "list", "active", "empty"])
@@ -340,7 +343,7 @@ def test_one_past_quarter_is_filled_whatever_the_api_answers_for_it(
     start: Callable[..., tuple[Command, Database]], mode: str
 ) -> None:
     command, database = start(past_mode=mode)
-    assert command.sync(sync_past_seasons=False).status == 0
+    assert command.fill(sync_past_seasons=False).status == 0
     world = command.simulator.source
     quarter = sorted({(s["season_year"], s["season_quarter"]) for s in past_of(world)})[-2]
     done = command.sync(season_year=quarter[0], season_quarter=quarter[1])
@@ -358,7 +361,7 @@ def test_one_past_quarter_is_filled_whatever_the_api_answers_for_it(
         assert "current_seasons: series/seasons" in done.text
         assert "\nseason_schedules:" not in done.text
     # Once more, nothing is missing there.
-    again = command.sync(season_year=quarter[0], season_quarter=quarter[1])
+    again = command.fill(season_year=quarter[0], season_quarter=quarter[1])
     assert again.calls[SCHEDULE] == 0
     assert again.status == done.status
 
@@ -399,7 +402,7 @@ def test_trouble_in_the_middle_of_a_history_stops_it_and_the_next_run_goes_on(
         database, "SELECT count(*) FROM iracing.seasons WHERE complete AND NOT has_final_schedule"
     )
     command.simulator.faults.clear()
-    healed = command.sync()
+    healed = command.fill()
     assert healed.status == 0, healed.text
     assert healed.calls[SCHEDULE] == missing
 
@@ -410,7 +413,7 @@ def test_a_season_that_a_quarter_brings_unreadable_is_asked_for_by_itself(
 ) -> None:
     command, database = start(past_mode="full")
     healthy, healthy_database = start(past_mode="full")
-    assert healthy.sync().status == 0
+    assert healthy.fill().status == 0
     sick: set[int] = set()
 
     def spoil(endpoint: str, params: dict[str, str], body: Any) -> Any:
@@ -422,7 +425,7 @@ def test_a_season_that_a_quarter_brings_unreadable_is_asked_for_by_itself(
         return body
 
     command.simulator.faults.transform = spoil
-    done = command.sync()
+    done = command.fill()
     # Neither way can they be read, at first.
     assert done.status == 1
     ((missing,),) = query(
@@ -430,7 +433,7 @@ def test_a_season_that_a_quarter_brings_unreadable_is_asked_for_by_itself(
     )
     assert 0 < missing <= len(sick)
     command.simulator.faults.clear()
-    healed = command.sync()
+    healed = command.fill()
     assert healed.status == 0, healed.text
     assert (healed.calls[SCHEDULE], healed.calls[QUARTERS]) == (missing, 0)
     assert query(database, "SELECT count(*) FROM iracing.quarantine WHERE resolved_at IS NULL") == [
