@@ -44,12 +44,32 @@ for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, _pass_over)
 
 
-# Begun last, they would leave the other workers idle for a minute.
-_LONGEST = ("test_season_rollover", "test_backfill_processes", "test_served", "test_cut_off")
+# Files, or tests, the longest first. Begun last, one of them would leave the other workers idle.
+_LONGEST = (
+    "test_season_rollover.py",
+    "test_served.py",
+    "test_killed_at_three_points",
+    "test_docs_commands.py",
+    "test_a_backfill_through_the_daemon",
+    "test_a_cold_history",
+    "test_cut_off.py",
+    "test_old_runs_of_dagster_go",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.stem not in _LONGEST)
+    """Each worker begins with some of the longest: it is dealt an equal stretch of the list."""
+    longest = [[item for item in items if name in item.nodeid] for name in _LONGEST]
+    rest = [item for item in items if not any(name in item.nodeid for name in _LONGEST)]
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    dealt: list[pytest.Item] = []
+    for number in range(workers):
+        own = [item for group in longest[number::workers] for item in group]
+        stretch = (len(items) - len(dealt)) // (workers - number)
+        others = max(0, stretch - len(own))
+        dealt += [*own, *rest[:others]]
+        del rest[:others]
+    items[:] = [*dealt, *rest]
 
 
 @pytest.fixture(scope="session", autouse=True)
