@@ -39,6 +39,17 @@ class PipelinePostgresStorage(DagsterPostgresStorage):
             # Not the storages' own: it sets the timeout for the session, which behind a pooler is
             # everybody's.
             storage.optimize_for_webserver = partial(_keep_connections, storage)  # type: ignore[method-assign]
+            # By itself, Dagster connects anew for each query: some 300 times in a sync, 50 times a
+            # second in a daemon whose sensors are busy.
+            _keep_connections(storage)
+        # An instance tells this storage alone when it ends.
+        self._event_log_storage.dispose = partial(self._close, self._event_log_storage.dispose)  # type: ignore[method-assign]
+
+    def _close(self, dispose: Callable[[], None]) -> None:
+        """With the instance its connections end: a code server opens one for each look of a sensor."""
+        dispose()
+        for storage in (self._run_storage, self._event_log_storage, self._schedule_storage):
+            storage._engine.dispose()
 
     @classmethod
     def config_type(cls) -> Any:
@@ -65,10 +76,7 @@ def kept_instance() -> DagsterInstance:
         if url:
             # Dagster tries six times, for some twelve seconds, before it says what one try says.
             connect(plain(url)).close()
-        instance = DagsterInstance.get()
-        # Otherwise every event of a run is a connection of its own, some 300 in a sync.
-        instance.optimize_for_webserver(statement_timeout=0, pool_recycle=-1, max_overflow=20)
-        return instance
+        return DagsterInstance.get()
     except (psycopg.Error, DagsterPostgresException, exc.SQLAlchemyError) as error:
         reason = str(getattr(error, "orig", None) or error.__cause__ or error).strip()
         raise DatabaseError(
@@ -78,9 +86,10 @@ def kept_instance() -> DagsterInstance:
 
 
 def _keep_connections(
-    storage: Any, *, statement_timeout: int, pool_recycle: int, max_overflow: int
+    storage: Any, *, statement_timeout: int = 0, pool_recycle: int = -1, max_overflow: int = 20
 ) -> None:
     """From now on connections are kept. `statement_timeout`: in milliseconds, 0 for none."""
+    storage._engine.dispose()
     storage._engine = create_engine(
         dagster_url(storage.postgres_url, statement_timeout=str(statement_timeout)),
         isolation_level="AUTOCOMMIT",

@@ -49,7 +49,7 @@ class Deployment:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while len(before) == instance.get_runs_count() or not self._is_settled():
             assert time.monotonic() < deadline, f"not settled\n{self.daemon._tail()}"
-            time.sleep(0.3)
+            time.sleep(1)
         fresh = [run for run in reversed(instance.get_runs()) if run.run_id not in before]
         failed = [run for run in fresh if run.status != DagsterRunStatus.SUCCESS]
         assert failed == [], self.daemon._tail()

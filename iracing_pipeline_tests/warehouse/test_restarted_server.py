@@ -1,7 +1,8 @@
-"""A server that was restarted between two uses of a kept connection: nobody notices."""
+"""Connections that are kept: as long as their owner lasts, and through a restart of the server."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,17 +14,20 @@ from iracing_pipeline.instance.home import provide_dagster_home
 from iracing_pipeline.instance.storage import kept_instance
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline_tests.support.dagster_sync import query
 
 
 @pytest.fixture
-def instance(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[DagsterInstance]:
-    """As the web server has it: its connections are kept."""
+def home(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment that leads Dagster to the test's database."""
     monkeypatch.setenv("IRACING_DATABASE_URL", database_url)
     monkeypatch.setenv("IRACING_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("DAGSTER_HOME", "")
     provide_dagster_home(Settings.from_environment())
+
+
+@pytest.fixture
+def instance(home: None) -> Iterator[DagsterInstance]:
     with kept_instance() as instance:
         yield instance
 
@@ -59,3 +63,24 @@ def test_kept_connections_are_checked_before_they_serve_again(
             assert instance.all_instigator_state() == []
             # The one of the data, and one each of Dagster's three storages.
             assert restart() >= 4
+
+
+def test_dagsters_connections_last_as_long_as_its_instance(database: Database, home: None) -> None:
+    backends = """SELECT pid FROM pg_stat_activity WHERE datname = current_database()
+                  AND application_name = 'iracing_pipeline_dagster' ORDER BY 1"""
+    with DagsterInstance.get() as instance:
+        kept = []
+        for _ in range(2):
+            assert instance.get_runs() == []
+            assert instance.all_asset_keys() == []
+            assert instance.all_instigator_state() == []
+            kept.append(query(database, backends))
+        assert len(kept[0]) == 3
+        assert kept[1] == kept[0]
+        # As a web server asks for it: in place of those that are kept already.
+        instance.optimize_for_webserver(statement_timeout=0, pool_recycle=-1, max_overflow=20)
+        assert instance.get_runs() == []
+        assert len(query(database, backends)) <= 3
+    # A server process takes a moment to end.
+    while query(database, backends):
+        time.sleep(0.01)
