@@ -308,9 +308,9 @@ def test_no_landed_answer_goes_and_rebuild_finds_no_difference_however_old_the_b
     tmp_path: Any,
 ) -> None:
     command, database = start(series=12, past_quarters=3)
-    assert command.sync().status == 0
+    assert command.fill().status == 0
     one = query(database, "SELECT min(series_id) FROM iracing.seasons")[0][0]
-    command.sync(series_ids=(one,), refresh=True)
+    command.fill(series_ids=(one,), refresh=True)
     # Two years later.
     with database.begin() as connection:
         for statement in (

@@ -171,6 +171,7 @@ def test_every_schedule_runs_by_default_at_its_ten_next_ticks(
     iterator = cron_string_iterator(TUESDAY.timestamp(), schedule.cron_schedule, "UTC")
     ticks = [next(iterator) for _ in range(10)]
     assert [f"{tick:%Y-%m-%d %H:%M}" for tick in ticks] == TICKS[schedule.name]
+    job = build_definitions().resolve_job_def(schedule.job_name)
     for tick in ticks:
         with build_schedule_context(
             instance=operated.instance,
@@ -179,7 +180,6 @@ def test_every_schedule_runs_by_default_at_its_ten_next_ticks(
         ) as context:
             (request,) = schedule.evaluate_tick(context).run_requests
         # Each asset of the job takes its options; those that ask the API take none older than the tick.
-        job = build_definitions().resolve_job_def(schedule.job_name)
         ops = request.run_config.get("ops", {})
         assert set(ops) <= {node.name for node in job.nodes}
         given = {name: op["config"]["as_of"] for name, op in ops.items() if "as_of" in op["config"]}

@@ -204,7 +204,7 @@ def test_ui_serves_the_same_data_runs_assets_and_stops_when_told(
             start_new_session=True,
         )
         try:
-            assert _ask(url, "{ version }", seconds=60)
+            assert _ask(url, "{ version }", seconds=120)
             runs = "{ runsOrError { ... on Runs { results { status tags { key value } } } } }"
             # The sync, and what is made of its rows; sensors may have begun runs of their own.
             by_demo = [
