@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -50,11 +51,7 @@ class Settings:
 
         Raises ConfigurationError for a value that cannot be meant.
         """
-        env = os.environ if environ is None else environ
-
-        def read(name: str) -> str | None:
-            value = env.get(name)
-            return value if value and value.strip() else None
+        read = partial(value_of, os.environ if environ is None else environ)
 
         data_dir = _local("IRACING_DATA_DIR", read("IRACING_DATA_DIR") or ".iracing")
         return cls(
@@ -102,6 +99,38 @@ class Settings:
         """Whether the API is iRacing's own; anything else (simulator, replay) counts as simulated."""
         host = (urlsplit(self.api_url).hostname or "").lower()
         return host == "iracing.com" or host.endswith(".iracing.com")
+
+
+def value_of(environ: Mapping[str, str], name: str) -> str | None:
+    """The value of a variable, or else the line in the file that `<name>_FILE` names; empty counts as unset.
+
+    Raises ConfigurationError where that file has no such line. The message quotes nothing of the file,
+    and no path that may be a secret in the wrong place.
+    """
+    if environ.get(name, "").strip():
+        return environ[name]
+    variable = f"{name}_FILE"
+    if not environ.get(variable, "").strip():
+        return None
+    file = Path(environ[variable].strip())
+    # Dagster starts processes in directories of its own choice.
+    if not file.is_absolute():
+        raise ConfigurationError(
+            f"{variable} must be the absolute path of a file that holds the value of {name}."
+        )
+    try:
+        value = file.read_text(encoding="utf-8-sig").rstrip("\r\n")
+        wrong = "is empty" if not value.strip() else ""
+        if len(value.splitlines()) > 1:
+            wrong = "holds more than one line"
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        wrong = f"cannot be read ({reason})"
+    if wrong:
+        raise ConfigurationError(
+            f"{variable} names {file}, which {wrong}. It must hold the value of {name} in one line."
+        ) from None
+    return value
 
 
 def _local(name: str, value: str) -> Path:

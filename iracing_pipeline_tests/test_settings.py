@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from iracing_pipeline.commands.demo_settings import DEMO_SETTINGS
 from iracing_pipeline.core.errors import ConfigurationError
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.warehouse.database import describe, with_driver
@@ -115,3 +116,88 @@ def test_where_the_report_goes_is_kept_as_it_is_and_shown_to_nobody() -> None:
     settings = Settings.from_environment({"IRACING_REPORT_FILE": "s3://key:s3cret@bucket/x.html"})
     assert settings.report_file == "s3://key:s3cret@bucket/x.html"
     assert "s3cret" not in repr(settings)
+
+
+VALUES = {
+    "IRACING_CLIENT_ID": "club-client",
+    "IRACING_CLIENT_SECRET": "cl13nt s3cret",
+    "IRACING_USERNAME": "somebody@example.com",
+    "IRACING_PASSWORD": " p4ss wörd ",
+    "IRACING_ACCESS_TOKEN": "t0k3n",
+    "IRACING_REFRESH_TOKEN": "r3fr3sh",
+    "IRACING_API_URL": "http://127.0.0.1:8700",
+    "IRACING_OAUTH_URL": "http://127.0.0.1:8700/oauth2",
+    "IRACING_DATABASE_URL": "postgresql://u:s3cret@h/d",
+    "IRACING_DATA_DIR": "/srv/racing",
+    "IRACING_CACHE_TTL": "900",
+    "IRACING_LOCK_TIMEOUT": "7",
+    "IRACING_CALENDAR_DIR": "s3://key:s3cret@bucket/feeds",
+    "IRACING_WEBHOOK_URL": "https://discord.com/api/webhooks/7/s3cret",
+    "IRACING_REPORT_FILE": "s3://key:s3cret@bucket/x.html",
+    "DAGSTER_POSTGRES_URL": "postgresql://u:s3cret@h/dagster",
+}
+
+
+def test_every_setting_may_be_in_a_file_and_is_the_same(tmp_path: Path) -> None:
+    # DAGSTER_HOME is Dagster's to read.
+    assert set(VALUES) == set(DEMO_SETTINGS) - {"DAGSTER_HOME"}
+    files = {}
+    for number, (name, value) in enumerate(VALUES.items()):
+        file = tmp_path / name
+        # As editors leave it, here and on Windows.
+        file.write_bytes(
+            (b"\xef\xbb\xbf" if number % 2 else b"")
+            + value.encode()
+            + (b"", b"\n", b"\r\n")[number % 3]
+        )
+        files[f"{name}_FILE"] = str(file)
+    assert Settings.from_environment(files) == Settings.from_environment(VALUES)
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_the_variable_wins_over_its_file_which_is_not_read(name: str) -> None:
+    given = {name: VALUES[name]}
+    both = {**given, f"{name}_FILE": "/no/such/file"}
+    assert Settings.from_environment(both) == Settings.from_environment(given)
+    blank = {name: " ", f"{name}_FILE": ""}
+    assert Settings.from_environment(blank) == Settings.from_environment({})
+
+
+@pytest.mark.promise(8)
+@pytest.mark.parametrize("name", VALUES)
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "cannot be read (No such file or directory)"),
+        ("a directory", "cannot be read (Is a directory)"),
+        (b"", "is empty"),
+        (b" \n\n", "is empty"),
+        (b"s3cret\nand more\n", "holds more than one line"),
+        (b"s3cret\xff", "cannot be read (it is not UTF-8 text)"),
+        (b"s3\x00cret\n\x85", "cannot be read (it is not UTF-8 text)"),
+    ],
+)
+def test_a_file_without_a_value_is_refused_in_words_that_quote_nothing_of_it(
+    name: str, content: bytes | str | None, says: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "secret"
+    if isinstance(content, bytes):
+        file.write_bytes(content)
+    elif content:
+        file.mkdir()
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.from_environment({f"{name}_FILE": str(file)})
+    said = str(caught.value)
+    assert said == (
+        f"{name}_FILE names {file}, which {says}. It must hold the value of {name} in one line."
+    )
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+@pytest.mark.promise(8)
+@pytest.mark.parametrize("value", ["s3cret", "postgresql://u:s3cret@h/d", "./secrets/password"])
+def test_a_secret_in_place_of_its_file_is_not_quoted(value: str) -> None:
+    with pytest.raises(ConfigurationError, match="IRACING_PASSWORD_FILE must be the abs") as caught:
+        Settings.from_environment({"IRACING_PASSWORD_FILE": value})
+    assert value not in str(caught.value)

@@ -36,7 +36,8 @@ DEMO_SETTINGS: Mapping[str, Use] = {
     "DAGSTER_HOME": Use.NOT_USED,
     "DAGSTER_POSTGRES_URL": Use.NOT_USED,
 }
-"""Every setting of the pipeline. One that is missing here is not used either."""
+"""Every setting of the pipeline, given by its name or, in a file, by its name and `_FILE`.
+One that is missing here is not used either."""
 
 # Long, so that a second demo shows what landed responses save.
 _CACHE_TTL_SECONDS = 86400
@@ -45,14 +46,18 @@ _CACHE_TTL_SECONDS = 86400
 def enter_demo(environ: MutableMapping[str, str], simulator: Mapping[str, str]) -> list[str]:
     """Make an environment the demo's; returns the settings that were given and are not used."""
     given = [name for name, value in environ.items() if value.strip()]
-    ignored = [name for name in given if DEMO_SETTINGS.get(name) is Use.NOT_USED]
+    ignored = [name for name in given if _use(name) is Use.NOT_USED]
     for name in list(environ):
         # libpq's own, such as PGHOSTADDR, would lead away from the embedded Postgres.
         is_setting = name.startswith(("IRACING_", "DAGSTER_", "PG"))
-        if is_setting and DEMO_SETTINGS.get(name) is not Use.KEPT:
+        if is_setting and _use(name) is not Use.KEPT:
             del environ[name]
     # Everything that is asked is on this machine: no proxy knows the way there.
     environ.update(simulator, NO_PROXY="*", no_proxy="*")
     if not environ.get("IRACING_CACHE_TTL", "").strip():
         environ["IRACING_CACHE_TTL"] = str(_CACHE_TTL_SECONDS)
     return sorted(ignored)
+
+
+def _use(name: str) -> Use | None:
+    return DEMO_SETTINGS.get(name) or DEMO_SETTINGS.get(name.removesuffix("_FILE"))

@@ -37,7 +37,14 @@ def test_the_reference_says_of_every_setting_what_the_demo_does_with_it() -> Non
 
 
 @pytest.mark.parametrize(
-    "name", [*DEMO_SETTINGS, "IRACING_OF_TOMORROW", "DAGSTER_PROJECT_ENV_FILE_PATHS", "PGHOSTADDR"]
+    "name",
+    [
+        *DEMO_SETTINGS,
+        *(f"{name}_FILE" for name in DEMO_SETTINGS),
+        "IRACING_OF_TOMORROW",
+        "DAGSTER_PROJECT_ENV_FILE_PATHS",
+        "PGHOSTADDR",
+    ],
 )
 def test_no_setting_leads_out_of_the_data_directory(name: str, tmp_path: Path) -> None:
     kept = {
@@ -50,6 +57,11 @@ def test_no_setting_leads_out_of_the_data_directory(name: str, tmp_path: Path) -
     # Refused by Settings wherever it is looked at.
     given = {**kept, name: kept.get(name, "mysql://elsewhere")}
     ignored = enter_demo(given, SIMULATOR)
+    setting = name if name in DEMO_SETTINGS else name.removesuffix("_FILE")
+    if DEMO_SETTINGS.get(setting) is Use.KEPT:
+        # It stays beside the variable, which wins.
+        assert given.pop(name) == (expected[name] if name == setting else "mysql://elsewhere")
+        given |= expected
     assert given == expected
     assert Settings.from_environment(given) == Settings.from_environment(expected)
-    assert ignored == ([name] if DEMO_SETTINGS.get(name) is Use.NOT_USED else [])
+    assert ignored == ([name] if DEMO_SETTINGS.get(setting) is Use.NOT_USED else [])
