@@ -49,11 +49,14 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Universal: one file for every Python and platform; it names no package index.
+# Universal: for every Python and platform, and they name no package index. The second is the image's: no tools and
+# no embedded Postgres, everything in the version of the first.
+COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.10 \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade
 lock: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip compile pyproject.toml --extra embedded --extra dev --universal --python-version 3.10 \
-	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade -o requirements.lock
+	$(COMPILE) --extra docker --extra k8s --extra embedded --extra dev -o requirements.lock
+	$(COMPILE) --extra docker --extra k8s --extra cloud --constraint requirements.lock -o deploy/requirements.lock
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py
