@@ -5,6 +5,7 @@ In: argv and the environment. Out: exit status 0 done, 1 some items failed, 2 mi
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -25,7 +26,7 @@ from iracing_pipeline.core.errors import (
 )
 from iracing_pipeline.core.options import SyncOptions
 from iracing_pipeline.outputs.calendars.feeds import LICENSES_IN_WORDS, license_group_of
-from iracing_pipeline.settings import Settings
+from iracing_pipeline.settings import Settings, value_of
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -127,12 +128,62 @@ def ui(port: int, demo: bool) -> None:
     type=click.Path(path_type=Path),
     help="Replay a folder of captured answers instead of the generated world.",
 )
-def simulate(port: int, captures: Path | None) -> None:
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; 0.0.0.0 lets other machines and containers in.",
+)
+@click.option(
+    "--storage-port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Port of the object host, where links lead; any free one if you do not say.",
+)
+@click.option(
+    "--storage-url",
+    metavar="URL",
+    help="Where clients reach the object host, if not at that port of the host that they ask.",
+)
+@click.option(
+    "--rate-limit",
+    type=click.IntRange(min=1),
+    default=240,
+    show_default=True,
+    help="Requests a minute before it answers 429.",
+)
+@click.option(
+    "--logins-per-hour",
+    type=click.IntRange(min=1),
+    default=12,
+    show_default=True,
+    help="Full logins before it refuses them.",
+)
+def simulate(
+    port: int,
+    captures: Path | None,
+    host: str,
+    storage_port: int,
+    storage_url: str | None,
+    rate_limit: int,
+    logins_per_hour: int,
+) -> None:
     """The simulated iRacing API alone, until ^C. Prints what to set to use it."""
-    from iracing_pipeline.simulator import serve
+    from iracing_pipeline.simulator import SimCredentials, serve
 
+    names = ("CLIENT_ID", "CLIENT_SECRET", "USERNAME", "PASSWORD")
+    given = {f"IRACING_{name}": value_of(os.environ, f"IRACING_{name}") for name in names}
     # The object host takes any free port: the next one up may be another simulator.
-    serve(port=port, captures=captures, storage_port=0)
+    serve(
+        port=port,
+        captures=captures,
+        host=host,
+        storage_port=storage_port,
+        storage_url=storage_url,
+        rate_limit=rate_limit,
+        login_limit=logins_per_hour,
+        credentials=SimCredentials.from_environment({k: v for k, v in given.items() if v}),
+    )
 
 
 def _license_groups(

@@ -18,6 +18,7 @@ DEFAULT_CLIENT_ID = "simulated-client"
 DEFAULT_CLIENT_SECRET = "simulated-client-secret"
 DEFAULT_USERNAME = "driver@example.com"
 DEFAULT_PASSWORD = "simulated-password"
+DEFAULT_SECRETS = frozenset({DEFAULT_CLIENT_SECRET, DEFAULT_PASSWORD})
 
 
 def masked(secret: str, identifier: str) -> str:

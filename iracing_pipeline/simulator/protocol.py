@@ -56,6 +56,7 @@ class DataService:
         calendar: Callable[[], datetime],
         wire: Callable[[], datetime],
         link_seconds: float,
+        storage_url: str | None,
     ):
         self.source = source
         self.tokens = tokens
@@ -65,6 +66,7 @@ class DataService:
         self.calendar = calendar
         self.wire = wire
         self.link_seconds = link_seconds
+        self.storage_url = storage_url
         self.storage_port = 0
 
     async def data(self, request: Request) -> Response:
@@ -129,7 +131,8 @@ class DataService:
     async def _answered(
         self, request: Request, endpoint: str, params: dict[str, str], faults: list[Fault]
     ) -> Response:
-        origin = f"http://{request.url.hostname}:{self.storage_port}"
+        # As the client calls this host, unless something stands in between.
+        origin = self.storage_url or f"http://{request.url.hostname}:{self.storage_port}"
         try:
             body = await run_in_threadpool(self._body, endpoint, params, origin, faults)
         except NotFoundError:

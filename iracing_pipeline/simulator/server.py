@@ -42,6 +42,8 @@ class Simulator:
 
     `clock` is the calendar's (which week is it); it defaults to the source's `now`, else to UTC
     now, and `sim.clock.advance(days=7)` moves it. Tokens, links and budgets age by `wire_clock`.
+    `rate_limit` counts requests per window, `login_limit` full logins per hour. Links lead to
+    `storage_url` where that is given, else to the storage port of the host that was asked.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Simulator:
         host: str = "127.0.0.1",
         port: int = 0,
         storage_port: int = 0,
+        storage_url: str | None = None,
         credentials: SimCredentials | None = None,
         rate_limit: int = 240,
         window_seconds: float = 60.0,
@@ -85,6 +88,7 @@ class Simulator:
             calendar=self.clock,
             wire=self.wire_clock,
             link_seconds=link_seconds,
+            storage_url=storage_url,
         )
         self._apps: list[ASGIApp] = [
             Recorder(self._api(), self.log, self.wire_clock, "api"),
@@ -218,7 +222,7 @@ class Simulator:
     @property
     def storage_url(self) -> str:
         """The other origin, where signed links lead."""
-        return f"http://{self._reachable}:{self.storage_port}"
+        return self._data.storage_url or f"http://{self._reachable}:{self.storage_port}"
 
     @property
     def environment(self) -> dict[str, str]:

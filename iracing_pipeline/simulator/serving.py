@@ -6,7 +6,7 @@ line), the server itself (server.py).
 
 from __future__ import annotations
 
-import os
+import re
 import shlex
 import signal
 import threading
@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 from .captures import CaptureSource
-from .credentials import SimCredentials
+from .credentials import DEFAULT_SECRETS, SimCredentials
 from .errors import SimulatorError
 from .server import Simulator
 from .source import Source
@@ -29,17 +29,25 @@ def serve(
     *,
     source: Source | None = None,
     storage_port: int | None = None,
+    storage_url: str | None = None,
     say: Callable[[str], None] | None = None,
     rate_limit: int = 240,
+    login_limit: int = 12,
+    credentials: SimCredentials | None = None,
 ) -> None:
     """Serve the world, or `captures`, or `source`, until SIGINT or SIGTERM; then return.
 
     The object host listens on `storage_port`, by default the next port (any free one if `port` is
-    0). Credentials are the caller's `IRACING_*` where set. `say` gets each line of output.
-    Raises SimulatorError if a port is busy or the captures are no good. Main thread only.
+    0); links lead there, or to `storage_url`. Credentials are the caller's `IRACING_*` where set and
+    none are given. `say` gets each line of output. Raises SimulatorError if a port is busy, the host is
+    none of this machine's, `storage_url` is no URL or the captures are no good. Main thread only.
     """
     if not 0 <= port <= 65534:
         raise SimulatorError(f"port {port} is not between 0 and 65534")
+    if storage_url is not None:
+        storage_url = storage_url.rstrip("/")
+        if not re.fullmatch(r"https?://[^\s/?#@]+", storage_url):
+            raise SimulatorError("the storage's URL must be like https://storage.example:8701")
     if source is None:
         source = CaptureSource(captures) if captures is not None else WorldSource()
     if storage_port is None:
@@ -49,8 +57,10 @@ def serve(
         host=host,
         port=port,
         storage_port=storage_port,
-        credentials=SimCredentials.from_environment(),
+        storage_url=storage_url,
+        credentials=credentials or SimCredentials.from_environment(),
         rate_limit=rate_limit,
+        login_limit=login_limit,
     )
     stopped = threading.Event()
 
@@ -82,8 +92,8 @@ def announcement(simulator: Simulator) -> list[str]:
 
 
 def _export(name: str, value: str) -> str:
-    # What came from the environment is there already, and may be somebody's real secret.
-    if os.environ.get(name) == value and name in {"IRACING_CLIENT_SECRET", "IRACING_PASSWORD"}:
+    # What the caller has given may be somebody's real secret.
+    if name in {"IRACING_CLIENT_SECRET", "IRACING_PASSWORD"} and value not in DEFAULT_SECRETS:
         return f"# {name}: as in this environment"
     return f"export {name}={shlex.quote(value)}"
 

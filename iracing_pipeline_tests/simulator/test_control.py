@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 
 from iracing_pipeline.simulator import Simulator, SimulatorError, serve
+from iracing_pipeline.simulator.credentials import SimCredentials, masked
+from iracing_pipeline_tests.support.places import RECORDED
 from iracing_pipeline_tests.support.simulator_client import HTTP, TinySource, Wire
 
 SERVE = "from iracing_pipeline.simulator import serve; serve({port}, {captures!r})"
@@ -89,6 +91,66 @@ def test_serve_prints_how_to_enter_and_stops_cleanly(number: int) -> None:
     finally:
         process.kill()
         process.communicate()
+
+
+def test_the_command_serves_other_machines_within_limits_of_the_callers_choice(
+    tmp_path: Path,
+) -> None:
+    password = tmp_path / "password"
+    password.write_text("s3cret of somebody's own\n")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        storage_port = free.getsockname()[1]
+    every = "0.0.0.0"  # noqa: S104 - other machines are meant
+    flags = ["--host", every, "--port", "0", "--storage-port", str(storage_port)]
+    flags += ["--rate-limit", "2", "--logins-per-hour", "1", "--captures", str(RECORDED)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "iracing_pipeline.cli", "simulate", *flags],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "IRACING_PASSWORD_FILE": str(password)},
+    )
+    try:
+        assert process.stdout is not None
+        lines = [process.stdout.readline().strip() for _ in range(9)]
+        assert "s3cret" not in "".join(lines)
+        url = lines[0].split()[-1]
+        client, user = SimCredentials(password="s3cret of somebody's own"), SimCredentials.username
+        login = {
+            "grant_type": "password_limited",
+            "client_id": client.client_id,
+            "client_secret": masked(client.client_secret, client.client_id),
+            "username": user,
+            "password": masked(client.password, user),
+            "scope": "iracing.auth",
+        }
+        told = HTTP.post(f"{url}/oauth2/token", data=login)
+        assert told.status_code == 200, told.text
+        assert HTTP.post(f"{url}/oauth2/token", data=login).status_code == 400
+        bearer = {"Authorization": f"Bearer {told.json()['access_token']}"}
+        # Under whatever name a client knows it.
+        named = url.replace("127.0.0.1", "localhost")
+        link = HTTP.get(f"{named}/data/series/get", headers=bearer).json()["link"]
+        assert link.startswith(f"http://localhost:{storage_port}/")
+        assert HTTP.get(link).status_code == 200
+        statuses = [
+            HTTP.get(f"{url}/data/series/get", headers=bearer).status_code for _ in range(2)
+        ]
+        assert statuses == [200, 429]
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_links_lead_to_where_the_storage_is_said_to_be() -> None:
+    with Simulator(TinySource(), storage_url="https://storage.example") as sim:
+        link = Wire(sim).data("series/get").json()["link"]
+    assert link.startswith("https://storage.example/storage/")
+
+
+@pytest.mark.parametrize("url", ["storage.example", "https://u:p@h", "https://h/path", "ftp://h"])
+def test_a_storage_url_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(SimulatorError, match="the storage's URL must be like"):
+        serve(0, source=TinySource(), storage_url=url)
 
 
 def test_serve_says_clearly_what_it_cannot_do(tmp_path: Path) -> None:
