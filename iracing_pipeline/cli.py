@@ -271,11 +271,16 @@ def upgrade() -> None:
 
 @db.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def status(as_json: bool) -> None:
+@click.option(
+    "--prometheus", "for_prometheus", is_flag=True, help="For Prometheus's textfile collector."
+)
+def status(as_json: bool, for_prometheus: bool) -> None:
     """Health, what is stored, what failed. Exit status 1 when an asset is older than it may be."""
     from iracing_pipeline.commands.status import run_status
 
-    sys.exit(run_status(_console(), as_json=as_json))
+    if as_json and for_prometheus:
+        raise click.UsageError("--json and --prometheus are two forms of one document: choose one.")
+    sys.exit(run_status(_console(), as_json=as_json, for_prometheus=for_prometheus))
 
 
 @db.command()

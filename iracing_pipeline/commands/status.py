@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from iracing_pipeline.commands.database import open_database
+from iracing_pipeline.commands.prometheus import in_text_format
 from iracing_pipeline.core.cadence import CORE, MAX_AGES
 from iracing_pipeline.core.errors import DONE, SOME_FAILED
 from iracing_pipeline.warehouse.database import describe
@@ -37,11 +38,14 @@ _STATES = {
 }
 
 
-def run_status(console: Console, *, as_json: bool) -> int:
-    """Print the status. DONE, or SOME_FAILED when something is stale."""
+def run_status(console: Console, *, as_json: bool, for_prometheus: bool = False) -> int:
+    """Print the status. DONE, or SOME_FAILED when something is stale; for Prometheus, the figures say so."""
     database = open_database()
     with database.begin() as connection:
         status = read_status(connection, max_ages=MAX_AGES, required=CORE)
+    if for_prometheus:
+        click.echo(in_text_format(status), nl=False)
+        return DONE
     if as_json:
         document = {
             "database": describe(database.url),

@@ -48,6 +48,8 @@ NOT_RUN = {
     "iracing-pipeline simulate --port 8700 --captures DIR": SERVES,
     "iracing-pipeline simulate --host 0.0.0.0 --port 8700 --storage-port 8701 --rate-limit 60 "
     "--logins-per-hour 3": SERVES,
+    "iracing-pipeline db status --prometheus > /var/lib/node_exporter/iracing.tmp && "
+    "mv /var/lib/node_exporter/iracing.tmp /var/lib/node_exporter/iracing.prom": OTHERS,
     "dagster-webserver -m iracing_pipeline.definitions": SERVES,
     "dagster-daemon run -m iracing_pipeline.definitions": SERVES,
     "dagster dev": SERVES,

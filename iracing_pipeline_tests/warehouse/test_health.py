@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
 
 from iracing_pipeline.commands.status import remedy, run_status
@@ -21,7 +24,7 @@ from iracing_pipeline.warehouse.queries.health import AssetHealth, Budget, Healt
 from iracing_pipeline_tests.support.dagster_sync import query
 from iracing_pipeline_tests.support.engine_sync import sync
 from iracing_pipeline_tests.support.page_reader import Page
-from iracing_pipeline_tests.support.places import RECORDED
+from iracing_pipeline_tests.support.places import RECORDED, ROOT
 
 NOW = datetime(2026, 5, 20, 12, 0, tzinfo=timezone.utc)
 SECOND, MINUTE, HOUR, DAY = (
@@ -452,3 +455,79 @@ def test_a_real_sync_is_healthy_and_one_of_a_quarter_or_of_a_series_does_not_mak
         assert health(database, None).stale == ["current_seasons", "season_schedules"]
         assert sync(settings).success
     assert health(database, None).is_healthy
+
+
+# -- for Prometheus ----------------------------------------------------------------------------------
+
+
+def samples(text: str) -> dict[str, dict[str, float]]:
+    """By metric, by its labels' values, as Prometheus's own parser reads it."""
+    found: dict[str, dict[str, float]] = {}
+    for family in text_string_to_metric_families(text):
+        assert family.type == "gauge"
+        assert family.documentation
+        for one in family.samples:
+            of_metric = found.setdefault(one.name.removeprefix("iracing_pipeline_"), {})
+            labels = " ".join(one.labels.values())
+            assert labels not in of_metric
+            of_metric[labels] = one.value
+    return found
+
+
+def test_prometheus_is_told_the_figures_that_the_document_has(
+    database: Database,
+    status: Callable[..., tuple[int, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    enter_core(database, HOUR)
+    now = datetime.now(timezone.utc)
+    enter(database, "tracks", 9 * DAY, now=now)
+    enter(database, "series", MINUTE, "failure", now=now)
+    call(database, HOUR, endpoint='odd "end\\point"\n')
+    with database.begin() as connection:
+        connection.exec_driver_sql("UPDATE iracing.api_calls SET at = now()")
+    code, document = status(as_json=True)
+    assert code == 1
+    # The figures say so: a job that replaces the file by what this prints goes by its exit status.
+    assert run_status(Console(), as_json=False, for_prometheus=True) == 0
+    found = samples(capsys.readouterr().out)
+    assets = {one["name"]: one for one in document["assets"]}
+    assert found["healthy"] == {"": 0}
+    assert found["asset_stale"] == {name: one["is_stale"] for name, one in assets.items()}
+    assert found["asset_stale"]["tracks"] == 1
+    assert found["asset_max_age_seconds"]["tracks"] == assets["tracks"]["max_age_seconds"]
+    assert found["asset_last_attempt_failed"]["series"] == 1
+    assert found["asset_last_success_timestamp_seconds"]["series"] == pytest.approx(
+        datetime.fromisoformat(assets["series"]["succeeded_at"]).timestamp(), abs=0.001
+    )
+    (endpoint,) = document["endpoints"]
+    assert found["api_calls_30d"] == {
+        f"{endpoint['endpoint']} {result}": endpoint[result]
+        for result in ("made", "saved", "failed", "throttled")
+    }
+    assert found["quarantine_open"] == {"": document["quarantine_open"]}
+    assert found["drift_open"] == {"": document["drift_open"]}
+    assert found["table_rows"] == {one["name"]: one["rows"] for one in document["tables"]}
+    lows = {"24h": document["budget"]["low_24h"], "30d": document["budget"]["low_30d"]}
+    assert found.get("budget_low", {}) == {k: v for k, v in lows.items() if v is not None}
+
+
+def test_the_example_rules_ask_for_what_is_told(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setenv("IRACING_DATABASE_URL", database_url)
+    enter_core(database, HOUR)
+    call(database, HOUR, ratelimit_remaining=7)
+    with database.begin() as connection:
+        connection.exec_driver_sql("UPDATE iracing.api_calls SET at = now()")
+    run_status(Console(), as_json=False, for_prometheus=True)
+    told = {f"iracing_pipeline_{name}" for name in samples(capsys.readouterr().out)}
+    (group,) = yaml.safe_load((ROOT / "deploy/alerts.yaml").read_text())["groups"]
+    asked = {
+        name
+        for rule in group["rules"]
+        for name in re.findall(r"iracing_pipeline_\w+", rule["expr"])
+    }
+    assert asked <= told
+    assert len(group["rules"]) == len({rule["alert"] for rule in group["rules"]})
