@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 export IRACING_DATA_DIR ?= $(CURDIR)/.iracing
 
-.PHONY: help install demo test ui ui-demo lint format lock bench dictionary promises clean
+.PHONY: help install demo test ui ui-demo lint format lock image check-deploy bench dictionary promises clean
 
 help:
 	@echo "make demo     run the whole sync against the simulated API: no account needed"
@@ -14,7 +14,7 @@ help:
 	@echo "make ui-demo  the same, with the simulated API behind it"
 	@echo "make test     lint, types and the whole test suite, offline"
 	@echo "make install  only create .venv with everything in it"
-	@echo "make lint | format | lock | bench | dictionary | promises   for developers, see docs/development.md"
+	@echo "make lint | format | lock | image | check-deploy | bench | dictionary | promises   for developers, see docs/development.md"
 
 install: $(STAMP)
 
@@ -57,6 +57,16 @@ lock: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(COMPILE) --extra docker --extra k8s --extra embedded --extra dev -o requirements.lock
 	$(COMPILE) --extra docker --extra k8s --extra cloud --constraint requirements.lock -o deploy/requirements.lock
+
+# The image for deploy/, with what docker or another engine of its manners is called: make image ENGINE=podman
+ENGINE ?= docker
+image: $(STAMP)
+	$(ENGINE) build --file deploy/Dockerfile --tag iracing-pipeline \
+	  --build-arg VERSION=$$($(BIN)/iracing-pipeline --version | sed 's/.* //') \
+	  --build-arg REVISION=$$(git rev-parse HEAD) .
+
+check-deploy: $(STAMP)
+	deploy/check.sh
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py
