@@ -15,7 +15,8 @@ from iracing_pipeline.warehouse.queries.status import read_status
 from iracing_pipeline_tests.support.places import RECORDED, ROOT
 
 PAGES = ("README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))))
-READER = "racer"
+READER = "iracing_reader"
+ROLES = (ROOT / "deploy/roles.sql").read_bytes()
 
 
 def statements(page: str) -> list[str]:
@@ -32,15 +33,6 @@ def statements(page: str) -> list[str]:
 
 def is_question(statement: str) -> bool:
     return statement.upper().startswith(("SELECT", "WITH"))
-
-
-def rights() -> list[str]:
-    """What the documentation gives to users who only read."""
-    return [
-        one
-        for one in statements("docs/operations.md")
-        if READER in one and "calendar_events" not in one
-    ]
 
 
 @pytest.fixture(scope="module")
@@ -69,16 +61,14 @@ def test_there_are_such_statements() -> None:
     with_some = {page for page in PAGES if statements(page)}
     assert with_some >= {
         "README.md",
-        *(f"docs/{n}.md" for n in ("calendars", "queries", "webhooks")),
+        *(f"docs/{n}.md" for n in ("calendars", "queries", "security", "webhooks")),
     }
-    assert len(rights()) == 6
 
 
 def test_the_documented_reader_can_ask_every_documented_query(
     connection: psycopg.Connection,
 ) -> None:
-    for statement in rights():
-        connection.execute(statement.encode())
+    connection.execute(ROLES)
     connection.execute(f"SET LOCAL ROLE {READER}")
     refused, told = {}, {}
     for page in PAGES:
@@ -97,8 +87,7 @@ def test_the_documented_reader_can_ask_every_documented_query(
 def test_the_documented_reader_reads_every_view_and_no_token_and_no_response(
     connection: psycopg.Connection,
 ) -> None:
-    for statement in rights():
-        connection.execute(statement.encode())
+    connection.execute(ROLES)
     connection.execute(f"SET LOCAL ROLE {READER}")
     names = connection.execute(
         "SELECT relname, relkind FROM pg_class WHERE relnamespace = 'iracing'::regnamespace "
@@ -119,14 +108,17 @@ def test_what_db_status_shows_may_be_read_by_the_documented_reader(
 ) -> None:
     database = Database(full_url, tmp_path)
     with database.dry_run() as opened:
-        for statement in (*rights(), f"SET LOCAL ROLE {READER}"):
-            opened.exec_driver_sql(statement)
+        raw = opened.connection.driver_connection
+        assert raw
+        raw.execute(ROLES)
+        raw.execute(f"SET LOCAL ROLE {READER}")
         status = read_status(opened, max_ages=MAX_AGES, required=CORE)
     database.dispose()
     assert {one.endpoint for one in status.answers} >= {"series/seasons"}
 
 
 def test_documented_statements_that_write_run_for_who_may(connection: psycopg.Connection) -> None:
+    connection.execute(ROLES)
     for page in PAGES:
         for statement in statements(page):
             if not is_question(statement):
