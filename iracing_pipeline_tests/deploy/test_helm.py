@@ -8,6 +8,7 @@ import pytest
 import yaml
 from kubernetes import client
 
+from iracing_pipeline import __version__
 from iracing_pipeline.commands.demo_settings import DEMO_SETTINGS
 from iracing_pipeline_tests.support.places import ROOT
 
@@ -118,6 +119,7 @@ def test_one_image_and_one_user_for_every_pod() -> None:
     job = yaml.safe_load((HELM / "migrate.yaml").read_text())
     pod = job["spec"]["template"]["spec"]
     image = deployment()["image"]
+    assert image["tag"] == __version__
     assert pod["containers"][0]["image"] == f"{image['repository']}:{image['tag']}"
     for part in (VALUES["dagsterWebserver"], VALUES["dagsterDaemon"]):
         for key in ("image", "podSecurityContext", "securityContext", "volumes", "volumeMounts"):
