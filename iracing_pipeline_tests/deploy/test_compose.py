@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from iracing_pipeline.cli import cli
 from iracing_pipeline.commands.demo_settings import DEMO_SETTINGS
+from iracing_pipeline.definitions import defs
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import SimCredentials
 from iracing_pipeline_tests.support.places import ROOT
@@ -176,3 +177,10 @@ def test_webserver_and_daemon_look_for_the_code_location_where_it_is() -> None:
     named = re.search(r'code_location_name = "(.*)"', (ROOT / "pyproject.toml").read_text())
     assert named
     assert server["location_name"] == named[1]
+
+
+def test_the_job_that_the_page_launches_is_there() -> None:
+    page = (DEPLOY / "README.md").read_text()
+    named = set(re.findall(r"--job (\w+)", page))
+    assert named
+    assert named <= {job.name for job in defs.resolve_all_job_defs()}
