@@ -28,6 +28,7 @@ from iracing_pipeline.sync.responses import fresh_since
 from iracing_pipeline.sync.result import SyncEvent
 from iracing_pipeline.sync.run import SyncRun, engine, selected_series
 from iracing_pipeline.sync.writer import count_living, write
+from iracing_pipeline.warehouse.ledger.runs import Superseded
 from iracing_pipeline.warehouse.responses.forecasts import forecast_states, note_dead_links
 
 TABLE = "weather_forecasts"
@@ -173,7 +174,18 @@ class _Forecasts:
         self.streak.failed(error)
 
     def _write(self, files: Sequence[tuple[WeekKey, Response]]) -> None:
-        """Merge and land some forecasts."""
+        """Merge and land some forecasts; where another run landed newer ones meanwhile, one by one.
+
+        Of a week of which another run has landed a newer file nothing is left to do.
+        """
+        try:
+            self._merge(files)
+        except Superseded:
+            for one in files if len(files) > 1 else ():
+                self._write([one])
+        self.stored.update(week for week, _ in files)
+
+    def _merge(self, files: Sequence[tuple[WeekKey, Response]]) -> None:
         run = self.run
         responses = [response for _, response in files]
         batches = forecast_batches(
@@ -189,7 +201,6 @@ class _Forecasts:
             settles=[ResponsePart(one.endpoint, one.params) for one in responses],
             rejected=[item for batch in batches for item in batch.rejected],
         )
-        self.stored.update(week for week, _ in files)
         for batch in batches:
             rows = self.told.rows[TABLE] or batch.rows.get(TABLE, [])
             self.told = RowBatch({TABLE: rows}, rejected=[*self.told.rejected, *batch.rejected])

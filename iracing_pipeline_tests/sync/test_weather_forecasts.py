@@ -185,6 +185,37 @@ def test_the_same_forecasts_fetched_again_write_no_row(
     assert query(database, "SELECT * FROM iracing.weather_forecasts ORDER BY 1, 2, 3") == before
 
 
+@pytest.mark.promise(5)
+def test_a_forecast_of_which_another_run_has_landed_a_newer_one_stops_no_other(
+    simulator: Simulator, settings: Settings, database: Database
+) -> None:
+    sync(settings, *SEASONS)
+    newer = """
+        UPDATE iracing.responses SET fetched_at = now() + interval '3 minutes'
+        WHERE (endpoint, params) = (
+            SELECT endpoint, params FROM iracing.responses r
+            JOIN iracing.season_schedules w ON r.params = jsonb_build_object(
+                'season_id', w.season_id::text, 'race_week_num', w.race_week_num::text)
+            WHERE endpoint = 'weather_url' AND week_end_time > now() LIMIT 1)
+        RETURNING (params ->> 'season_id')::int, (params ->> 'race_week_num')::int"""
+    with database.begin() as connection:
+        week = connection.exec_driver_sql(newer).one()
+
+    def warmer(endpoint: str, params: dict[str, str], body: Any) -> Any:
+        return [{**hour, "air_temp": 4242} for hour in body] if endpoint == "weather_url" else body
+
+    simulator.faults.transform = warmer
+    again = sync(settings, *SEASONS, refresh=True)
+    assert again.failures() == {}
+    left = query(
+        database,
+        """SELECT DISTINCT season_id, race_week_num FROM iracing.weather_forecasts
+           JOIN iracing.season_schedules USING (season_id, race_week_num)
+           WHERE week_end_time > now() AND air_temp_c IS DISTINCT FROM 42.42""",
+    )
+    assert left == [tuple(week)]
+
+
 def test_a_forecast_rolled_again_replaces_its_week_and_no_other(
     simulator: Simulator, settings: Settings, database: Database
 ) -> None:
