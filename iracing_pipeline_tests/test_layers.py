@@ -119,7 +119,7 @@ def test_every_module_says_first_what_belongs_in_it() -> None:
 def test_files_that_the_text_names_are_there() -> None:
     tracked = [
         path.relative_to(ROOT).as_posix()
-        for folder in ("iracing_pipeline", "iracing_pipeline_tests", "benchmarks", "docs")
+        for folder in ("iracing_pipeline", "iracing_pipeline_tests", "benchmarks", "deploy", "docs")
         for path in (ROOT / folder).rglob("*")
         if path.is_file()
     ]
