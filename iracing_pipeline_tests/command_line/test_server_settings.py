@@ -16,6 +16,7 @@ from iracing_pipeline.instance.engines import dagster_url
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import CaptureSource, Simulator
 from iracing_pipeline.warehouse.database import Database, DatabaseError
+from iracing_pipeline.warehouse.locks import Lock, lock_for_transaction
 from iracing_pipeline_tests.support.dagster_sync import query
 from iracing_pipeline_tests.support.engine_sync import ALL, sync
 from iracing_pipeline_tests.support.pgbouncer import POOL_SIZE, PROGRAM, pgbouncer
@@ -165,6 +166,12 @@ def test_odd_settings_change_nothing_by_way_of_a_pooler_neither(
     # Often enough for psycopg to prepare the statement, by a name that each connection counts for itself.
     for one in (by_way, beside) * 8:
         assert query(one, HELD) == [(0,)]
+    # Nor does a lock stay with a connection that somebody else is given next.
+    for one in (by_way, beside):
+        with one.begin() as connection:
+            lock_for_transaction(connection, Lock.CALENDAR_EVENTS)
+            assert query(database, HELD) == [(1,)]
+        assert query(database, HELD) == [(0,)]
     by_way.dispose()
     beside.dispose()
     if way == "transaction":
