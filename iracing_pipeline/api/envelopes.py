@@ -6,14 +6,11 @@ Pure: nothing is fetched, waited for or retried here. Source: docs of the reques
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
-
-from pydantic_core import from_json
 
 from iracing_pipeline.api.errors import (
     LimitedError,
@@ -22,6 +19,7 @@ from iracing_pipeline.api.errors import (
     TransientError,
 )
 from iracing_pipeline.api.transport import Reply
+from iracing_pipeline.core.json_text import read_json
 
 Clean = Callable[[str], str]
 """Takes secrets out of a server's text before it enters a message."""
@@ -87,30 +85,11 @@ def parse_json(content: bytes, what: str) -> Any:
         failure = TransientError(f"{what} answered with an empty body.")
     else:
         try:
-            return _loads(content)
+            return read_json(content)
         except (ValueError, RecursionError):
             page = "an HTML page" if content.lstrip()[:1] == b"<" else "something that is not JSON"
             failure = TransientError(f"{what} answered with {page} ({len(content)} bytes).")
     raise failure
-
-
-def _loads(content: bytes) -> Any:
-    try:
-        # Twice as fast. It refuses NaN, lone surrogates, a byte order mark, and what is no JSON.
-        return from_json(content, allow_inf_nan=False)
-    except ValueError:
-        pass
-    try:
-        return json.loads(content, parse_constant=str)
-    except json.JSONDecodeError:
-        raise
-    except ValueError:
-        # Python refuses to read integers of more than 4300 digits; nobody means one.
-        return json.loads(
-            content,
-            parse_constant=str,
-            parse_int=lambda digits: int(digits) if len(digits) < 1000 else digits,
-        )
 
 
 def is_rate_limit(reply: Reply) -> bool:
@@ -224,7 +203,7 @@ def _failure(reply: Reply, clean: Clean) -> TransientError | PermanentError | Ma
 def said_by(reply: Reply) -> dict[str, Any]:
     """The object that the reply holds, whatever its status; an empty one where it holds none."""
     try:
-        value = _loads(reply.content)
+        value = read_json(reply.content)
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

@@ -17,6 +17,9 @@ from typing import Any, cast
 
 import psycopg
 from psycopg.pq import TransactionStatus
+from psycopg.types.json import set_json_dumps, set_json_loads
+
+from iracing_pipeline.core.json_text import read_json, write_json
 
 APPLICATION_NAME = "iracing_pipeline"
 CONNECT_TIMEOUT_SECONDS = 15
@@ -73,6 +76,8 @@ def connect(url: str, *, lock_timeout: float = 0) -> psycopg.Connection[Any]:
             settle_session(version, connection.info.backend_pid, **settings)
         )
         cursor.nextset()
+        set_json_loads(read_json, connection)
+        set_json_dumps(write_json, connection)
         if cursor.fetchone() == (None,):
             connection.prepare_threshold = None
             settle = settle_transaction(version, **settings)

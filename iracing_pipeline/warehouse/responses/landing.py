@@ -7,7 +7,6 @@ parses nothing.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
+from iracing_pipeline.core.json_text import write_json
 from iracing_pipeline.core.response import Response
 
 LAND = """
@@ -47,13 +47,13 @@ def records(answers: Iterable[Response]) -> str:
 
 def digest(body: Any) -> tuple[str, str]:
     """A body as it is landed, and its SHA-256: of the sorted text, so another order of keys is the same."""
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = write_json(body)
     return text, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _record(answer: Response) -> str:
     body, sha256 = digest(answer.body)
-    rest = json.dumps(
+    rest = write_json(
         {
             "endpoint": answer.endpoint,
             "params": dict(answer.params),
