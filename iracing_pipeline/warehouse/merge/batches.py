@@ -69,6 +69,8 @@ class Staged:
     batch: TableBatch
     columns: tuple[str, ...]
     shapes: tuple[frozenset[str], ...]
+    shape_of: Sequence[int]
+    """The position in `shapes` of what each row carries."""
 
     @property
     def is_mixed(self) -> bool:

@@ -5,10 +5,12 @@ In: rows as mappings, inside the caller's transaction. Out: counts. Knows no tab
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any, cast
 
 import psycopg
@@ -113,7 +115,7 @@ def merge_tables(
             if staged.batch.rows:
                 _copy(cursor, staged)
         cursor.execute(
-            sql.SQL(";").join(merge_statement(staged, run_id, counts_living) for staged in todo)
+            ";".join(merge_statement(staged, run_id, counts_living) for staged in todo).encode()
         )
         restored: list[Any] = []
         for staged in todo:
@@ -206,55 +208,58 @@ def _staged(batch: TableBatch) -> Staged | None:
     """The batch with the columns its rows carry, in table order; None where it says nothing."""
     keys = key_columns(batch.table)
     known = (*keys, *value_columns(batch.table))
-    shapes: dict[frozenset[str], None] = {}
-    seen: set[tuple[Any, ...]] = set()
+    # Rows that are made in one way carry their columns in one order: looked up as they are, they are cheap.
+    shape_by_names: dict[tuple[str, ...], frozenset[str]] = {}
     for row in batch.rows:
-        names = frozenset(row)
-        if names not in shapes:
-            unknown = names.difference(known)
+        names = tuple(row)
+        if names not in shape_by_names:
+            unknown = set(names).difference(known)
             missing = set(keys).difference(names)
             if unknown or missing:
                 raise KeyError(
                     f"{batch.table.name}: unknown columns {sorted(unknown)}, "
                     f"missing key columns {sorted(missing)}"
                 )
-            shapes[names] = None
-        identity = tuple(row[name] for name in keys)
-        if identity in seen:
-            raise DuplicateKey(f"{batch.table.name}: two rows with key {identity}")
-        seen.add(identity)
+            shape_by_names[names] = frozenset(names)
+    # In an order of their own, so that the same shapes make the same statement.
+    shapes = sorted(set(shape_by_names.values()), key=sorted)
+    number = {names: shapes.index(shape) for names, shape in shape_by_names.items()}
+    shape_of = [number[tuple(row)] for row in batch.rows]
+    if len(set(map(itemgetter(*keys), batch.rows))) < len(batch.rows):
+        found = Counter(tuple(row[name] for name in keys) for row in batch.rows)
+        raise DuplicateKey(f"{batch.table.name}: two rows with key {found.most_common(1)[0][0]}")
     if not shapes and (batch.coverage is None or not batch.coverage.keys):
         return None
     carried = frozenset(keys).union(*shapes)
     columns = tuple(name for name in known if name in carried)
-    return Staged(f"stage_{next(_stage_numbers)}", batch, columns, tuple(shapes))
+    return Staged(f"stage_{next(_stage_numbers)}", batch, columns, tuple(shapes), shape_of)
 
 
 def _copy(cursor: psycopg.Cursor[Any], staged: Staged) -> None:
     table, columns = staged.batch.table, staged.columns
-    wrap = [is_json(table, name) for name in columns]
-    empties = [is_nothing_if_empty(table, name) for name in columns]
+    is_wrapped = [place for place, name in enumerate(columns) if is_json(table, name)]
+    may_be_empty = [place for place, name in enumerate(columns) if is_nothing_if_empty(table, name)]
     names, types = list(columns), [_copy_type(table, name) for name in columns]
     if staged.is_mixed:
         names, types = [*names, SHAPE], [*types, "int2"]
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
         sql.Identifier(staged.stage), listed(names)
     )
-    numbers = {shape: [number] for number, shape in enumerate(staged.shapes)}
     with cursor.copy(statement) as copy:
         copy.set_types(types)
-        for row in staged.batch.rows:
-            values = [
-                (value or None) if empty else value
-                for value, empty in zip(map(row.get, columns), empties, strict=True)
-            ]
-            values = [
-                Jsonb(value) if json and value is not None else value
-                for value, json in zip(values, wrap, strict=True)
-            ]
-            copy.write_row(values + numbers[frozenset(row)] if staged.is_mixed else values)
+        for row, shape in zip(staged.batch.rows, staged.shape_of, strict=True):
+            values = list(map(row.get, columns))
+            for place in may_be_empty:
+                values[place] = values[place] or None
+            for place in is_wrapped:
+                if values[place] is not None:
+                    values[place] = Jsonb(values[place])
+            if staged.is_mixed:
+                values.append(shape)
+            copy.write_row(values)
 
 
+@functools.cache
 def _copy_type(table: Table, name: str) -> str:
     declared = table.columns[name].type.compile(dialect=_DIALECT)
     base, is_array = declared.removesuffix("[]"), declared.endswith("[]")

@@ -23,11 +23,12 @@ def parents_of(coverage: Coverage) -> sql.Composable:
         return sql.SQL("(SELECT) AS l")
     ordered = sorted(coverage.keys)
     values = [
-        sql.SQL("{}::int[]").format(sql.Literal([parent[position] for parent in ordered]))
+        sql.Literal("{" + ",".join(str(int(parent[position])) for parent in ordered) + "}")
         for position in range(len(coverage.columns))
     ]
     return sql.SQL("unnest({}) AS l ({})").format(
-        sql.SQL(", ").join(values), listed(coverage.columns)
+        sql.SQL(", ").join(sql.SQL("{}::int[]").format(value) for value in values),
+        listed(coverage.columns),
     )
 
 

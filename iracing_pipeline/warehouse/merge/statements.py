@@ -1,18 +1,21 @@
 """The statements of a merge: locks and stages, then compare, upsert, retire and record in one.
 
-In: staged batches. Out: SQL. Runs nothing.
+In: staged batches. Out: SQL. Runs nothing. The statement of a merge is composed once for batches of one form;
+what differs from merge to merge is put in.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from psycopg import sql
 from sqlalchemy import Table
 
-from iracing_pipeline.core.rows import EVERYTHING, Coverage
+from iracing_pipeline.core.rows import EVERYTHING
 from iracing_pipeline.warehouse.locks import NamedLock
-from iracing_pipeline.warehouse.merge.batches import SHAPE, Staged, TableBatch
+from iracing_pipeline.warehouse.merge.batches import SHAPE, Staged
 from iracing_pipeline.warehouse.merge.cascades import children, dependents
 from iracing_pipeline.warehouse.merge.sql_parts import (
     WAS_AT,
@@ -80,7 +83,32 @@ _LIVING = sql.SQL(
 )
 
 
-def merge_statement(staged: Staged, run_id: str, counts_living: bool) -> sql.Composed:
+# Stand in a composed statement for what differs from merge to merge.
+_STAGE, _COVERED, _COMPLETED, _RUN_ID = "@stage@", "@covered@", "@completed@", "@run id@"
+
+
+@dataclass(frozen=True)
+class _Form:
+    """What a merge's statement is composed of."""
+
+    table: Table
+    columns: tuple[str, ...]
+    shapes: tuple[frozenset[str], ...]
+    is_load: bool
+    only_updates: bool
+    restores: bool
+    is_first_fill: bool
+    covered: tuple[str, ...] | None
+    """Columns of the coverage; None where there is none."""
+    completed: tuple[str, ...] | None
+    counts_living: bool
+
+    @property
+    def is_mixed(self) -> bool:
+        return len(self.shapes) > 1
+
+
+def merge_statement(staged: Staged, run_id: str, counts_living: bool) -> str:
     """Compare, upsert, retire and record in one statement.
 
     Returns (inserted, updated, retired, living, restored); `restored` are the keys of rows that are back,
@@ -89,53 +117,76 @@ def merge_statement(staged: Staged, run_id: str, counts_living: bool) -> sql.Com
     The anti-join comes first because ON CONFLICT DO UPDATE … WHERE locks, and logs, every row it
     then leaves alone. `updated` counts restored rows too: a retired row that is back.
     """
-    batch, columns = staged.batch, staged.columns
-    keys = key_columns(batch.table)
+    batch = staged.batch
+    completes = EVERYTHING if batch.is_first_fill else batch.completes
+    form = _Form(
+        batch.table,
+        staged.columns,
+        staged.shapes,
+        batch.is_load,
+        batch.only_updates,
+        batch.restores,
+        batch.is_first_fill,
+        None if batch.coverage is None else batch.coverage.columns,
+        None if completes is None else completes.columns,
+        counts_living,
+    )
+    text = _composed(form).replace(_STAGE, staged.stage)
+    for stand_in, coverage in ((_COVERED, batch.coverage), (_COMPLETED, completes)):
+        if coverage is not None and stand_in in text:
+            text = text.replace(stand_in, parents_of(coverage).as_string())
+    return text.replace(_RUN_ID, run_id.replace("'", "''"))
+
+
+# Of each table a few forms are met: what of a week was told makes its columns.
+@functools.lru_cache(maxsize=200)
+def _composed(form: _Form) -> str:
+    columns, keys = form.columns, key_columns(form.table)
     values = [name for name in columns if name not in keys]
-    recorded = [name for name in recorded_columns(batch.table) if name in columns]
+    recorded = [name for name in recorded_columns(form.table) if name in columns]
     compared = [
         sql.SQL("t.{0} IS DISTINCT FROM s.{0}").format(sql.Identifier(name)) for name in values
     ]
     parts: dict[str, sql.Composable] = {
-        "stage": sql.Identifier(staged.stage),
-        "table": name_of(batch.table),
-        "table_name": sql.Literal(batch.table.name),
+        "stage": sql.Identifier(_STAGE),
+        "table": name_of(form.table),
+        "table_name": sql.Literal(form.table.name),
         "columns": listed(columns),
         "keys": listed(keys),
         "first_key": sql.Identifier(keys[0]),
         "key_object": json_object("d", keys),
         "old_key_object": json_object("t", keys),
-        "new_values": _NOTHING if batch.is_load else json_object("s", recorded),
-        "old_values": _NOTHING if batch.is_load else json_object("t", recorded),
+        "new_values": _NOTHING if form.is_load else json_object("s", recorded),
+        "old_values": _NOTHING if form.is_load else json_object("t", recorded),
         "is_different": any_of([sql.SQL("t.retired_at IS NOT NULL"), *compared]),
         "assignments": sql.SQL(", ").join(
             sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in values
         )
         + sql.SQL(", " if values else ""),
-        "is_recorded": sql.Literal(not batch.is_load),
-        "is_news": sql.Literal(not batch.is_first_fill),
-        "is_filled_in": _is_filled_in(batch, columns, recorded),
-        "staged": sql.Identifier("r" if staged.is_mixed else "s"),
-        "join": sql.SQL("JOIN" if batch.only_updates else "LEFT JOIN"),
-        "completed": _completed(staged) if staged.is_mixed else sql.SQL(""),
+        "is_recorded": sql.Literal(not form.is_load),
+        "is_news": sql.Literal(not form.is_first_fill),
+        "is_filled_in": _is_filled_in(form, recorded),
+        "staged": sql.Identifier("r" if form.is_mixed else "s"),
+        "join": sql.SQL("JOIN" if form.only_updates else "LEFT JOIN"),
+        "completed": _completed(form) if form.is_mixed else sql.SQL(""),
         "candidates": sql.SQL(
-            "t.retired_at IS NULL" if batch.only_updates or not batch.restores else "true"
+            "t.retired_at IS NULL" if form.only_updates or not form.restores else "true"
         ),
         "same_row": equal("t", "d", keys),
         "updates": sql.SQL(", ").join(
             sql.SQL("{0} = d.{0}").format(sql.Identifier(name)) for name in values
         ),
-        "retire": _retire(staged.stage, batch, keys, run_id),
+        "retire": _retire(form, keys),
         "restored": _RESTORED.format(row=json_object("diff", [*keys, WAS_AT, WAS_BY]))
-        if children(batch.table)
+        if children(form.table)
         else _NOTHING,
         "was_at": sql.Identifier(WAS_AT),
         "was_by": sql.Identifier(WAS_BY),
-        "run_id": sql.Literal(run_id),
+        "run_id": sql.Literal(_RUN_ID),
     }
-    parts["upsert"] = (_UPDATE if batch.only_updates else _UPSERT).format(**parts)
-    parts["living"] = _LIVING.format(**parts) if counts_living else sql.Literal(0)
-    return sql.SQL(
+    parts["upsert"] = (_UPDATE if form.only_updates else _UPSERT).format(**parts)
+    parts["living"] = _LIVING.format(**parts) if form.counts_living else sql.Literal(0)
+    statement = sql.SQL(
         """
         WITH diff AS MATERIALIZED (
             SELECT s.*, t.{first_key} IS NULL AS is_new, t.retired_at IS NOT NULL AS was_retired,
@@ -179,35 +230,33 @@ def merge_statement(staged: Staged, run_id: str, counts_living: bool) -> sql.Com
                {restored}
         FROM diff
         """
-    ).format(**parts)
+    )
+    return statement.format(**parts).as_string()
 
 
-def _is_filled_in(
-    batch: TableBatch, columns: Iterable[str], recorded: Iterable[str]
-) -> sql.Composable:
+def _is_filled_in(form: _Form, recorded: Iterable[str]) -> sql.Composable:
     """Whether no more has happened than that more is known: of the row, or of its parent."""
-    if batch.is_load:
+    if form.is_load:
         return sql.SQL("false")
-    table, told = batch.table, [name for name in flags(batch.table) if name in columns]
+    table, told = form.table, [name for name in flags(form.table) if name in form.columns]
     parts: dict[str, sql.Composable] = {
         "first_key": sql.Identifier(key_columns(table)[0]),
         "is_found_out": _is_told_anew("t", told),
     }
-    completes = EVERYTHING if batch.is_first_fill else batch.completes
-    if completes is None:
+    if form.completed is None:
         return sql.SQL("t.{first_key} IS NOT NULL AND ({is_found_out})").format(**parts)
     parts["had_another_value"] = any_of(
         sql.SQL("(t.{0} IS NOT NULL AND t.{0} IS DISTINCT FROM s.{0})").format(sql.Identifier(name))
         for name in recorded
     )
     parts["is_completed"] = sql.SQL("EXISTS (SELECT FROM {} WHERE {})").format(
-        parents_of(completes), equal("s", "l", completes.columns)
+        sql.SQL(_COMPLETED), equal("s", "l", form.completed)
     )
     parts["has_siblings"] = sql.SQL(
-        "EXISTS (SELECT FROM {} AS k WHERE {} AND NOT ({}))" if completes.columns else "true"
+        "EXISTS (SELECT FROM {} AS k WHERE {} AND NOT ({}))" if form.completed else "true"
     ).format(
         name_of(table),
-        equal("s", "k", _sibling_columns(table, completes)),
+        equal("s", "k", _sibling_columns(table, form.completed)),
         _is_told_anew("k", told),
     )
     return sql.SQL(
@@ -224,26 +273,26 @@ def _is_told_anew(alias: str, told: Iterable[str]) -> sql.Composable:
     )
 
 
-def _sibling_columns(table: Table, completes: Coverage) -> Sequence[str]:
-    """What rows have in common that a source tells together: the parent's key, as `completes` is about."""
+def _sibling_columns(table: Table, completed: tuple[str, ...]) -> Sequence[str]:
+    """What rows have in common that a source tells together: the parent's key, if it is about parents."""
     parent = key_columns(table)[:-1]
-    return parent if set(completes.columns) <= set(parent) else completes.columns
+    return parent if set(completed) <= set(parent) else completed
 
 
-def _completed(staged: Staged) -> sql.Composed:
+def _completed(form: _Form) -> sql.Composed:
     """The staged row with what it does not carry taken from the stored one, or by default."""
-    table = staged.batch.table
+    table = form.table
     keys = key_columns(table)
     columns: list[sql.Composable] = []
-    for name in staged.columns:
-        carrying = [number for number, shape in enumerate(staged.shapes) if name in shape]
+    for name in form.columns:
+        carrying = [number for number, shape in enumerate(form.shapes) if name in shape]
         parts = {
             "column": sql.Identifier(name),
             "shape": sql.Identifier(SHAPE),
             "carrying": sql.Literal(carrying),
             "default": _default(table, name),
         }
-        is_carried = name in keys or len(carrying) == len(staged.shapes)
+        is_carried = name in keys or len(carrying) == len(form.shapes)
         columns.append(
             sql.SQL(
                 "r.{column}"
@@ -261,35 +310,24 @@ def _default(table: Table, name: str) -> sql.Composable:
     return sql.SQL("NULL" if text is None else str(text))
 
 
-def _retire(stage: str, batch: TableBatch, keys: tuple[str, ...], run_id: str) -> sql.Composable:
-    if batch.coverage is None:
+def _retire(form: _Form, keys: tuple[str, ...]) -> sql.Composable:
+    if form.covered is None:
         return sql.SQL("SELECT NULL::jsonb AS key, NULL::jsonb AS before WHERE false")
-    ordered = sorted(batch.coverage.keys)
-    parents = sql.SQL(", ").join(
-        sql.SQL("{}::int[]").format(sql.Literal([parent[position] for parent in ordered]))
-        for position in range(len(batch.coverage.columns))
-    )
-    of_parents = (
-        sql.SQL("FROM unnest({}) AS p ({}) WHERE {} AND").format(
-            parents, listed(batch.coverage.columns), equal("t", "p", batch.coverage.columns)
-        )
-        if batch.coverage.columns
-        else sql.SQL("WHERE")
-    )
     return sql.SQL(
         """
             UPDATE {table} t
             SET retired_at = statement_timestamp(), updated_at = statement_timestamp(),
                 run_id = {run_id}
-            {of_parents} t.retired_at IS NULL
+            FROM {covered} WHERE {is_covered} AND t.retired_at IS NULL
               AND NOT EXISTS (SELECT FROM {stage} s WHERE {same_row})
             RETURNING {key} AS key, {values} AS before"""
     ).format(
-        table=name_of(batch.table),
-        of_parents=of_parents,
-        stage=sql.Identifier(stage),
+        table=name_of(form.table),
+        covered=sql.SQL(_COVERED),
+        is_covered=equal("t", "l", form.covered),
+        stage=sql.Identifier(_STAGE),
         same_row=equal("t", "s", keys),
         key=json_object("t", keys),
-        values=json_object("t", recorded_columns(batch.table)),
-        run_id=sql.Literal(run_id),
+        values=json_object("t", recorded_columns(form.table)),
+        run_id=sql.Literal(_RUN_ID),
     )
