@@ -160,20 +160,26 @@ def missing_schedules(
     ids = None if series_ids is None else list(series_ids)
     rows = connection.exec_driver_sql(
         f"""
-        SELECT s.season_id, s.series_id, s.season_year, s.season_quarter, s.complete,
-               EXISTS (SELECT FROM iracing.season_schedules w
-                       WHERE w.season_id = s.season_id AND w.is_in_schedule),
-               w.numbers, w.ends
-        FROM iracing.seasons s
-        CROSS JOIN LATERAL (
-            SELECT coalesce(array_agg(race_week_num), '{{}}') AS numbers,
-                   coalesce(array_agg(e.week_end), '{{}}') AS ends
+        WITH missing AS MATERIALIZED (
+            SELECT s.season_id, s.series_id, s.season_year, s.season_quarter, s.complete
+            FROM iracing.seasons s
+            WHERE {_IS_MISSING}
+              AND (%s::int[] IS NULL OR s.series_id = ANY (%s))
+              AND (%s::int IS NULL OR (s.season_year = %s AND s.season_quarter = %s))
+        )
+        -- One join, and no query per season: after a load the server has no statistics that would tell it
+        -- to use an index.
+        SELECT m.*, w.season_id IS NOT NULL, coalesce(w.numbers, '{{}}'), coalesce(w.ends, '{{}}')
+        FROM missing m
+        LEFT JOIN (
+            SELECT w.season_id,
+                   array_agg(w.race_week_num) FILTER (WHERE w.retired_at IS NULL) AS numbers,
+                   array_agg(e.week_end) FILTER (WHERE w.retired_at IS NULL) AS ends
             FROM iracing.season_schedules w
+            JOIN missing USING (season_id)
             CROSS JOIN LATERAL iracing.week_end(w) AS e
-            WHERE season_id = s.season_id AND is_in_schedule AND retired_at IS NULL) w
-        WHERE {_IS_MISSING}
-          AND (%s::int[] IS NULL OR s.series_id = ANY (%s))
-          AND (%s::int IS NULL OR (s.season_year = %s AND s.season_quarter = %s))
+            WHERE w.is_in_schedule
+            GROUP BY w.season_id) w USING (season_id)
         """,  # noqa: S608 - composed of constants
         (ids, ids, year, year, number),
     )
