@@ -37,8 +37,8 @@ def _forgive(value: Any, handler: ValidatorFunctionWrapHandler, info: Validation
     pending = len(drift.unread) if isinstance(drift, Drift) else 0
     try:
         result = handler(value)
-        if result is value:
-            return result  # nearly always: some 100,000 fields in a large answer
+        if result is value or isinstance(result, BaseModel):
+            return result
         is_read, is_expected = True, not _is_converted(value, result)
     except ValidationError:
         result, is_read, is_expected = None, False, False
@@ -132,6 +132,8 @@ ClockTime = Annotated[time, _NotNumber, AfterValidator(lambda moment: moment.rep
 
 # What is done about a value that is not of its type.
 _LENIENT = (_no_bool, _as_id, _rounded)
+# A text that can be no number: 2025-09-15…, 14:30:00.
+_DATE_LIKE = core_schema.str_schema(strict=True, pattern=r"^[0-9]+[-:]")
 
 
 def _strictly(schema: Any) -> Any:
@@ -144,11 +146,16 @@ def _strictly(schema: Any) -> Any:
         return _strictly(schema["schema"])
     if kind in {"int", "float", "str", "bool"}:
         return {**schema, "strict": True}
+    if kind == "function-before" and schema["function"]["function"] is _no_number:
+        return core_schema.chain_schema([_DATE_LIKE, schema["schema"]])
+    if kind == "function-after":
+        strict = _strictly(schema["schema"])
+        return strict and {**schema, "schema": strict}
     inner = {"nullable": "schema", "list": "items_schema"}.get(kind)
     if inner is not None and inner in schema:
         strict = _strictly(schema[inner])
         return strict and {**schema, inner: strict}
-    return schema if kind in {"any", "dict", "function-after", "function-before"} else None
+    return schema if kind in {"any", "dict"} else None
 
 
 class Forgiven:
@@ -165,6 +172,9 @@ class Forgiven:
 
 
 Optional = Annotated[T | None, Forgiven()]
+
+
+_EVERYTHING_READ: frozenset[str] = frozenset()
 
 
 class Item(BaseModel):
@@ -186,11 +196,13 @@ class Item(BaseModel):
         super().__init_subclass__(**kwargs)
 
     def model_post_init(self, context: Any) -> None:
-        unread: frozenset[str] = frozenset()
+        unread = _EVERYTHING_READ
         if isinstance(context, Drift):
             if context.unread:
                 unread = context.take_unread(type(self).__name__)
-            context.note_fields(type(self).__name__, self.model_fields_set, self.model_extra or {})
+            extra = self.__pydantic_extra__
+            if extra or context.watches_fields:
+                context.note_fields(type(self).__name__, self.model_fields_set, extra or {})
         object.__setattr__(self, "_unread", unread)
 
     @property
@@ -202,7 +214,8 @@ class Item(BaseModel):
 
 def readable(item: Item, names: Iterable[str]) -> dict[str, Any]:
     """The values of these fields. One that could not be read is left out: what is stored stays."""
-    return {name: getattr(item, name) for name in names if name not in item.unread}
+    values, unread = item.__dict__, item.unread
+    return {name: values[name] for name in names if name not in unread}
 
 
 def given(item: Item, names: Iterable[str]) -> dict[str, Any]:
