@@ -18,12 +18,14 @@ from dagster import (
     AssetExecutionContext,
     AssetMaterialization,
     AssetObservation,
+    DagsterEvent,
     DagsterExecutionInterruptedError,
     Failure,
     MaterializeResult,
     MetadataValue,
     RetryPolicy,
 )
+from dagster._core.events import DagsterEventBatchMetadata, generate_event_batch_id
 
 from iracing_pipeline.assets.metadata import (
     RESPONSE_CHECK,
@@ -138,6 +140,7 @@ def sync_asset(
                 event.series_id,
                 event.series_name,
                 {"seasons": event.seasons, "weeks": event.weeks},
+                is_last=event.is_last,
             )
         elif isinstance(event, events.SeriesFailed):
             told.name_of_partition(event.series_name)
@@ -272,13 +275,29 @@ class _Told:
             spec.name == RESPONSE_CHECK for spec in context.assets_def.check_specs
         )
         self.has_result = False
+        self._batch = generate_event_batch_id()
 
-    def partition(self, series_id: int, name: str | None, metadata: Mapping[str, Any]) -> None:
-        """A partition that went well: told at once, so that it stays so whatever comes after it."""
-        key, context = self._context.asset_key, self._context
-        kind = AssetObservation if self._is_observed else AssetMaterialization
+    def partition(
+        self, series_id: int, name: str | None, metadata: Mapping[str, Any], *, is_last: bool
+    ) -> None:
+        """A partition that went well. With the last of its commit all are told, whatever comes after it.
+
+        As context.log_event does it, but for the batch.
+        """
+        context = self._context
         told = {"series_name": name or "", **metadata}
-        context.log_event(kind(key, partition=str(series_id), metadata=told))
+        step, batch = (
+            context.get_step_execution_context(),
+            DagsterEventBatchMetadata(self._batch, is_last),
+        )
+        key, partition = context.asset_key, str(series_id)
+        if self._is_observed:
+            observation = AssetObservation(key, partition=partition, metadata=told)
+            event = DagsterEvent.asset_observation(step, observation, batch)
+        else:
+            materialization = AssetMaterialization(key, partition=partition, metadata=told)
+            event = DagsterEvent.asset_materialization(step, materialization, batch)
+        context.op_execution_context._events.append(event)
         self.name_of_partition(name)
 
     def name_of_partition(self, name: str | None) -> None:

@@ -6,12 +6,14 @@ runs there. No iRacing data.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 import psycopg
-from dagster import DagsterInstance
+from dagster import DagsterEventType, DagsterInstance, EventLogEntry
+from dagster._core.storage.event_log import SqlEventLogStorageTable
 from dagster_postgres import DagsterPostgresStorage
 from dagster_postgres.utils import DagsterPostgresException
 from sqlalchemy import create_engine, exc
@@ -25,6 +27,7 @@ from iracing_pipeline.warehouse.lock_waits import StrangersWait
 from iracing_pipeline.warehouse.locks import NamedLock, held
 
 SCHEMA = "dagster"
+_PLANNED = DagsterEventType.ASSET_MATERIALIZATION_PLANNED
 _ABSENT = "absent"
 _UNFINISHED = "Dagster storage, being set up by iracing_pipeline"
 _READY = "Dagster storage, set up by iracing_pipeline"
@@ -42,6 +45,10 @@ class PipelinePostgresStorage(DagsterPostgresStorage):
             # By itself, Dagster connects anew for each query: some 300 times in a sync, 50 times a
             # second in a daemon whose sensors are busy.
             _keep_connections(storage)
+        events = self._event_log_storage
+        events.store_event_batch = partial(_store_batch, events, events.store_event_batch)  # type: ignore[method-assign]
+        # Dagster's switch for batches of events: a run about every series plans, and makes, 450 partitions.
+        os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "500")
         # An instance tells this storage alone when it ends.
         self._event_log_storage.dispose = partial(self._close, self._event_log_storage.dispose)  # type: ignore[method-assign]
 
@@ -97,6 +104,29 @@ def _keep_connections(
         pool_recycle=pool_recycle,
         max_overflow=max_overflow,
     )
+
+
+def _store_batch(
+    storage: Any,
+    store: Callable[[Sequence[EventLogEntry]], None],
+    events: Sequence[EventLogEntry],
+) -> None:
+    """Events in one transaction; planned ones too, which dagster-postgres writes one by one."""
+    planned = [event for event in events if event.dagster_event_type == _PLANNED]
+    if planned:
+        insert = storage.prepare_insert_event_batch(planned).returning(SqlEventLogStorageTable.c.id)
+        with storage._connect() as connection:
+            ids = connection.execute(insert).scalars().all()
+        last = {
+            event.get_dagster_event().asset_key: (event, id_)
+            for event, id_ in zip(planned, ids, strict=True)
+        }
+        with storage.index_transaction() as connection:
+            storage._store_asset_event_tags(connection, planned, ids)
+            for event, id_ in last.values():
+                storage._store_asset_event(connection, event, id_)
+    if len(planned) < len(events):
+        store([event for event in events if event.dagster_event_type != _PLANNED])
 
 
 def _mark(database: Database) -> str | None:

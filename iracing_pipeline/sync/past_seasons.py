@@ -286,9 +286,12 @@ class _PastSeasons:
             self.run.session.planned += _planned(reading)
 
     def _told(self, whole: Mapping[int, tuple[int, int]]) -> Iterator[SyncEvent]:
-        for series_id, (seasons, weeks) in whole.items():
+        for left, (series_id, (seasons, weeks)) in zip(
+            reversed(range(len(whole))), whole.items(), strict=True
+        ):
             self.synced[series_id] = (seasons, weeks)
-            yield SeriesSynced(series_id, self.names.get(series_id), seasons, weeks)
+            name = self.names.get(series_id)
+            yield SeriesSynced(series_id, name, seasons, weeks, is_last=left == 0)
         total = len(self.run.recorder.about or ())
         self.run.progress(len(self.synced) + len(self.failed), total, "series")
 

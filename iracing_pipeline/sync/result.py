@@ -40,6 +40,8 @@ class SeriesSynced:
     series_name: str | None
     seasons: int
     weeks: int
+    is_last: bool = True
+    """No other series of the same transaction is told after it."""
 
 
 @dataclass(frozen=True)
