@@ -1,4 +1,4 @@
-"""iRacing's series, seasons and race schedules in Postgres. See definitions.py and cli.py.
+"""iRacing's series, seasons and race schedules in Postgres. See definitions.py and cli.
 
 `from iracing_pipeline import IRacingResource, WarehouseResource` for assets of your own: docs/resources.md.
 """

@@ -1,1 +1,1 @@
-"""What the command line's verbs do. Parsing of flags is cli.py's; each verb has a module here."""
+"""What the command line's verbs do. Parsing of flags is cli's; each verb has a module here."""

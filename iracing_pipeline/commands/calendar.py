@@ -1,10 +1,11 @@
-"""`iracing-pipeline calendar`: the races of some series, seasons or licence classes as one .ics file.
+"""`iracing-pipeline calendar`: the races of some series, seasons or licence classes in one file.
 
 In: flags, what is stored; no credentials are needed. Out: a file. Nothing asks the API.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ class CalendarRequest:
     hours: str | None = None
     weekdays: str | None = None
     timezone: str | None = None
+    as_json: bool = False
 
 
 def run_calendar(request: CalendarRequest, *, now: datetime | None = None) -> int:
@@ -83,16 +85,32 @@ def run_calendar(request: CalendarRequest, *, now: datetime | None = None) -> in
         origin = get_state(connection, DATA_ORIGIN)
     database.dispose()
     events = [event for event in events if times.admit(event.start_time)]
-    content = Writer().calendar(calendar_title(_title(request, names), origin), events)
+    title = calendar_title(_title(request, names), origin)
+    if request.as_json:
+        content = _as_json(title, span, events)
+    else:
+        content = Writer().calendar(title, events)
     _write(request.output, content)
     click.echo(_in_words(request, events), err=True)
-    if len(content) > DEFAULT_KILOBYTES * 1000:
+    if len(content) > DEFAULT_KILOBYTES * 1000 and not request.as_json:
         click.echo(
             f"{len(content) / 1e6:.1f} MB: Google Calendar takes about {DEFAULT_KILOBYTES / 1000:.0f} MB. "
             "Fewer --days, or --hours and --weekdays, make it smaller.",
             err=True,
         )
     return DONE
+
+
+def _as_json(title: str, span: Window, events: Sequence[StoredEvent]) -> bytes:
+    """The events by the names of the columns of calendar_events, moments in ISO 8601."""
+    document = {
+        "calendar": title,
+        "since": span.since,
+        "until": span.until,
+        "events": [event._asdict() for event in events],
+    }
+    text = json.dumps(document, indent=2, ensure_ascii=False, default=datetime.isoformat)
+    return f"{text}\n".encode()
 
 
 def _refresh(database: Database, now: datetime, span: Window) -> None:

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import click
 from dagster import DagsterEvent, DagsterInstance, ExecuteInProcessResult
 from dagster._core.storage.tags import (
     ASSET_PARTITION_RANGE_END_TAG,
@@ -35,7 +36,7 @@ from iracing_pipeline.commands.run_assets import (
     failure_in,
     unless_interrupted,
 )
-from iracing_pipeline.commands.sync_report import SyncReport, print_report
+from iracing_pipeline.commands.sync_report import SyncReport, json_report, print_report
 from iracing_pipeline.core.errors import (
     DONE,
     SOME_FAILED,
@@ -63,6 +64,8 @@ class SyncRequest:
     sync_past_seasons: bool = False
     options: SyncOptions = field(default_factory=SyncOptions)
     command: str = "sync"
+    as_json: bool = False
+    """The report is one JSON document on stdout, and the console has the messages alone."""
 
     @property
     def runs(self) -> tuple[tuple[str, ...], ...]:
@@ -126,8 +129,13 @@ def _run(
         report = _report(results, request, runner.services.calls.total)
         if runner.services.was_interrupted() and (report.failures or report.skipped):
             raise Interrupted
-        print_report(console, report, runner.services.database, now=runner.services.now())
-        return _status(report)
+        status = _status(report)
+        database, now = runner.services.database, runner.services.now()
+        if request.as_json:
+            click.echo(json_report(report, database, now=now, status=status))
+        else:
+            print_report(console, report, database, now=now)
+        return status
 
 
 def _status(report: SyncReport) -> int:

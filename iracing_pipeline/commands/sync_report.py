@@ -1,12 +1,13 @@
 """What became of a sync, on the console: rows per table, calls, the next races, what failed and why.
 
-In: SyncReport. Out: text. Asks the database for the next races only.
+In: SyncReport. Out: text, or JSON. Asks the database for the next races only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -92,6 +93,44 @@ def print_report(
         )
 
 
+def json_report(report: SyncReport, database: Database, *, now: datetime, status: int) -> str:
+    """The same for programs, as one JSON document. Texts of several lines are lists of lines."""
+    with_races = "season_schedules" in report.tables and not report.dry_run
+    document = {
+        "exit_status": status,
+        "dry_run": report.dry_run,
+        "run_ids": report.run_ids,
+        "api_calls": report.api_calls,
+        "api_calls_saved": report.api_calls_saved,
+        "tables": report.tables,
+        "failures": [asdict(failure) for failure in report.failures],
+        "not_run": report.skipped,
+        **{
+            name: {
+                asset: [line.removeprefix("- ") for line in text.splitlines()]
+                for asset, text in texts.items()
+            }
+            for name, texts in (
+                ("set_aside", report.set_aside),
+                ("plans", report.plans),
+                ("warnings", report.warnings),
+                ("drift", report.new_drift),
+                ("changes", report.first_changes),
+            )
+        },
+        "next_races": [
+            {
+                "start_time": start.isoformat(),
+                "series_name": name,
+                "track": track,
+                "minutes": minutes,
+            }
+            for start, name, track, minutes in (_next_races(database, now) if with_races else ())
+        ],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
 def _by_reason(failures: list[Failed]) -> dict[str, list[str]]:
     """Assets by message. What concerns all of them alike is said once, in the first one's words."""
     first: dict[str, str] = {}
@@ -118,9 +157,13 @@ def _rows_table(report: SyncReport) -> Table:
 _COLUMNS = ("inserted", "updated", "unchanged", "retired", "rows")
 
 
-def _print_next_races(console: Console, database: Database, now: datetime) -> None:
+def _next_races(database: Database, now: datetime) -> Sequence[Any]:
     with database.autocommit() as connection:
-        sessions: Any = next_sessions(connection, now, NEXT_RACES)
+        return next_sessions(connection, now, NEXT_RACES)
+
+
+def _print_next_races(console: Console, database: Database, now: datetime) -> None:
+    sessions = _next_races(database, now)
     if not sessions:
         console.print("No race starts within the next two weeks, by the schedules stored here.")
         return

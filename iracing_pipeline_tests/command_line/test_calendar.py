@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -253,3 +254,18 @@ def test_what_a_user_may_not_do_is_one_sentence(stored: Database, reader: dict[s
         assert words in caught.value.reason
         assert "reads@" not in str(caught.value)
     database.dispose()
+
+
+def test_the_same_races_as_json(stored: Database, environment: dict[str, str]) -> None:
+    chosen = ("--series-id", "10", "--license", "D")
+    done = run(environment, *chosen, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["calendar"] == "iRacing · Cup 1, Class D"
+    first, second = told["events"]
+    assert (first["series_id"], first["summary"]) == (10, "Cup 1 · week 1 · Park")
+    assert datetime.fromisoformat(first["start_time"]) == TOMORROW + timedelta(hours=1)
+    assert (first["session_minutes"], first["is_cancelled"], first["sequence"]) == (30, False, 0)
+    in_feed = icalendar.Calendar.from_ical(run(environment, *chosen).stdout).walk("VEVENT")
+    assert [event["uid"] for event in (first, second)] == [str(event["UID"]) for event in in_feed]
+    assert run(environment, *chosen, "--json").stdout == done.stdout

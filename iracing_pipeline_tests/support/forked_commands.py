@@ -32,7 +32,7 @@ for line in sys.stdin:
     os.environ.clear()
     os.environ.update(job["environment"])
     os.chdir(job["folder"])
-    for number, path in enumerate((os.devnull, job["output"], job["errors"])):
+    for number, path in enumerate((job["input"], job["output"], job["errors"])):
         os.dup2(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), number)
     sys.argv = [job["program"], *job["arguments"]]
     MAINS[job["program"]]()
@@ -72,13 +72,18 @@ class Prepared:
         environment: Mapping[str, str],
         cwd: Path | None = None,
         program: str = "iracing-pipeline",
+        stdin: bytes | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """As subprocess.run: a process of its own, seen to its end. pytest's timeout is the bound."""
         assert self._server.stdin
         assert self._server.stdout
         self._runs += 1
         output, errors = (self._folder / f"{self._runs}.{name}" for name in ("out", "err"))
+        source = self._folder / f"{self._runs}.in"
+        if stdin is not None:
+            source.write_bytes(stdin)
         job = {
+            "input": os.devnull if stdin is None else str(source),
             "program": program,
             "arguments": arguments,
             "environment": dict(environment),

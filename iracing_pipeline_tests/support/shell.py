@@ -23,9 +23,12 @@ def run(
     environment: dict[str, str],
     cwd: Path | None = None,
     program: str = "iracing-pipeline",
+    stdin: bytes | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """The command, without the seconds that its imports take. Needs the fixture `prepared`."""
-    return RUNNER["prepared"].run(*arguments, environment=environment, cwd=cwd, program=program)
+    return RUNNER["prepared"].run(
+        *arguments, environment=environment, cwd=cwd, program=program, stdin=stdin
+    )
 
 
 def start(

@@ -1,0 +1,38 @@
+"""Flags that several verbs have, and the console that they print to.
+
+In: what was typed. Out: click options, checked values.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from iracing_pipeline.outputs.calendars.feeds import LICENSES_IN_WORDS, license_group_of
+
+
+def each_once(_: click.Context, __: click.Parameter, value: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(value))
+
+
+def license_groups_of(
+    _: click.Context, __: click.Parameter, value: tuple[str, ...]
+) -> tuple[int, ...]:
+    found = {text: license_group_of(text) for text in value}
+    unknown = [text for text, number in found.items() if number is None]
+    if unknown:
+        raise click.BadParameter(
+            f"no licence class is called {', '.join(unknown)}. There are: {LICENSES_IN_WORDS}."
+        )
+    return tuple(number for number in found.values() if number is not None)
+
+
+def console(*, stderr: bool = False) -> Any:
+    """Where a verb prints to; stderr where stdout is for one document alone."""
+    from rich.console import Console
+
+    # Into a file or a pipe, a table is as wide as it needs to be.
+    is_terminal = (sys.stderr if stderr else sys.stdout).isatty()
+    return Console(stderr=stderr, width=None if is_terminal else 140)

@@ -1,0 +1,73 @@
+"""`calendar`, and what else is made of stored rows: its flags, checked.
+
+In: flags. Out: an exit status.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from iracing_pipeline.cli.flags import each_once, license_groups_of
+
+
+@click.command()
+@click.option(
+    "--series-id",
+    "series_ids",
+    type=click.IntRange(min=1),
+    multiple=True,
+    callback=each_once,
+    help="This series' races; may be given several times, as may the next two.",
+)
+@click.option(
+    "--season-id",
+    "season_ids",
+    type=click.IntRange(min=1),
+    multiple=True,
+    callback=each_once,
+    help="This season's races.",
+)
+@click.option(
+    "--license",
+    "license_groups",
+    multiple=True,
+    callback=license_groups_of,
+    help="The races of this licence class: R, D, C, B, A, P, WC, its name or number.",
+)
+@click.option("--all", "is_all", is_flag=True, help="Every race.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 120),
+    default=14,
+    show_default=True,
+    help="How many days ahead.",
+)
+@click.option("--hours", help="Only races that start in these hours, such as 18-23 or 6-8,20-24.")
+@click.option("--weekdays", help="Only races that start on these days, such as sat,sun or mon-fri.")
+@click.option(
+    "--timezone", help="Whose hours and weekdays they are, such as Europe/Berlin; default UTC."
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="-",
+    help="The file to write; by default to the console.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same races as JSON, for programs.")
+def calendar(**flags: Any) -> None:
+    """Race sessions as an iCalendar file (.ics), of whatever is named; from what is stored, no request."""
+    from iracing_pipeline.commands.calendar import CalendarRequest, run_calendar
+
+    named = flags["series_ids"] or flags["season_ids"] or flags["license_groups"]
+    if not named and not flags["is_all"]:
+        raise click.UsageError(
+            "Say of what: --series-id, --season-id, --license (any of them several times), or --all."
+        )
+    if named and flags["is_all"]:
+        raise click.UsageError("--all leaves nothing to be named by the other options.")
+    sys.exit(run_calendar(CalendarRequest(**flags)))
