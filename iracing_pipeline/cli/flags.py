@@ -6,15 +6,44 @@ In: what was typed. Out: click options, checked values.
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
 from iracing_pipeline.outputs.calendars.feeds import LICENSES_IN_WORDS, license_group_of
 
+Verb = TypeVar("Verb", bound=Callable[..., Any])
 
-def each_once(_: click.Context, __: click.Parameter, value: tuple[int, ...]) -> tuple[int, ...]:
+
+def each_once(_: click.Context, __: click.Parameter, value: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What was given several times counts once."""
     return tuple(dict.fromkeys(value))
+
+
+def series_options(text: str) -> Callable[[Verb], Verb]:
+    """`--series-id` and `--series`: the series that a verb is about, by id and by name."""
+
+    def add(command: Verb) -> Verb:
+        by_name = click.option(
+            "--series",
+            "series_called",
+            metavar="NAME",
+            multiple=True,
+            callback=each_once,
+            help="The same by its name, or by a part of it that no other series has.",
+        )
+        by_id = click.option(
+            "--series-id",
+            "series_ids",
+            type=click.IntRange(min=1),
+            multiple=True,
+            callback=each_once,
+            help=text,
+        )
+        return by_id(by_name(command))
+
+    return add
 
 
 def license_groups_of(

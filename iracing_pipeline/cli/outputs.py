@@ -11,18 +11,11 @@ from typing import Any
 
 import click
 
-from iracing_pipeline.cli.flags import each_once, license_groups_of
+from iracing_pipeline.cli.flags import each_once, license_groups_of, series_options
 
 
 @click.command()
-@click.option(
-    "--series-id",
-    "series_ids",
-    type=click.IntRange(min=1),
-    multiple=True,
-    callback=each_once,
-    help="This series' races; may be given several times, as may the next two.",
-)
+@series_options("This series' races; may be given several times, as may the next three.")
 @click.option(
     "--season-id",
     "season_ids",
@@ -63,10 +56,12 @@ def calendar(**flags: Any) -> None:
     """Race sessions as an iCalendar file (.ics), of whatever is named; from what is stored, no request."""
     from iracing_pipeline.commands.calendar import CalendarRequest, run_calendar
 
-    named = flags["series_ids"] or flags["season_ids"] or flags["license_groups"]
+    given = ("series_ids", "series_called", "season_ids", "license_groups")
+    named = any(flags[name] for name in given)
     if not named and not flags["is_all"]:
         raise click.UsageError(
-            "Say of what: --series-id, --season-id, --license (any of them several times), or --all."
+            "Say of what: --series, --series-id, --season-id, --license (each of them several times, if "
+            "you like), or --all."
         )
     if named and flags["is_all"]:
         raise click.UsageError("--all leaves nothing to be named by the other options.")

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from iracing_pipeline.cli.flags import console, each_once
+from iracing_pipeline.cli.flags import console, series_options
 from iracing_pipeline.core.options import SyncOptions
 from iracing_pipeline.settings import Settings
 
@@ -25,14 +25,7 @@ def _sync_options(command: Callable[..., Any]) -> Callable[..., Any]:
         if text is None:
             continue
         if option.name == "series_ids":
-            add = click.option(
-                "--series-id",
-                "series_ids",
-                type=click.IntRange(min=1),
-                multiple=True,
-                callback=each_once,
-                help=text,
-            )
+            add = series_options(text)
         elif isinstance(option.default, bool):
             add = click.option(flag, is_flag=True, help=text)
         else:
@@ -55,7 +48,7 @@ def _sync_options(command: Callable[..., Any]) -> Callable[..., Any]:
     "--json", "as_json", is_flag=True, help="The summary for programs; messages go to stderr."
 )
 @_sync_options
-def sync(as_json: bool, **flags: Any) -> None:
+def sync(as_json: bool, series_called: tuple[str, ...], **flags: Any) -> None:
     """Sync series and reference data, and with --sync-seasons the seasons too."""
     sync_seasons, sync_past_seasons = flags.pop("sync_seasons"), flags.pop("sync_past_seasons")
     options = SyncOptions.of(flags)
@@ -72,7 +65,7 @@ def sync(as_json: bool, **flags: Any) -> None:
     from iracing_pipeline.commands.sync import SyncRequest, run_sync
 
     command = " ".join(["sync", *sys.argv[2:]])
-    request = SyncRequest(sync_seasons, sync_past_seasons, options, command, as_json)
+    request = SyncRequest(sync_seasons, sync_past_seasons, options, command, as_json, series_called)
     sys.exit(run_sync(settings, request, console(stderr=as_json)))
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from iracing_pipeline.commands.database import open_database
 from iracing_pipeline.core.errors import DONE
+from iracing_pipeline.core.naming import in_words, known_in_words
 from iracing_pipeline.model.selection import select_series
 from iracing_pipeline.outputs.calendars import events as calendar_events
 from iracing_pipeline.outputs.calendars.events import StoredEvent, known_seasons
@@ -33,7 +34,7 @@ from iracing_pipeline.outputs.calendars.times import times_of
 from iracing_pipeline.outputs.files import write_file
 from iracing_pipeline.warehouse.database import Database, NotAllowedError
 from iracing_pipeline.warehouse.ledger.state import DATA_ORIGIN, get_state
-from iracing_pipeline.warehouse.queries.series import series_ids
+from iracing_pipeline.warehouse.queries.series import series_called, series_ids
 
 
 class CalendarError(Exception):
@@ -49,6 +50,7 @@ class CalendarRequest:
     days: int
     output: Path
     series_ids: tuple[int, ...] = ()
+    series_called: tuple[str, ...] = ()
     season_ids: tuple[int, ...] = ()
     license_groups: tuple[int, ...] = ()
     is_all: bool = False
@@ -62,7 +64,7 @@ def run_calendar(request: CalendarRequest, *, now: datetime | None = None) -> in
     """Bring calendar_events up to date, so that a change is told as one, and write the file.
 
     Whatever matches any of what is named is in it, at the hours and on the weekdays that are. Raises
-    CalendarError, NoSessions, UnknownTimes.
+    CalendarError, NoSessions, UnknownTimes, UnknownSeries, UnknownName.
     """
     times = times_of(request.hours, request.weekdays, request.timezone)
     now = now or datetime.now(timezone.utc)
@@ -71,6 +73,8 @@ def run_calendar(request: CalendarRequest, *, now: datetime | None = None) -> in
     with database.begin() as connection:
         calendar_events.refuse_empty(connection)
         names = calendar_events.series_names(connection)
+        called = series_called(connection, request.series_called)
+        request = replace(request, series_ids=tuple(dict.fromkeys((*request.series_ids, *called))))
         _refuse_unknown(connection, request, names)
     _refresh(database, now, span)
     with database.begin() as connection:
@@ -128,24 +132,26 @@ def _refresh(database: Database, now: datetime, span: Window) -> None:
 def _refuse_unknown(
     connection: Connection, request: CalendarRequest, names: Mapping[int, str]
 ) -> None:
-    select_series(names, series_ids=request.series_ids, known_elsewhere=series_ids(connection))
+    select_series(
+        names,
+        series_ids=request.series_ids,
+        known_elsewhere=series_ids(connection),
+        names=names,
+    )
     if not request.season_ids:
         return
     known = known_seasons(connection)
     unknown = sorted(set(request.season_ids) - known.keys())
     if unknown:
         raise CalendarError(
-            f"Unknown season: {', '.join(map(str, unknown))}. Not over: "
-            f"{_listed([one for one, is_over in known.items() if not is_over])}."
+            f"Unknown season: {in_words(unknown, {})}. "
+            + known_in_words(
+                unknown,
+                [one for one, is_over in known.items() if not is_over],
+                calendar_events.season_names(connection),
+                which="Not over",
+            )
         )
-
-
-_NAMED = 40
-
-
-def _listed(ids: Collection[int]) -> str:
-    shown = ", ".join(map(str, sorted(ids)[:_NAMED])) or "none"
-    return shown if len(ids) <= _NAMED else f"{shown} and {len(ids) - _NAMED} more"
 
 
 def _title(request: CalendarRequest, names: Mapping[int, str]) -> str:

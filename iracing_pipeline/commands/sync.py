@@ -9,7 +9,7 @@ import itertools
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import click
@@ -49,6 +49,8 @@ from iracing_pipeline.instance.home import provide_dagster_home
 from iracing_pipeline.instance.storage import kept_instance
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.sync.run import prepare
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.queries.series import series_called
 
 REFERENCE_ASSETS = ("tracks", "cars", "car_classes")
 SERIES_ASSETS = ("series",)
@@ -66,6 +68,9 @@ class SyncRequest:
     command: str = "sync"
     as_json: bool = False
     """The report is one JSON document on stdout, and the console has the messages alone."""
+
+    series_called: tuple[str, ...] = ()
+    """Names of series, beside the ids in the options."""
 
     @property
     def runs(self) -> tuple[tuple[str, ...], ...]:
@@ -123,6 +128,7 @@ def _run(
             progress.say("database", "opening")
             prepare(runner.services, runner.session)
             progress.say("database", "ready", ended=True)
+            request = _with_named(request, runner.services.database)
             provide_dagster_home(settings)
             with instance or _instance(request) as opened:
                 results = _execute(runner, request, opened)
@@ -136,6 +142,16 @@ def _run(
         else:
             print_report(console, report, database, now=now)
         return status
+
+
+def _with_named(request: SyncRequest, database: Database) -> SyncRequest:
+    """With the series that are named, as far as they are stored, among those of the options."""
+    if not request.series_called:
+        return request
+    with database.begin() as connection:
+        called = series_called(connection, request.series_called)
+    ids = tuple(dict.fromkeys((*request.options.series_ids, *called)))
+    return replace(request, options=replace(request.options, series_ids=ids))
 
 
 def _status(report: SyncReport) -> int:

@@ -29,7 +29,7 @@ from iracing_pipeline.sync.responses import EmptyResponse, Responses
 from iracing_pipeline.sync.result import SyncEvent, SyncFailed, SyncResult, SyncSkipped
 from iracing_pipeline.sync.services import Listener, Services
 from iracing_pipeline.sync.session import Session
-from iracing_pipeline.warehouse.queries.series import series_ids
+from iracing_pipeline.warehouse.queries.series import series_ids, series_names
 
 _PREVIEW_ROWS = 8
 T = TypeVar("T")
@@ -267,11 +267,13 @@ def selected_series(
     if selected is None:
         with run.reading() as connection:
             elsewhere = series_ids(connection).union(more)
+            names = series_names(connection)
         selected = select_series(
             known,
             series_ids=run.options.series_ids,
             limit=run.options.limit,
             known_elsewhere=elsewhere,
+            names=names,
         )
         assert selected is not None
         run.session.selected = selected

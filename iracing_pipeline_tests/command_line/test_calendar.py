@@ -121,6 +121,13 @@ def test_the_races_of_whatever_is_named_go_to_the_console_or_a_file(
     assert events(done.stdout) == [("Cup 1 · week 1 · Park", "CONFIRMED", 0)]
     assert done.stderr == "1 race session.\n"
 
+    # By name, whatever the case, or by a part of it; an id beside it.
+    both = run(environment, "--series", " CUP 2", "--series", "1", "--series-id", "20")
+    assert [name for name, *_ in events(both.stdout)] == [
+        "Cup 1 · week 1 · Park",
+        "Cup 2 · week 1 · Park",
+    ]
+
     file = tmp_path / "mine.ics"
     arguments = ("--season-id", "1", "--license", "class d", "--days", "30", "-o", str(file))
     done = run(environment, *arguments)
@@ -166,10 +173,21 @@ def test_all_of_them_and_none_within_the_days(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "Say of what: --series-id"),
+        ((), "Say of what: --series, --series-id"),
         (("--all", "--series-id", "10"), "--all leaves nothing"),
-        (("--series-id", "99"), "Unknown series: 99. Known here: 10, 20, 30."),
-        (("--season-id", "1", "--season-id", "77"), "Unknown season: 77. Not over: 1, 2, 3."),
+        (
+            ("--series-id", "99"),
+            "Unknown series: 99. Known here: 10 (Cup 1), 20 (Cup 2), 30 (Cup 3).",
+        ),
+        (
+            ("--season-id", "1", "--season-id", "77"),
+            "Unknown season: 77. Not over: 1 (Cup 1 S1), 2 (Cup",
+        ),
+        (("--series", "cup"), "3 series have “cup” in their name: 10 (Cup 1), 20 (Cup 2), 30"),
+        (
+            ("--series", "cup 1", "--series", "Crup 3"),
+            "“Crup 3”, or a name that it is part of. Near",
+        ),
         (("--license", "Z"), "no licence class is called Z. There are: R (1, Rookie), D (2,"),
         (("--all", "--days", "121"), "1<=x<=120"),
         (("--all", "--hours", "25"), "'25' are no hours. Give hours as 18-23"),

@@ -13,6 +13,9 @@ import pytest
 
 from iracing_pipeline.simulator import Simulator
 from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.merge.batches import TableBatch
+from iracing_pipeline.warehouse.merge.merging import merge_tables
+from iracing_pipeline.warehouse.schema.tables import table
 from iracing_pipeline_tests.support.dagster_sync import dump, query
 from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
 from iracing_pipeline_tests.support.shell import free_port, run, start
@@ -179,6 +182,26 @@ def test_an_unknown_series_is_exit_2_with_those_that_exist(environment: dict[str
     done = run("sync", "--sync-seasons", "--series-id", "4711", environment=environment)
     assert done.returncode == 2
     assert "Unknown series: 4711. Known here: 10, 20." in done.stdout
+
+
+def test_series_are_found_by_name_once_they_are_stored(
+    environment: dict[str, str], simulator: Simulator, database: Database
+) -> None:
+    named = ("sync", "--series", "ROOKIE  cup", "--series-id", "20", "--series-id", "10")
+    done = run(*named, environment=environment)
+    assert done.returncode == 2
+    assert "No series is stored yet, so none can be named" in done.stderr
+    assert simulator.requests == []
+    row = {"series_id": 10, "series_name": "Rookie Cup"}
+    with database.begin() as connection:
+        merge_tables(connection, [TableBatch(table("series"), [row])], run_id="before")
+    done = run(*named[:3], environment=environment)
+    assert done.returncode == 0, done.stdout
+    ((about,),) = query(database, "SELECT series_ids FROM iracing.sync_runs WHERE asset = 'series'")
+    assert about == [10]
+    done = run("sync", "--series", "Rooky", "--json", environment=environment)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Nearest: 10 (Rookie Cup)" in done.stderr
 
 
 def test_a_dry_run_writes_nothing_not_even_dagsters_books(

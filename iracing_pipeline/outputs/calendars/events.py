@@ -184,3 +184,11 @@ def known_seasons(connection: Connection) -> Mapping[int, bool]:
         "SELECT season_id, coalesce(complete, false) OR retired_at IS NOT NULL FROM iracing.seasons"
     )
     return {row[0]: row[1] for row in rows}
+
+
+def season_names(connection: Connection) -> Mapping[int, str]:
+    """The name of every season that has one."""
+    rows = connection.exec_driver_sql(
+        "SELECT season_id, season_name FROM iracing.seasons WHERE season_name IS NOT NULL"
+    )
+    return {row[0]: row[1] for row in rows}

@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from iracing_pipeline.core.naming import UnknownName, series_named
+
 
 def series_ids(connection: Connection) -> frozenset[int]:
     """Every series that is known, by a row of its own or by one of its seasons."""
@@ -27,6 +29,22 @@ def series_names(connection: Connection) -> dict[int, str]:
         "SELECT series_id, series_name FROM iracing.series WHERE series_name IS NOT NULL"
     )
     return {row[0]: row[1] for row in rows}
+
+
+def series_called(connection: Connection, names: Sequence[str]) -> tuple[int, ...]:
+    """The ids of the series that have these names, or a name that one is part of, each once.
+
+    Raises UnknownName where none has, or several have.
+    """
+    if not names:
+        return ()
+    known = series_names(connection)
+    if not known:
+        raise UnknownName(
+            "No series is stored yet, so none can be named: run `iracing-pipeline sync` first, or give "
+            "its id."
+        )
+    return tuple(dict.fromkeys(series_named(one, known) for one in names))
 
 
 def next_sessions(connection: Connection, start: datetime, count: int) -> Sequence[Any]:
