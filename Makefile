@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 export IRACING_DATA_DIR ?= $(CURDIR)/.iracing
 
-.PHONY: help install demo test ui ui-demo lint check test-data test-postgres release format lock image check-deploy bench dictionary promises clean
+.PHONY: help install demo test ui ui-demo lint check test-data test-postgres release format lock image check-deploy bench dictionary definitions promises clean
 
 help:
 	@echo "make demo     run the whole sync against the simulated API: no account needed"
@@ -15,7 +15,7 @@ help:
 	@echo "make test     lint, types and the whole test suite, offline"
 	@echo "make check    lint, types and the tests that need no server: under a minute"
 	@echo "make install  only create .venv with everything in it"
-	@echo "make lint | format | lock | image | check-deploy | test-postgres | release | bench | dictionary | promises   for developers, see docs/development.md"
+	@echo "make lint | format | lock | image | check-deploy | test-postgres | release | bench | dictionary | definitions | promises   for developers, see docs/development.md"
 
 install: $(STAMP)
 
@@ -101,6 +101,9 @@ bench: $(STAMP)
 
 dictionary: $(STAMP)
 	$(BIN)/iracing-pipeline db dictionary > docs/data-dictionary.md
+
+definitions: $(STAMP)
+	$(BIN)/python -m iracing_pipeline_tests.support.definitions_snapshot > iracing_pipeline_tests/automation/definitions.json
 
 promises: $(STAMP)
 	$(BIN)/python -m iracing_pipeline_tests.support.promises > docs/promises.md

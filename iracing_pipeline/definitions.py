@@ -8,6 +8,7 @@ from typing import Any
 
 from dagster import Definitions, in_process_executor
 
+from iracing_pipeline.assets.asset_factory import with_sources
 from iracing_pipeline.assets.calendar_feeds import calendar_feeds
 from iracing_pipeline.assets.current_seasons import current_seasons
 from iracing_pipeline.assets.housekeeping import housekeeping
@@ -28,19 +29,21 @@ from iracing_pipeline.automation.schedules import SCHEDULES
 from iracing_pipeline.automation.sensors import SENSORS
 from iracing_pipeline.resources import GivenEngine, IRacingResource, WarehouseResource
 
-ASSETS = [
-    series,
-    past_seasons,
-    current_seasons,
-    season_schedules,
-    weather_forecasts,
-    tracks,
-    cars,
-    car_classes,
-    calendar_feeds,
-    season_report,
-    housekeeping,
-]
+ASSETS = with_sources(
+    [
+        series,
+        past_seasons,
+        current_seasons,
+        season_schedules,
+        weather_forecasts,
+        tracks,
+        cars,
+        car_classes,
+        calendar_feeds,
+        season_report,
+        housekeeping,
+    ]
+)
 
 
 def build_definitions(

@@ -3,10 +3,18 @@
 In: what differs (name, group, dependencies). Out: keyword arguments for @asset. No work is done here.
 """
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from dagster import AssetCheckSpec, AssetDep, AssetsDefinition, Jitter
+from dagster import (
+    AssetCheckSpec,
+    AssetDep,
+    AssetsDefinition,
+    BetaWarning,
+    Jitter,
+    with_source_code_references,
+)
 
 from iracing_pipeline.assets.adapter import StepRetries
 from iracing_pipeline.assets.metadata import DRIFT_CHECK, QUARANTINE_CHECK, RESPONSE_CHECK
@@ -79,6 +87,14 @@ def output_asset_options(
         "retry_policy": RETRIES,
         "metadata": named,
     }
+
+
+def with_sources(assets: Sequence[AssetsDefinition]) -> list[Any]:
+    """The assets, each with the place of its function: the UI links to it."""
+    with warnings.catch_warnings():
+        # Code references are beta as a whole; pyproject.toml holds Dagster to one minor version.
+        warnings.simplefilter("ignore", BetaWarning)
+        return list(with_source_code_references(assets))
 
 
 def with_lineage(asset: AssetsDefinition, *upstream: AssetsDefinition) -> AssetsDefinition:

@@ -56,6 +56,8 @@ NOT_RUN = {
     "dagster-webserver -m iracing_pipeline.definitions": SERVES,
     "dagster-daemon run -m iracing_pipeline.definitions": SERVES,
     "dagster dev": SERVES,
+    "dg dev": SERVES,
+    "make definitions": DEVELOPS,
     "dagster asset materialize": NAMED,
     "iracing-pipeline db sql": NAMED,
     "iracing-pipeline db sql QUERY": NAMED,
@@ -65,7 +67,7 @@ NOT_RUN = {
 }
 
 _PROGRAM = re.compile(
-    r"(?:make|pip|psql|python3?|iracing-pipeline|dagster(?:-\w+)?|export|out=\S+) "
+    r"(?:make|pip|psql|python3?|iracing-pipeline|dagster(?:-\w+)?|dg|export|out=\S+) "
 )
 _OURS = re.compile(r"(?:sync|calendar|db) ")
 _CRON = re.compile(r"^[\d*/,]+(?: +[\d*/,]+){4} +cd \S+ && ")
@@ -144,6 +146,9 @@ def _of_the_world(command: str, world: dict[str, str]) -> str:
 
 def _run(command: str, world: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
     program, *arguments = shlex.split(command)
+    if program == "dg":
+        # It finds the project by the pyproject.toml of where it is called.
+        return run(*arguments, environment=world, program=program, cwd=ROOT)
     if program in {"iracing-pipeline", "dagster"}:
         return run(*arguments, environment=world, program=program, cwd=folder)
     assert program == "psql", f"{command} is neither ours nor in the table of what is not run"

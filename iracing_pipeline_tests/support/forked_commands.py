@@ -1,4 +1,4 @@
-"""`iracing-pipeline …` or `dagster …` in a process of its own, forked from one with everything imported.
+"""`iracing-pipeline`, `dagster` or `dg` in a process of its own, forked from one with everything imported.
 
 In: arguments, an environment. Out: exit status and what was printed. The imports are a second of each
 command. For tests that are not about how a process begins, or about signals; POSIX only.
@@ -35,6 +35,9 @@ for line in sys.stdin:
     for number, path in enumerate((job["input"], job["output"], job["errors"])):
         os.dup2(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), number)
     sys.argv = [job["program"], *job["arguments"]]
+    if job["program"] == "dg":
+        from dagster_dg_cli.cli import main
+        MAINS["dg"] = main
     MAINS[job["program"]]()
     sys.exit()
 """
