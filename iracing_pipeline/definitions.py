@@ -9,6 +9,7 @@ from typing import Any
 from dagster import Definitions, in_process_executor
 
 from iracing_pipeline.assets.asset_factory import with_sources
+from iracing_pipeline.assets.calendar_export import calendar_export
 from iracing_pipeline.assets.calendar_feeds import calendar_feeds
 from iracing_pipeline.assets.current_seasons import current_seasons
 from iracing_pipeline.assets.housekeeping import housekeeping
@@ -40,6 +41,7 @@ ASSETS = with_sources(
         cars,
         car_classes,
         calendar_feeds,
+        calendar_export,
         season_report,
         housekeeping,
     ]

@@ -44,6 +44,9 @@ class Settings:
     report_file: str | None = field(default=None, repr=False)
     """Where season_report writes its page: a local file, or a URL that may hold a password.
     None: into the data directory."""
+    export_dir: str | None = field(default=None, repr=False)
+    """Where calendar_export writes its files: a local directory, or a URL that may hold a password.
+    None: nowhere."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -74,6 +77,7 @@ class Settings:
             database_url=_postgres_url("IRACING_DATABASE_URL", read("IRACING_DATABASE_URL")),
             webhook_url=_webhook_url("IRACING_WEBHOOK_URL", read("IRACING_WEBHOOK_URL")),
             report_file=read("IRACING_REPORT_FILE"),
+            export_dir=(read("IRACING_EXPORT_DIR") or "").strip() or None,
             dagster_postgres_url=_postgres_url(
                 "DAGSTER_POSTGRES_URL", read("DAGSTER_POSTGRES_URL")
             ),

@@ -112,9 +112,15 @@ def test_a_url_is_no_data_directory_and_is_never_taken_for_a_path(value: str) ->
         Settings.from_environment({"IRACING_DATA_DIR": value})
 
 
-def test_where_the_report_goes_is_kept_as_it_is_and_shown_to_nobody() -> None:
-    settings = Settings.from_environment({"IRACING_REPORT_FILE": "s3://key:s3cret@bucket/x.html"})
+def test_where_report_and_export_go_is_kept_as_it_is_and_shown_to_nobody() -> None:
+    settings = Settings.from_environment(
+        {
+            "IRACING_REPORT_FILE": "s3://key:s3cret@bucket/x.html",
+            "IRACING_EXPORT_DIR": "s3://key:s3cret@bucket/export",
+        }
+    )
     assert settings.report_file == "s3://key:s3cret@bucket/x.html"
+    assert settings.export_dir == "s3://key:s3cret@bucket/export"
     assert "s3cret" not in repr(settings)
 
 
@@ -134,6 +140,7 @@ VALUES = {
     "IRACING_CALENDAR_DIR": "s3://key:s3cret@bucket/feeds",
     "IRACING_WEBHOOK_URL": "https://discord.com/api/webhooks/7/s3cret",
     "IRACING_REPORT_FILE": "s3://key:s3cret@bucket/x.html",
+    "IRACING_EXPORT_DIR": "s3://key:s3cret@bucket/export",
     "DAGSTER_POSTGRES_URL": "postgresql://u:s3cret@h/dagster",
 }
 

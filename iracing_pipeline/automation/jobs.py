@@ -9,7 +9,7 @@ from dagster import AssetSelection, define_asset_job
 
 REFERENCE = ("tracks", "cars", "car_classes")
 CURRENT = ("series", "current_seasons", "season_schedules", "weather_forecasts")
-DERIVED = ("calendar_feeds", "season_report")
+DERIVED = ("calendar_feeds", "calendar_export", "season_report")
 PAST = ("series", "current_seasons", "past_seasons", "season_schedules")
 """As the original had it: past seasons are synced together with the current ones."""
 

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from iracing_pipeline.cli.flags import each_once, license_groups_of, series_options
+from iracing_pipeline.settings import Settings
 
 
 @click.command()
@@ -66,3 +67,37 @@ def calendar(**flags: Any) -> None:
     if named and flags["is_all"]:
         raise click.UsageError("--all leaves nothing to be named by the other options.")
     sys.exit(run_calendar(CalendarRequest(**flags)))
+
+
+@click.command()
+@click.option(
+    "--to",
+    "directory",
+    metavar="DIR",
+    help="The directory, or a URL that fsspec knows; by default IRACING_EXPORT_DIR.",
+)
+@click.option(
+    "--format",
+    "formats",
+    type=click.Choice(["json", "parquet", "sqlite"]),
+    multiple=True,
+    default=["json"],
+    show_default=True,
+    help="May be given several times. Parquet needs the extra of that name.",
+)
+@click.option(
+    "--days",
+    type=click.IntRange(0, 120),
+    default=14,
+    show_default=True,
+    help="Sessions of today and of so many days ahead.",
+)
+@click.option("--history", is_flag=True, help="Past seasons and their weeks too.")
+def export(directory: str | None, formats: tuple[str, ...], days: int, history: bool) -> None:
+    """The calendar as files of one schema, from what is stored: seasons, weeks, sessions, tracks, cars."""
+    from iracing_pipeline.commands.export import run_export
+
+    place = directory or Settings.from_environment().export_dir
+    if not place:
+        raise click.UsageError("Say where to: --to DIR, or set IRACING_EXPORT_DIR.")
+    sys.exit(run_export(place, formats=formats, days=days, history=history))

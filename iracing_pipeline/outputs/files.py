@@ -1,4 +1,4 @@
-"""Where feeds and the report are put: a local directory, or what fsspec reaches (s3://, gs://, ...).
+"""Where feeds, report and export are put: a local directory, or what fsspec reaches (s3://, gs://, ...).
 
 In: names and bytes. Out: files, written only where they differ. Never a secret of the URL in a message.
 """
@@ -30,6 +30,7 @@ class Output(NamedTuple):
 
 FEEDS = Output("The feeds", "IRACING_CALENDAR_DIR")
 REPORT = Output("The report", "IRACING_REPORT_FILE")
+EXPORT = Output("The export", "IRACING_EXPORT_DIR")
 
 
 class Files(Protocol):

@@ -32,7 +32,7 @@ class Lock(enum.IntEnum):
     CALENDAR_EVENTS = 0x6952_6163_0007
     """Comparing sessions with what subscribers know."""
     CALENDAR_FILES = 0x6952_6163_0008
-    """Writing feeds: the last process to write has read the newest events."""
+    """Writing feeds, or the export: the last process to write has read the newest rows."""
 
 
 class NamedLock(enum.IntEnum):

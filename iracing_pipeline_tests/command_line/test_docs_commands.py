@@ -42,6 +42,7 @@ NOT_RUN = {
     "make test-postgres PG=14": DEVELOPS,
     "make test-data TEST_POSTGRES_URL=…": DEVELOPS,
     "pip install 'iracing-pipeline[cloud]'": INSTALLS,
+    "pip install 'iracing-pipeline[parquet]'": INSTALLS,
     "export IRACING_CLIENT_ID=… IRACING_CLIENT_SECRET=… IRACING_USERNAME=… IRACING_PASSWORD=…": SETS,
     "export IRACING_DATABASE_URL=postgresql://user:password@host/database": SETS,
     "export IRACING_WEBHOOK_URL=https://discord.com/api/webhooks/…": SETS,
@@ -69,7 +70,7 @@ NOT_RUN = {
 _PROGRAM = re.compile(
     r"(?:make|pip|psql|python3?|iracing-pipeline|dagster(?:-\w+)?|dg|export|out=\S+) "
 )
-_OURS = re.compile(r"(?:sync|calendar|db) ")
+_OURS = re.compile(r"(?:sync|calendar|export(?= --)|db) ")
 _CRON = re.compile(r"^[\d*/,]+(?: +[\d*/,]+){4} +cd \S+ && ")
 
 

@@ -659,6 +659,7 @@ def test_every_asset_explains_itself() -> None:
         "past_seasons",
         "weather_forecasts",
         "calendar_feeds",
+        "calendar_export",
         "season_report",
         "housekeeping",
     }
