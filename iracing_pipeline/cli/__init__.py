@@ -15,7 +15,7 @@ import click
 
 from iracing_pipeline import __version__
 from iracing_pipeline.cli.database import db
-from iracing_pipeline.cli.outputs import calendar, export
+from iracing_pipeline.cli.outputs import calendar, export, feeds, report
 from iracing_pipeline.cli.servers import demo, simulate, ui
 from iracing_pipeline.cli.sync import sync
 from iracing_pipeline.commands.interrupts import lose_no_interrupt
@@ -35,7 +35,7 @@ def cli() -> None:
     """iRacing's series, seasons and race schedules in Postgres."""
 
 
-for verb in (sync, calendar, export, db, demo, ui, simulate):
+for verb in (sync, calendar, feeds, report, export, db, demo, ui, simulate):
     cli.add_command(verb)
 
 

@@ -46,6 +46,17 @@ def series_options(text: str) -> Callable[[Verb], Verb]:
     return add
 
 
+def times_options(command: Verb) -> Verb:
+    """`--hours`, `--weekdays` and `--timezone`: when a race has to start."""
+    for flag, text in (
+        ("--timezone", "Whose hours and weekdays they are, such as Europe/Berlin; default UTC."),
+        ("--weekdays", "Only races that start on these days, such as sat,sun or mon-fri."),
+        ("--hours", "Only races that start in these hours, such as 18-23 or 6-8,20-24."),
+    ):
+        command = click.option(flag, help=text)(command)
+    return command
+
+
 def license_groups_of(
     _: click.Context, __: click.Parameter, value: tuple[str, ...]
 ) -> tuple[int, ...]:

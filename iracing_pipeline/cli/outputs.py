@@ -11,7 +11,13 @@ from typing import Any
 
 import click
 
-from iracing_pipeline.cli.flags import each_once, license_groups_of, series_options
+from iracing_pipeline.cli.flags import (
+    console,
+    each_once,
+    license_groups_of,
+    series_options,
+    times_options,
+)
 from iracing_pipeline.settings import Settings
 
 
@@ -40,11 +46,7 @@ from iracing_pipeline.settings import Settings
     show_default=True,
     help="How many days ahead.",
 )
-@click.option("--hours", help="Only races that start in these hours, such as 18-23 or 6-8,20-24.")
-@click.option("--weekdays", help="Only races that start on these days, such as sat,sun or mon-fri.")
-@click.option(
-    "--timezone", help="Whose hours and weekdays they are, such as Europe/Berlin; default UTC."
-)
+@times_options
 @click.option(
     "-o",
     "--output",
@@ -67,6 +69,43 @@ def calendar(**flags: Any) -> None:
     if named and flags["is_all"]:
         raise click.UsageError("--all leaves nothing to be named by the other options.")
     sys.exit(run_calendar(CalendarRequest(**flags)))
+
+
+@click.command()
+@click.option(
+    "--to",
+    "directory",
+    metavar="DIR",
+    help="The directory, or a URL that fsspec knows; by default IRACING_CALENDAR_DIR, or else "
+    "calendars in the data directory.",
+)
+@click.option("--days", type=click.IntRange(1, 120), help="How many days ahead, at most: 14.")
+@click.option(
+    "--kilobytes",
+    type=click.IntRange(min=50),
+    help="How large a feed may become: 1000. One that would be larger ends earlier.",
+)
+@times_options
+def feeds(**options: Any) -> None:
+    """Calendars to subscribe to, an .ics per running series and licence class; the asset calendar_feeds."""
+    from iracing_pipeline.commands.run_outputs import run_output
+
+    sys.exit(run_output(console(), "calendar_feeds", options))
+
+
+@click.command()
+@click.option(
+    "--to",
+    "path",
+    metavar="FILE",
+    help="The file, local or a URL that fsspec knows; by default IRACING_REPORT_FILE, or else "
+    "season_report.html in the data directory.",
+)
+def report(**options: Any) -> None:
+    """One page to look at: seasons, this week, what changed, how the sync is; the asset season_report."""
+    from iracing_pipeline.commands.run_outputs import run_output
+
+    sys.exit(run_output(console(), "season_report", options))
 
 
 @click.command()

@@ -45,10 +45,16 @@ def _sync_options(command: Callable[..., Any]) -> Callable[..., Any]:
     "(with --sync-seasons).",
 )
 @click.option(
+    "--with-outputs",
+    is_flag=True,
+    help="Also make what is made of the rows: calendar feeds, the report, and the export where "
+    "IRACING_EXPORT_DIR is set (with --sync-seasons).",
+)
+@click.option(
     "--json", "as_json", is_flag=True, help="The summary for programs; messages go to stderr."
 )
 @_sync_options
-def sync(as_json: bool, series_called: tuple[str, ...], **flags: Any) -> None:
+def sync(as_json: bool, with_outputs: bool, series_called: tuple[str, ...], **flags: Any) -> None:
     """Sync series and reference data, and with --sync-seasons the seasons too."""
     sync_seasons, sync_past_seasons = flags.pop("sync_seasons"), flags.pop("sync_past_seasons")
     options = SyncOptions.of(flags)
@@ -57,15 +63,21 @@ def sync(as_json: bool, series_called: tuple[str, ...], **flags: Any) -> None:
         problems = problems or ["--sync-past-seasons needs --sync-seasons."]
     if options.season_year is not None and not sync_seasons:
         problems = problems or ["season_year and season_quarter need --sync-seasons."]
+    if with_outputs and (options.dry_run or not sync_seasons):
+        problems = problems or ["--with-outputs needs --sync-seasons, and no --dry-run."]
     if problems:
         raise click.UsageError(_as_flags(" ".join(problems)))
     settings = Settings.from_environment()
     settings.require_credentials()
     # Dagster comes with it, a second of imports: after all that can be refused without.
+    from iracing_pipeline.commands.run_outputs import outputs_of
     from iracing_pipeline.commands.sync import SyncRequest, run_sync
 
     command = " ".join(["sync", *sys.argv[2:]])
-    request = SyncRequest(sync_seasons, sync_past_seasons, options, command, as_json, series_called)
+    outputs = outputs_of(settings) if with_outputs else ()
+    request = SyncRequest(
+        sync_seasons, sync_past_seasons, options, command, as_json, series_called, outputs
+    )
     sys.exit(run_sync(settings, request, console(stderr=as_json)))
 
 

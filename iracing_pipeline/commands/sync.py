@@ -36,6 +36,7 @@ from iracing_pipeline.commands.run_assets import (
     failure_in,
     unless_interrupted,
 )
+from iracing_pipeline.commands.run_outputs import OUTPUTS
 from iracing_pipeline.commands.sync_report import SyncReport, json_report, print_report
 from iracing_pipeline.core.errors import (
     DONE,
@@ -71,6 +72,8 @@ class SyncRequest:
 
     series_called: tuple[str, ...] = ()
     """Names of series, beside the ids in the options."""
+    outputs: tuple[str, ...] = ()
+    """Assets that are made of the rows, after the sync."""
 
     @property
     def runs(self) -> tuple[tuple[str, ...], ...]:
@@ -80,9 +83,10 @@ class SyncRequest:
         current seasons from being synced: so it has a run of its own.
         """
         seasons = (*(SEASON_ASSETS if self.sync_seasons else ()), *REFERENCE_ASSETS)
+        outputs = (self.outputs,) if self.outputs else ()
         if self.sync_past_seasons:
-            return SERIES_ASSETS, PAST_ASSETS, seasons
-        return ((*SERIES_ASSETS, *seasons),)
+            return SERIES_ASSETS, PAST_ASSETS, seasons, *outputs
+        return (*SERIES_ASSETS, *seasons), *outputs
 
     @property
     def assets(self) -> tuple[str, ...]:
@@ -167,6 +171,8 @@ def _execute(
     results: list[ExecuteInProcessResult] = []
     for assets in request.runs:
         has_series = not results or results[0].success
+        if assets == request.outputs and not _are_stored(results):
+            continue
         wanted = [asset for asset in assets if has_series or asset in REFERENCE_ASSETS]
         if not wanted or runner.is_interrupted:
             continue
@@ -179,6 +185,12 @@ def _execute(
                 schedules = (SEASON_ASSETS[1],)
                 results.append(_execute_run(runner, request, instance, schedules))
     return results
+
+
+def _are_stored(results: Sequence[ExecuteInProcessResult]) -> bool:
+    """Whether schedules were synced. Where they were not, what is made of them would tell nothing new."""
+    told = [_told(event) for result in results for event in result.all_events]
+    return any(one is not None and one[0] == SEASON_ASSETS[1] for one in told)
 
 
 def _lacks_only_the_list(result: ExecuteInProcessResult) -> bool:
@@ -263,6 +275,9 @@ def _report(
             continue
         asset, metadata = told
         ended.add(asset)
+        if asset in OUTPUTS:
+            report.outputs[asset] = OUTPUTS[asset].place(metadata)
+            continue
         if COUNTS_KEY not in metadata:
             continue
         report.add_counts(metadata[COUNTS_KEY].value)

@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from iracing_pipeline.commands.run_assets import Failed
+from iracing_pipeline.commands.run_outputs import OUTPUTS
 from iracing_pipeline.core.errors import failure_kind
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline.warehouse.queries.series import next_sessions
@@ -37,6 +38,8 @@ class SyncReport:
     warnings: dict[str, str] = field(default_factory=dict)
     new_drift: dict[str, str] = field(default_factory=dict)
     first_changes: dict[str, str] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict)
+    """Where what was made of the rows is."""
 
     def add_counts(self, tables: Mapping[str, Mapping[str, int]]) -> None:
         """Add what one asset did. The rows that are there now are the latest word.
@@ -80,6 +83,9 @@ def print_report(
         console.print(escape(text), highlight=False, soft_wrap=True)
     if "season_schedules" in report.tables and not report.dry_run:
         _print_next_races(console, database, now)
+    for asset, place in report.outputs.items():
+        text = OUTPUTS[asset].words.format(place)
+        console.print(escape(text), highlight=False, soft_wrap=True)
     for asset, items in report.set_aside.items():
         console.print(f"[red]{asset}: items that could not be read, set aside in quarantine[/]")
         console.print(escape(items), highlight=False)
@@ -118,6 +124,7 @@ def json_report(report: SyncReport, database: Database, *, now: datetime, status
                 ("changes", report.first_changes),
             )
         },
+        "outputs": report.outputs,
         "next_races": [
             {
                 "start_time": start.isoformat(),
