@@ -172,9 +172,9 @@ def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What shell.run() forks its commands from."""
-    with Prepared(tmp_path_factory.mktemp("prepared")) as RUNNER["prepared"]:
+def prepared() -> Iterator[None]:
+    """What shell.run() and shell.fork() fork their commands from."""
+    with Prepared() as RUNNER["prepared"]:
         yield
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -16,10 +15,10 @@ from dagster import AssetKey
 from iracing_pipeline.assets.series import SERIES
 from iracing_pipeline.simulator import Simulator, WorldSource
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline_tests.support.daemon import Daemon
 from iracing_pipeline_tests.support.dagster_sync import dump, query
+from iracing_pipeline_tests.support.forked_daemon import ForkedDaemon
 from iracing_pipeline_tests.support.places import ROOT
-from iracing_pipeline_tests.support.shell import BIN, run
+from iracing_pipeline_tests.support.shell import fork, run
 
 pytestmark = pytest.mark.usefixtures("prepared")
 BACKFILL = "iracing_pipeline_tests.support.backfill_definitions"
@@ -54,7 +53,7 @@ def test_killed_at_three_points_a_history_resumes_and_repeats_nothing(
         database = Database(url, tmp_path)
         for point in (3, 25, 50):
             done = len(simulator.calls(SCHEDULE))
-            killed = subprocess.Popen([BIN / "iracing-pipeline", *HISTORY], env=environment)
+            killed = fork(*HISTORY, environment=environment)
             deadline = time.monotonic() + 90
             while len(simulator.calls(SCHEDULE)) < max(point, done + 1):
                 assert time.monotonic() < deadline
@@ -152,7 +151,7 @@ def test_a_backfill_through_the_daemon_isolates_partitions_and_a_rerun_touches_o
             return body
 
         simulator.faults.transform = spoil
-        with Daemon(home, environment, module=BACKFILL) as daemon:
+        with ForkedDaemon(home, environment, module=BACKFILL) as daemon:
             first = run(
                 *("asset", "materialize", "-m", "iracing_pipeline.definitions"),
                 *("--select", "series"),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from dagster import AssetKey, DagsterRunStatus
 from dagster._core.definitions.run_request import InstigatorType
 from dagster._core.scheduler.instigation import TickStatus
@@ -20,9 +21,10 @@ from iracing_pipeline.simulator.world.calendar import (
     year_and_quarter,
 )
 from iracing_pipeline.warehouse.database import Database
-from iracing_pipeline_tests.support.daemon import Daemon
 from iracing_pipeline_tests.support.dagster_sync import query
+from iracing_pipeline_tests.support.forked_daemon import ForkedDaemon
 
+pytestmark = pytest.mark.usefixtures("prepared")
 SENSOR_NAMES = {"ticks", *(one.name for one in SENSORS)}
 PATIENCE_SECONDS = 240.0
 
@@ -30,7 +32,7 @@ PATIENCE_SECONDS = 240.0
 class Deployment:
     """The daemon, and the moments at which its schedule ticks."""
 
-    def __init__(self, daemon: Daemon, simulator: Simulator, home: Path) -> None:
+    def __init__(self, daemon: ForkedDaemon, simulator: Simulator, home: Path) -> None:
         self.daemon = daemon
         self.simulator = simulator
         self._ticks = home / "ticks"
@@ -98,7 +100,7 @@ def test_a_season_turn_arrives_without_a_hand_in_two_scheduled_ticks(
             "IRACING_DATA_DIR": str(tmp_path / "data"),
             "TEST_SIMULATOR": simulator.environment["IRACING_API_URL"],
         }
-        with Daemon(
+        with ForkedDaemon(
             home, environment, module="iracing_pipeline_tests.support.rollover_definitions"
         ) as daemon:
             deployment = Deployment(daemon, simulator, home)

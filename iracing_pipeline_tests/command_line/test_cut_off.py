@@ -9,25 +9,41 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Union
 
 import pytest
 
 from iracing_pipeline.simulator import Simulator
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.support.dagster_sync import dump, query
-from iracing_pipeline_tests.support.shell import BIN, run
+from iracing_pipeline_tests.support.forked_commands import Forked
+from iracing_pipeline_tests.support.shell import BIN, fork, run
+
+Begin = Callable[..., Union[Forked, "subprocess.Popen[str]"]]
 
 
-def _start_slow_sync(environment: dict[str, str], simulator: Simulator) -> subprocess.Popen[str]:
-    """A sync that hangs in series/seasons, after series and reference data have landed."""
-    simulator.faults.add("slow", "series/seasons", seconds=30, times=1)
-    process = subprocess.Popen(
-        [BIN / "iracing-pipeline", "sync", "--sync-seasons"],
+def executed(
+    *arguments: str, environment: dict[str, str], **options: bool
+) -> subprocess.Popen[str]:
+    """The command as a shell starts it."""
+    return subprocess.Popen(
+        [BIN / "iracing-pipeline", *arguments],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        **options,
     )
+
+
+def _start_slow_sync(
+    environment: dict[str, str],
+    simulator: Simulator,
+    begin: Begin = fork,
+) -> Forked | subprocess.Popen[str]:
+    """A sync that hangs in series/seasons, after series and reference data have landed."""
+    simulator.faults.add("slow", "series/seasons", seconds=30, times=1)
+    process = begin("sync", "--sync-seasons", environment=environment)
     assert process.stdout is not None
     for line in process.stdout:
         if "series/seasons: asking" in line:
@@ -35,11 +51,15 @@ def _start_slow_sync(environment: dict[str, str], simulator: Simulator) -> subpr
     raise AssertionError("the sync ended before it asked for seasons")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("number", "begin"), [(signal.SIGINT, executed), (signal.SIGTERM, fork)])
 def test_an_interrupted_sync_ends_at_once_and_says_how_to_go_on(
-    environment: dict[str, str], simulator: Simulator, database: Database, number: signal.Signals
+    environment: dict[str, str],
+    simulator: Simulator,
+    database: Database,
+    number: signal.Signals,
+    begin: Begin,
 ) -> None:
-    process = _start_slow_sync(environment, simulator)
+    process = _start_slow_sync(environment, simulator, begin)
     process.send_signal(number)
     output, _ = process.communicate(timeout=25)
     assert process.returncode == 130
@@ -55,13 +75,10 @@ def test_an_interrupt_at_any_moment_is_an_interrupt_and_no_riddle(
     environment: dict[str, str], number: signal.Signals
 ) -> None:
     # From before Dagster is there to between, inside and after the steps.
-    for moment in (0.6, 1.4, 2.0, 2.6):
-        process = subprocess.Popen(
-            [BIN / "iracing-pipeline", "sync", "--sync-seasons", "--refresh"],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
+    for begin, moment in ((executed, 0.6), (executed, 1.4), (fork, 0.3), (fork, 0.8)):
+        process = begin(
+            *("sync", "--sync-seasons", "--refresh"),
+            environment=environment,
             start_new_session=True,
         )
         time.sleep(moment)
@@ -110,7 +127,7 @@ except KeyboardInterrupt:
 def test_dagsters_storage_whose_creation_was_cut_off_is_made_anew(
     environment: dict[str, str], without_books: None, database: Database
 ) -> None:
-    process = subprocess.Popen([BIN / "iracing-pipeline", "sync"], env=environment)
+    process = fork("sync", environment=environment)
     tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'dagster'"
     while query(database, tables) == [(0,)]:
         assert process.poll() is None

@@ -185,12 +185,15 @@ class Daemon:
                 process.kill()
         self._process.wait(STOP_SECONDS)
 
+    def _sessions(self) -> set[int]:
+        return {self._process.pid}
+
     def _family(self) -> list[psutil.Process]:
         """The daemon, its code server and its runs: also after the daemon is gone."""
         found = []
         for process in psutil.process_iter():
             with suppress(psutil.Error, ProcessLookupError):
-                is_ours = os.getsid(process.pid) == self._process.pid
+                is_ours = os.getsid(process.pid) in self._sessions()
                 if is_ours and process.status() != psutil.STATUS_ZOMBIE:
                     found.append(process)
         return found

@@ -1,63 +1,155 @@
-"""`iracing-pipeline`, `dagster` or `dg` in a process of its own, forked from one with everything imported.
+"""Commands in processes of their own, forked from one with everything imported.
 
-In: arguments, an environment. Out: exit status and what was printed. The imports are a second of each
-command. For tests that are not about how a process begins, or about signals; POSIX only.
+In: arguments, an environment. Out: what subprocess gives: a pid to send signals to, output, a status.
+The imports are three seconds of each command. For tests that are not about how a process begins; POSIX only.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import select
+import signal
+import socket
+import struct
 import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import IO
 
+# Each command has a keeper, which begins it, tells its pid, waits for it, and tells its status.
 _SERVER = """
-import gc, json, os, sys
-import dagster, dagster._cli, dagster_postgres, psycopg, sqlalchemy.dialects.postgresql.psycopg2
+import atexit, contextlib, gc, json, os, signal, socket, struct, sys, threading, traceback
+import dagster._cli, dagster._core.execution.execute_in_process, dagster._core.instance.factory
+import dagster._core.storage.root, dagster._daemon.cli, dagster_postgres, psycopg, psycopg2.extras
+import sqlalchemy.dialects.postgresql.psycopg2, upath.core
 import iracing_pipeline.cli, iracing_pipeline.definitions, iracing_pipeline.commands.sync
-import iracing_pipeline.api.client, iracing_pipeline.warehouse.database
+import iracing_pipeline.warehouse.upgrade, iracing_pipeline_tests.support.engine_sync
 
-MAINS = {"iracing-pipeline": iracing_pipeline.cli.main, "dagster": dagster._cli.main}
+def program():
+    exec(compile(sys.argv.pop(1), "<program>", "exec"), {"__name__": "__main__"})
+
+def dg():
+    from dagster_dg_cli.cli import main
+    main()
+
+MAINS = {"iracing-pipeline": iracing_pipeline.cli.main, "dagster": dagster._cli.main, "dg": dg, "python": program}
 gc.freeze()
-for line in sys.stdin:
-    job = json.loads(line)
+jobs = socket.socket(fileno=int(sys.argv[1]))
+while True:
+    text, descriptors, _, _ = socket.recv_fds(jobs, 2**16, 4)
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass  # the keepers of commands that have ended
+    if not text:
+        sys.exit()
+    while not text.endswith(b"\\n"):
+        text += jobs.recv(2**16)
+    if os.fork():
+        for descriptor in descriptors:
+            os.close(descriptor)
+        continue
+    *streams, told = descriptors
     child = os.fork()
     if child:
-        status = os.waitpid(child, 0)[1]
-        print(os.waitstatus_to_exitcode(status), flush=True)
-        continue
-    os.environ.clear()
-    os.environ.update(job["environment"])
-    os.chdir(job["folder"])
-    for number, path in enumerate((job["input"], job["output"], job["errors"])):
-        os.dup2(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), number)
-    sys.argv = [job["program"], *job["arguments"]]
-    if job["program"] == "dg":
-        from dagster_dg_cli.cli import main
-        MAINS["dg"] = main
+        for descriptor in streams:
+            os.close(descriptor)
+        os.write(told, struct.pack("i", child))
+        os.write(told, struct.pack("i", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])))
+        os._exit(0)
+    break
+
+jobs.close()
+os.close(told)
+for number, descriptor in enumerate(streams):
+    os.dup2(descriptor, number)
+    os.close(descriptor)
+job = json.loads(text)
+if job["session"]:
+    os.setsid()
+for number in job["ignored"]:
+    signal.signal(number, signal.SIG_IGN)
+os.environ.clear()
+os.environ.update(job["environment"])
+os.chdir(job["folder"])
+sys.argv = [job["program"], *job["arguments"]]
+status = 0
+try:
     MAINS[job["program"]]()
-    sys.exit()
+except SystemExit as error:
+    status = error.code
+except BaseException:
+    traceback.print_exc()
+    status = 1
+# As a program ends, but for the quarter of a second in which all that was imported is taken down.
+threading._shutdown()
+atexit._run_exitfuncs()
+sys.stdout.flush()
+if isinstance(status, str):
+    print(status, file=sys.stderr)
+    status = 1
+os._exit(status or 0)
 """
 
 
-class Prepared:
-    """`with Prepared(folder) as prepared: prepared.run("sync", environment=…)`: one command at a time."""
+class Forked:
+    """A command that runs, with what is asked of a subprocess.Popen. pytest's timeout is the bound."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._runs = 0
+    def __init__(self, told: int, stdout: IO[str] | None) -> None:
+        self._told = told
+        self.stdout = stdout
+        self.pid = self._number()
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        if self.returncode is None and select.select([self._told], [], [], 0)[0]:
+            self.wait()
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        if self.returncode is None:
+            if not select.select([self._told], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
+            self.returncode = self._number()
+            os.close(self._told)
+        return self.returncode
+
+    def _number(self) -> int:
+        return int(struct.unpack("i", os.read(self._told, 4))[0])
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, None]:
+        """The rest of what is printed."""
+        assert self.stdout
+        with self.stdout:
+            output = self.stdout.read()
+        self.wait(timeout)
+        return output, None
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+class Prepared:
+    """`with Prepared() as prepared: prepared.run("sync", environment=…)`."""
 
     def __enter__(self) -> Prepared:
-        self._server = subprocess.Popen(
-            [sys.executable, "-c", _SERVER],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
+        self._lock = threading.Lock()
+        self._jobs, theirs = socket.socketpair()
+        with theirs:
+            self._server = subprocess.Popen(
+                [sys.executable, "-c", _SERVER, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            )
         return self
 
     def __exit__(
@@ -66,8 +158,46 @@ class Prepared:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._server.kill()
-        self._server.communicate()
+        self._jobs.close()
+        self._server.wait()
+
+    def start(
+        self,
+        *arguments: str,
+        environment: Mapping[str, str],
+        cwd: Path | None = None,
+        program: str = "iracing-pipeline",
+        stdin: IO[bytes] | None = None,
+        output: IO[bytes] | None = None,
+        errors: IO[bytes] | None = None,
+        start_new_session: bool = False,
+        ignored: tuple[int, ...] = (),
+    ) -> Forked:
+        """Begin a command. Where no files are given, all that it prints comes by `Forked.stdout`.
+
+        `program`: also `dagster`, `dg`, and `python` with the text of a program as its first argument.
+        `ignored`: the signals that the process begins with ignored, as after nohup.
+        """
+        job = {
+            "program": program,
+            "arguments": arguments,
+            "environment": dict(environment),
+            "folder": str(cwd or Path.cwd()),
+            "session": start_new_session,
+            "ignored": ignored,
+        }
+        told, tell = os.pipe()
+        printed, stdout = os.pipe() if output is None else (None, os.dup(output.fileno()))
+        stderr = os.dup(errors.fileno() if errors else stdout)
+        source = os.dup(stdin.fileno()) if stdin else os.open(os.devnull, os.O_RDONLY)
+        handed = [source, stdout, stderr, tell]
+        with self._lock:
+            line = json.dumps(job).encode() + b"\n"
+            begun = socket.send_fds(self._jobs, [line], handed)
+            self._jobs.sendall(line[begun:])
+            for descriptor in handed:
+                os.close(descriptor)
+            return Forked(told, None if printed is None else os.fdopen(printed, newline=""))
 
     def run(
         self,
@@ -75,28 +205,28 @@ class Prepared:
         environment: Mapping[str, str],
         cwd: Path | None = None,
         program: str = "iracing-pipeline",
-        stdin: bytes | None = None,
+        stdin: bytes = b"",
     ) -> subprocess.CompletedProcess[str]:
-        """As subprocess.run: a process of its own, seen to its end. pytest's timeout is the bound."""
-        assert self._server.stdin
-        assert self._server.stdout
-        self._runs += 1
-        output, errors = (self._folder / f"{self._runs}.{name}" for name in ("out", "err"))
-        source = self._folder / f"{self._runs}.in"
-        if stdin is not None:
-            source.write_bytes(stdin)
-        job = {
-            "input": os.devnull if stdin is None else str(source),
-            "program": program,
-            "arguments": arguments,
-            "environment": dict(environment),
-            "folder": str(cwd or Path.cwd()),
-            "output": str(output),
-            "errors": str(errors),
-        }
-        self._server.stdin.write(json.dumps(job) + "\n")
-        self._server.stdin.flush()
-        status = int(self._server.stdout.readline())
-        # As it was written: line ends are not for read_text to change.
-        said = [path.read_bytes().decode() for path in (output, errors)]
+        """As subprocess.run: a process of its own, seen to its end."""
+        with (
+            tempfile.TemporaryFile() as source,
+            tempfile.TemporaryFile() as output,
+            tempfile.TemporaryFile() as errors,
+        ):
+            source.write(stdin)
+            source.seek(0)
+            status = self.start(
+                *arguments,
+                environment=environment,
+                cwd=cwd,
+                program=program,
+                stdin=source,
+                output=output,
+                errors=errors,
+            ).wait()
+            said = []
+            for file in (output, errors):
+                file.seek(0)
+                # As it was written: line ends are not for read_text to change.
+                said.append(file.read().decode())
         return subprocess.CompletedProcess(arguments, status, *said)

@@ -9,8 +9,9 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-from iracing_pipeline_tests.support.forked_commands import Prepared
+from iracing_pipeline_tests.support.forked_commands import Forked, Prepared
 
 BIN = Path(sys.executable).parent
 TIMEOUT = 120
@@ -23,12 +24,17 @@ def run(
     environment: dict[str, str],
     cwd: Path | None = None,
     program: str = "iracing-pipeline",
-    stdin: bytes | None = None,
+    stdin: bytes = b"",
 ) -> subprocess.CompletedProcess[str]:
     """The command, without the seconds that its imports take. Needs the fixture `prepared`."""
     return RUNNER["prepared"].run(
         *arguments, environment=environment, cwd=cwd, program=program, stdin=stdin
     )
+
+
+def fork(*arguments: str, **options: Any) -> Forked:
+    """A command like that, still running; `options` are those of Prepared.start."""
+    return RUNNER["prepared"].start(*arguments, **options)
 
 
 def start(
