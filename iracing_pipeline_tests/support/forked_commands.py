@@ -37,7 +37,9 @@ def dg():
     from dagster_dg_cli.cli import main
     main()
 
-MAINS = {"iracing-pipeline": iracing_pipeline.cli.main, "dagster": dagster._cli.main, "dg": dg, "python": program}
+MAINS = {
+    "iracing-pipeline": iracing_pipeline.cli.main, "dagster": dagster._cli.main, "dg": dg, "python": program
+}
 gc.freeze()
 jobs = socket.socket(fileno=int(sys.argv[1]))
 while True:
