@@ -44,13 +44,14 @@ def read_json(content: bytes | str) -> Any:
         )
 
 
-def write_json(value: Any) -> str:
-    """The value as compact text with sorted keys, so that the same value is the same text.
+def write_json(value: Any) -> bytes:
+    """The value as compact UTF-8 with sorted keys, so that the same value is the same text.
 
     Raises TypeError for what JSON does not know.
     """
     try:
-        return orjson.dumps(value, option=_OPTIONS).decode()
+        return orjson.dumps(value, option=_OPTIONS)
     except TypeError:
         # Integers of more than 64 bits, lone surrogates, 254 levels; or what is no JSON at all.
-        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return text.encode("utf-8", "surrogatepass")

@@ -78,10 +78,20 @@ class RowBatch:
     now has something, or where there was no row of theirs at all, another source has filled it in. That is
     no change."""
 
+    row_total: int | None = None
+    """How many rows of the main table were read, where `rows` holds only the first."""
+
     @property
     def main_table(self) -> str:
         """The table that the batch is about."""
         return next(iter(self.rows))
+
+    def told(self, most: int) -> RowBatch:
+        """What is left to tell once all is written: the first rows, their number, what was rejected."""
+        name = self.main_table
+        return RowBatch(
+            {name: self.rows[name][:most]}, rejected=self.rejected, row_total=len(self.rows[name])
+        )
 
     def only(self, keep: Callable[[Row], bool]) -> RowBatch:
         """The same, restricted to rows for which `keep` holds in every table.

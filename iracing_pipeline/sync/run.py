@@ -31,7 +31,7 @@ from iracing_pipeline.sync.services import Listener, Services
 from iracing_pipeline.sync.session import Session
 from iracing_pipeline.warehouse.queries.series import series_ids, series_names
 
-_PREVIEW_ROWS = 8
+PREVIEW_ROWS = 8
 T = TypeVar("T")
 
 
@@ -153,8 +153,8 @@ class SyncRun:
             counts=dict(recorder.counts),
             rejected=list(batch.rejected),
             summary=text,
-            preview=rows[:_PREVIEW_ROWS],
-            row_total=len(rows),
+            preview=rows[:PREVIEW_ROWS],
+            row_total=len(rows) if batch.row_total is None else batch.row_total,
             api_calls=recorder.api_calls,
             api_calls_saved=recorder.api_calls_saved,
             durations=dict(recorder.durations),

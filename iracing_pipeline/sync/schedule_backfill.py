@@ -54,11 +54,13 @@ from iracing_pipeline.warehouse.queries.seasons import (
     quarters_asked_since,
 )
 from iracing_pipeline.warehouse.queries.series import series_ids
-from iracing_pipeline.warehouse.responses.landing import find_landed
+from iracing_pipeline.warehouse.responses.landing import find_landed, largest_landed
 from iracing_pipeline.warehouse.responses.lists import listed_seasons
 
 # A transaction takes what has come since the last one; this is its upper bound.
 _SEASONS_PER_BATCH = 50
+# So much of quarters is fetched ahead of the one that is being written; in memory each is ten times its text.
+_BYTES_AHEAD = 8_000_000
 # A response for a quarter that did not bring a season is not asked for again within:
 _QUARTER_IS_KNOWN_FOR = timedelta(days=7)
 # Quarters that may fail before a probe is given up for this run.
@@ -212,7 +214,9 @@ class ScheduleBackfill:
     def _take_quarters(self, quarters: Sequence[YearQuarter]) -> None:
         """Whole quarters, one a transaction: each holds megabytes, so few wait to be written."""
         tasks = [self._quarter_task(quarter) for quarter in quarters]
-        with self._fetcher(tasks, waiting=1) as fetcher:
+        with self.run.reading() as connection:
+            most = _BYTES_AHEAD // max(1, largest_landed(connection, SEASONS))
+        with self._fetcher(tasks, waiting=1, most=most) as fetcher:
             for ((task, response),) in fetcher.batches(1):
                 self._take_quarter(fetcher, task, response)
                 self._say_how_far()
@@ -221,14 +225,17 @@ class ScheduleBackfill:
         """What no quarter brought, season by season, newest first."""
         self._streak = FailureStreak()
         tasks = [_Task((season,)) for season in newest_first(self._singles)]
-        with self._fetcher(tasks, waiting=4 * self.run.options.concurrency) as fetcher:
+        waiting = 4 * self.run.options.concurrency
+        with self._fetcher(tasks, waiting=waiting, most=len(tasks)) as fetcher:
             for batch in fetcher.batches(_SEASONS_PER_BATCH):
                 self._take(batch)
                 self._say_how_far()
 
-    def _fetcher(self, tasks: Sequence[_Task], waiting: int) -> Fetcher[_Task, Response]:
+    def _fetcher(
+        self, tasks: Sequence[_Task], *, waiting: int, most: int
+    ) -> Fetcher[_Task, Response]:
         run = self.run
-        threads = min(run.options.concurrency, max(1, len(tasks)))
+        threads = max(1, min(run.options.concurrency, len(tasks), most))
         return Fetcher(
             lambda task: fetch(run, *task.call),
             tasks,

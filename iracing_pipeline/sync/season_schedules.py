@@ -25,7 +25,7 @@ from iracing_pipeline.sync.backfill_result import (
 from iracing_pipeline.sync.current_seasons import parse_list
 from iracing_pipeline.sync.responses import NothingLanded, read_landed
 from iracing_pipeline.sync.result import SyncEvent
-from iracing_pipeline.sync.run import SyncRun, engine, require_rows, selected_series
+from iracing_pipeline.sync.run import PREVIEW_ROWS, SyncRun, engine, require_rows, selected_series
 from iracing_pipeline.sync.schedule_backfill import ScheduleBackfill
 from iracing_pipeline.sync.writer import count_living, write_newest
 from iracing_pipeline.warehouse.queries.seasons import SeasonRows, season_rows
@@ -65,6 +65,11 @@ def _sync(run: SyncRun) -> Iterator[SyncEvent]:
             note_plan(run, DetailsPlan())
         yield run.result(batch)
         return
+    # The list is megabytes, which nobody needs while as many come for each quarter.
+    batch = batch.told(PREVIEW_ROWS)
+    run.responses.take()
+    if not run.options.dry_run:
+        run.session.forget_responses()
     found = ScheduleBackfill(run).fill_alone()
     batch = batch.rejecting(found.rejected)
     note_backfill(run, found)

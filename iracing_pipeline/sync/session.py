@@ -23,6 +23,8 @@ class Session:
     """What landed since then is what a refresh asked for."""
     responses: dict[ResponseKey, Response] = field(default_factory=dict)
     """Responses that later assets read without asking the database."""
+    seen: set[ResponseKey] = field(default_factory=set)
+    """Those that were read, whether they are still kept or not."""
     links: dict[WeekKey, ForecastLink] = field(default_factory=dict)
     """Signed links that responses brought: nothing lands them."""
     selected: frozenset[int] | None = None
@@ -40,12 +42,13 @@ class Session:
     def keep(self, response: Response) -> None:
         """Let later assets read a response without asking the database for it."""
         self.responses[response.key] = response
+        self.seen.add(response.key)
 
     def kept(self, endpoint: str, params: Mapping[str, str]) -> Response | None:
         return self.responses.get(ResponseKey(endpoint, params))
 
     def forget_responses(self) -> None:
-        """Read responses from the database again: another run has landed newer ones."""
+        """Read responses from the database again: another run has landed newer ones, or they are large."""
         self.responses.clear()
 
     def add_links(self, links: Mapping[WeekKey, str], *, is_current: bool) -> None:

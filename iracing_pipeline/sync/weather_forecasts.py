@@ -18,7 +18,7 @@ from iracing_pipeline.core.drift import Drift
 from iracing_pipeline.core.endpoints import FORECAST, SEASONS, season_list_params
 from iracing_pipeline.core.forecasts import ForecastLink, ForecastState, WeekKey
 from iracing_pipeline.core.landable import landable
-from iracing_pipeline.core.response import Response, ResponsePart
+from iracing_pipeline.core.response import Response, ResponseKey, ResponsePart
 from iracing_pipeline.core.rows import RowBatch, joined
 from iracing_pipeline.core.wording import listed
 from iracing_pipeline.model.forecast_plan import plan_forecasts
@@ -91,7 +91,7 @@ class _Forecasts:
         """The links of this session: learned by current_seasons, or asked for now if it is not part of it."""
         run = self.run
         params = season_list_params(run.options.quarter)
-        if run.session.links or run.session.kept(SEASONS, params) is not None:
+        if run.session.links or ResponseKey(SEASONS, params) in run.session.seen:
             return dict(run.session.links)
         run.say(f"{SEASONS}: asking the API, for the links alone")
         run.session.add_links(

@@ -40,18 +40,18 @@ an answer is landed exactly when the rows read from it are. A body that is the s
 again. A moment that lies ahead was written by a clock that was wrong: it counts for nothing."""
 
 
-def records(answers: Iterable[Response]) -> str:
-    """The answers as the parameter that LAND takes: JSON, in which each body is written out once."""
-    return f"[{','.join(map(_record, answers))}]"
+def records(answers: Iterable[Response]) -> Jsonb:
+    """The answers as the parameter that LAND takes, in which each body is written out once."""
+    return Jsonb(b"[" + b",".join(map(_record, answers)) + b"]", dumps=bytes)
 
 
-def digest(body: Any) -> tuple[str, str]:
+def digest(body: Any) -> tuple[bytes, str]:
     """A body as it is landed, and its SHA-256: of the sorted text, so another order of keys is the same."""
     text = write_json(body)
-    return text, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return text, hashlib.sha256(text).hexdigest()
 
 
-def _record(answer: Response) -> str:
+def _record(answer: Response) -> bytes:
     body, sha256 = digest(answer.body)
     rest = write_json(
         {
@@ -63,7 +63,15 @@ def _record(answer: Response) -> str:
             "expires_at": answer.expires_at.isoformat() if answer.expires_at else None,
         }
     )
-    return f'{{"body":{body},{rest[1:]}'
+    return b"".join((b'{"body":', body, b",", rest[1:]))
+
+
+def largest_landed(connection: Connection, endpoint: str) -> int:
+    """Bytes of the largest landed response of an endpoint; 0 where there is none."""
+    found = connection.exec_driver_sql(
+        "SELECT coalesce(max(bytes), 0) FROM iracing.responses WHERE endpoint = %s", (endpoint,)
+    ).scalar_one()
+    return int(found)
 
 
 def find_landed(

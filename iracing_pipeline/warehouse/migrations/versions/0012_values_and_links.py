@@ -99,7 +99,8 @@ def _cut_out(connection: Connection, table: str, column: str) -> None:
     read = f"SELECT {column} FROM {name} WHERE ctid = %s::tid"  # noqa: S608
     for (row,) in connection.exec_driver_sql(found, (_PERSONAL,)).all():
         value = connection.exec_driver_sql(read, (row,)).scalar()
-        text, sha256 = digest(landable(value))
+        encoded, sha256 = digest(landable(value))
+        text = encoded.decode()
         if table == "responses":
             connection.exec_driver_sql(
                 "UPDATE iracing.responses SET sha256 = %s, body = %s WHERE ctid = %s::tid",
