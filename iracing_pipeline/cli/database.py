@@ -92,6 +92,23 @@ def url() -> None:
 
 
 @db.command()
+def serve() -> None:
+    """Keep the embedded Postgres running until ^C, and print its URL: for clients, without the UI."""
+    from iracing_pipeline.commands.server import run_serve
+
+    sys.exit(run_serve())
+
+
+@db.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def shell(arguments: tuple[str, ...]) -> None:
+    """psql over the database. ARGUMENTS are psql's own."""
+    from iracing_pipeline.commands.server import run_shell
+
+    sys.exit(run_shell(arguments))
+
+
+@db.command()
 def dictionary() -> None:
     """Print the data dictionary (docs/data-dictionary.md) as Markdown."""
     from iracing_pipeline.warehouse.schema.dictionary import data_dictionary

@@ -56,4 +56,7 @@ def print_url() -> None:
     database.ensure_current()
     click.echo(database.url)
     if database.is_embedded:
-        click.echo("It answers while something keeps it running, such as `make ui`.", err=True)
+        click.echo(
+            "It answers while something keeps it running, such as `db serve` or `make ui`.",
+            err=True,
+        )

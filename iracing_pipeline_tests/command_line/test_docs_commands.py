@@ -58,6 +58,7 @@ NOT_RUN = {
     "dagster-daemon run -m iracing_pipeline.definitions": SERVES,
     "dagster dev": SERVES,
     "dg dev": SERVES,
+    "iracing-pipeline db serve": SERVES,
     "make definitions": DEVELOPS,
     "dagster asset materialize": NAMED,
     "iracing-pipeline db sql": NAMED,
