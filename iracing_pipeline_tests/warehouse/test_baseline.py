@@ -107,6 +107,7 @@ def test_an_upgrade_cuts_out_the_names_that_have_landed_before(
 def test_an_upgrade_gives_back_who_may_read_a_view_or_call_a_function(
     before_url: str, tmp_path: Path
 ) -> None:
+    """Also where a function takes other arguments than before, as playable_weeks does."""
     with psycopg.connect(before_url) as connection:
         connection.execute(
             """CREATE ROLE "Upgrade reader";
@@ -155,11 +156,11 @@ def _rights(connection: psycopg.Connection) -> list[tuple[str, ...]]:
                 SELECT oid::regclass::text AS name, relnamespace AS schema, relowner AS owner, relacl AS acl
                 FROM pg_class
                 UNION ALL
-                SELECT oid::regprocedure::text, pronamespace, proowner, proacl FROM pg_proc
+                SELECT oid::regproc::text, pronamespace, proowner, proacl FROM pg_proc
             ) o, aclexplode(acl) WHERE schema::regnamespace::text IN {SCHEMAS} AND grantee <> owner
             UNION ALL
             SELECT 'anybody calls playable_weeks', '', '', has_function_privilege(
-                'pg_monitor', 'iracing.playable_weeks(integer[])', 'EXECUTE')
+                'pg_monitor', 'iracing.playable_weeks'::regproc, 'EXECUTE')
             ORDER BY 1, 2"""
     ).fetchall()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta, timezone
+from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -35,12 +37,30 @@ SEASONS = [
 ]
 TRACKS = [
     {"track_id": 101, "track_name": "Park", "package_id": 1, "free_with_subscription": True},
-    {"track_id": 102, "track_name": "Bowl", "package_id": 2, "free_with_subscription": False},
+    {
+        "track_id": 102,
+        "track_name": "Bowl",
+        "package_id": 2,
+        "free_with_subscription": False,
+        "price": Decimal("11.95"),
+    },
 ]
 CARS = [
     {"car_id": 1, "car_name": "Free Car", "package_id": 11, "free_with_subscription": True},
-    {"car_id": 2, "car_name": "Paid Car", "package_id": 12, "free_with_subscription": False},
-    {"car_id": 3, "car_name": "Other Car", "package_id": 13, "free_with_subscription": False},
+    {
+        "car_id": 2,
+        "car_name": "Paid Car",
+        "package_id": 12,
+        "free_with_subscription": False,
+        "price": Decimal("14.95"),
+    },
+    {
+        "car_id": 3,
+        "car_name": "Other Car",
+        "package_id": 13,
+        "free_with_subscription": False,
+        "price": Decimal("2.95"),
+    },
 ]
 CLASSES = [{"car_class_id": 7, "name": "Both"}, {"car_class_id": 8, "name": "Other"}]
 MEMBERS = [(7, 1), (7, 2), (8, 3)]
@@ -233,3 +253,98 @@ def test_whoever_owns_nothing_needs_to_name_nothing(calendar: Database) -> None:
     assert query(calendar, "SELECT season_id, track_name FROM iracing.playable_weeks()") == [
         (2, "Park")
     ]
+
+
+@pytest.mark.parametrize(
+    "owned",
+    [
+        "'{2, NULL}'",
+        "ARRAY[2]",
+        "ARRAY[2]::smallint[]",
+        "ARRAY[2, 3000000000]::bigint[]",
+        "ARRAY(SELECT 2::bigint)",
+        "package_ids => '{2}'",
+    ],
+)
+def test_owned_packages_are_any_array_of_integers(calendar: Database, owned: str) -> None:
+    asked = f"SELECT season_id, race_week_num FROM iracing.playable_weeks({owned})"
+    assert query(calendar, asked) == [(1, 1), (2, 0), (2, 1)]
+    asked = f"SELECT season_id, race_week_num FROM iracing.missing_content({owned})"
+    assert query(calendar, asked) == [(1, 2), (1, 3)]
+    ranked = owned.replace("package_ids", "owned")
+    assert query(calendar, f"SELECT package_id FROM iracing.package_ranking({ranked})") == [
+        (13,),
+        (12,),
+    ]
+
+
+def test_what_is_missing_and_what_it_costs(calendar: Database) -> None:
+    asked = """
+        SELECT season_id, race_week_num, packages_missing, track_package_id, track_price, car_package_ids,
+               car_price FROM iracing.missing_content('{}')
+    """
+    bowl, cheap, dear = Decimal("11.95"), Decimal("2.95"), Decimal("14.95")
+    assert query(calendar, asked) == [
+        (1, 1, 1, 2, bowl, None, None),
+        (1, 2, 1, None, None, [13], cheap),
+        (1, 3, 1, None, None, [12, 13], cheap),
+        (2, 1, 1, 2, bowl, None, None),
+    ]
+    assert query(calendar, "SELECT * FROM iracing.package_ranking('{}')") == [
+        (13, ["Other Car"], cheap, 2, 1, 0),
+        (2, ["Bowl"], bowl, 2, 2, 0),
+        (12, ["Paid Car"], dear, 1, 1, 0),
+    ]
+
+
+def test_a_ranking_promises_what_playable_weeks_gives(calendar: Database) -> None:
+    """Whatever somebody owns: bought packages open the weeks that were promised, and no week is forgotten."""
+    shared = {"package_id": 14, "free_with_subscription": False}
+    lost = {"track_id": 104, "track_name": "Lost", "free_with_subscription": None}
+    rows = {
+        "tracks": [{"track_id": 103, "track_name": "Both", **shared}, lost],
+        "cars": [{"car_id": 4, "car_name": "Both", **shared}],
+        "season_schedules": [
+            # Two packages, or the one that has track and car; two in any case; what nobody can buy.
+            {**week(2, 2, 50, 7, 101), "track_id": 103, "race_week_car_ids": [3, 4]},
+            week(2, 3, 57, 7, 102, race_week_car_ids=[2, 3]),
+            {**week(2, 4, 64, 7, 101), "track_id": 104, "race_week_car_ids": [1]},
+        ],
+    }
+    with calendar.begin() as connection:
+        merge_tables(
+            connection, [TableBatch(table(name), found) for name, found in rows.items()], run_id="x"
+        )
+
+    def weeks(function: str, owned: tuple[int, ...]) -> set[tuple[int, int]]:
+        listed = ", ".join(map(str, owned))
+        asked = f"SELECT season_id, race_week_num FROM iracing.{function}('{{{listed}}}')"
+        return {(row[0], row[1]) for row in query(calendar, asked)}
+
+    packages = (2, 12, 13, 14)
+    everything = weeks("playable_weeks", packages)
+    assert len(everything) == 7
+    for size in range(len(packages)):
+        for owned in combinations(packages, size):
+            playable = weeks("playable_weeks", owned)
+            assert weeks("missing_content", owned) == everything - playable
+            ranking = query(
+                calendar,
+                "SELECT package_id, weeks, weeks_with_another "
+                f"FROM iracing.package_ranking('{{{', '.join(map(str, owned))}}}')",
+            )
+            left = set(packages) - set(owned)
+            alone = {one: weeks("playable_weeks", (*owned, one)) - playable for one in left}
+            found = {row[0]: row[1] for row in ranking}
+            assert found == {one: len(opened) for one, opened in alone.items() if one in found}
+            assert not any(alone[one] for one in left - found.keys())
+            assert [row[1] for row in ranking] == sorted(found.values(), reverse=True)
+            for one, _, with_another in ranking:
+                pairs = [
+                    weeks("playable_weeks", (*owned, one, other))
+                    - playable
+                    - alone[one]
+                    - alone[other]
+                    for other in left - {one}
+                ]
+                assert with_another == len(set().union(*pairs)), (owned, one)

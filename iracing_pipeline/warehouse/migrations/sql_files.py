@@ -40,29 +40,33 @@ ORDER = (
     "views/week_cars",
     "views/series_by_license",
     "functions/playable_weeks",
+    "functions/missing_content",
+    "functions/package_ranking",
 )
 
 _NAMES = ", ".join(f"'{Path(name).name}'" for name in ORDER)
 
 # By name: what somebody else has put into the schemas is not ours to drop.
 _FOUND = f"""
-    SELECT 'VIEW' AS kind, format('%I.%I', nspname, relname) AS name, relacl AS rights, relowner AS owner
+    SELECT 'VIEW' AS kind, format('%I.%I', nspname, relname) AS name,
+           format('%I.%I', nspname, relname) AS called, relacl AS rights, relowner AS owner
     FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
     WHERE relkind = 'v' AND nspname IN ('{SCHEMA}', '{PRIVATE_SCHEMA}') AND relname IN ({_NAMES})
     UNION ALL
-    SELECT 'FUNCTION', p.oid::regprocedure::text, proacl, proowner
+    SELECT 'FUNCTION', p.oid::regprocedure::text, format('%I.%I', nspname, proname), proacl, proowner
     FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace
     WHERE nspname IN ('{SCHEMA}', '{PRIVATE_SCHEMA}') AND proname IN ({_NAMES})
 """  # noqa: S608 - constants
 
-# Everybody may call a function of which nothing else is said: hence REVOKE first.
+# Everybody may call a function of which nothing else is said: hence REVOKE first. A function is called by its
+# name alone: it may have other arguments afterwards.
 _RIGHTS = f"""
     WITH found AS (SELECT *, CASE kind WHEN 'VIEW' THEN 'TABLE' ELSE kind END AS granted_on FROM ({_FOUND}) f)
-    SELECT 0 AS turn, kind, name, format('REVOKE ALL ON %s %s FROM PUBLIC', granted_on, name) AS statement
+    SELECT 0 AS turn, kind, called, format('REVOKE ALL ON %s %s FROM PUBLIC', granted_on, called) AS statement
     FROM found WHERE rights IS NOT NULL
     UNION ALL
-    SELECT 1, kind, name, format(
-        'GRANT %s ON %s %s TO %s%s', privilege_type, granted_on, name,
+    SELECT 1, kind, called, format(
+        'GRANT %s ON %s %s TO %s%s', privilege_type, granted_on, called,
         CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END,
         CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END)
     FROM found, aclexplode(rights) WHERE grantee <> owner
@@ -83,7 +87,7 @@ def drop_all(connection: Connection) -> list[Right]:
 
     Postgres refuses (DependentObjectsStillExist) where a view of somebody else reads one of ours.
     """
-    rights = [Right(row.kind, row.name, row.statement) for row in execute(connection, _RIGHTS)]
+    rights = [Right(row.kind, row.called, row.statement) for row in execute(connection, _RIGHTS)]
     # Views first: they call functions. Among themselves they may depend on each other: one statement.
     for kind in ("VIEW", "FUNCTION"):
         found = execute(connection, _FOUND)
@@ -97,7 +101,7 @@ def create_all(connection: Connection, rights: Iterable[Right]) -> None:
     for name in ORDER:
         execute(connection, statements_of(name))
     for right in rights:
-        there = "to_regclass" if right.kind == "VIEW" else "to_regprocedure"
+        there = "to_regclass" if right.kind == "VIEW" else "to_regproc"
         if connection.exec_driver_sql(f"SELECT {there}(%s)", (right.name,)).scalar():
             execute(connection, right.statement)
     for table in ALL_TABLES:

@@ -1,6 +1,8 @@
 -- Weeks that somebody who owns these packages can race, with the cars to choose from.
+--
+-- bigint[] takes every array of integers: smaller ones are cast to it, larger ones would not be to integer[].
 
-CREATE OR REPLACE FUNCTION iracing.playable_weeks(package_ids integer[] DEFAULT '{}')
+CREATE OR REPLACE FUNCTION iracing.playable_weeks(package_ids bigint[] DEFAULT '{}')
 RETURNS TABLE (
     series_id integer, series_name text, season_id integer, season_name text,
     race_week_num integer, week_start timestamptz, week_end_time timestamptz,
@@ -24,6 +26,6 @@ AS $function$
     ORDER BY c.week_start, c.series_name, c.season_id, c.race_week_num
 $function$;
 
-COMMENT ON FUNCTION iracing.playable_weeks(integer[]) IS
+COMMENT ON FUNCTION iracing.playable_weeks(bigint[]) IS
     'Weeks that run or are to come for whoever owns these packages (tracks.package_id, '
     'cars.package_id), free content included, with the cars to choose from.';
