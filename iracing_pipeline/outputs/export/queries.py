@@ -14,13 +14,13 @@ from sqlalchemy import Connection
 
 from iracing_pipeline.outputs.export.schema import TABLES, Table
 
-# Those of which something lies ahead; with history all.
+# Those of which something lies ahead, or has raced since midnight; with history all.
 _SEASONS = """
     SELECT s.*, x.status,
            (SELECT array_agg(c.car_class_id ORDER BY c.car_class_id) FROM iracing.season_car_classes c
             WHERE c.season_id = s.season_id AND c.retired_at IS NULL) AS car_class_ids
     FROM iracing.season_status x JOIN iracing.seasons s USING (season_id)
-    WHERE %(history)s OR x.status IN ('active', 'future')
+    WHERE %(history)s OR x.status IN ('active', 'future') OR x.last_week_end >= %(since)s
 """
 _WEEKS = f"""
     SELECT c.*, k.car_ids

@@ -92,7 +92,7 @@ TABLES = (
     ),
     Table(
         "seasons",
-        "Running and announced seasons; with history every season.",
+        "Running and announced seasons, and those that have ended today; with history every season.",
         ("season_id",),
         (
             _SEASON,
