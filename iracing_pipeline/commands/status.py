@@ -73,9 +73,9 @@ def remedy(stale: Sequence[str]) -> str | None:
         commands.append("iracing-pipeline sync --sync-seasons")
     elif left.intersection(("series", "tracks", "cars", "car_classes")):
         commands.append("iracing-pipeline sync")
-    if "housekeeping" in left:
-        commands.append("iracing-pipeline db maintain")
-    left -= {*CORE, "past_seasons", "tracks", "cars", "car_classes", "housekeeping"}
+    verbs = {"calendar_feeds": "feeds", "season_report": "report", "housekeeping": "db maintain"}
+    commands += [f"iracing-pipeline {verb}" for asset, verb in verbs.items() if asset in left]
+    left -= {*CORE, "past_seasons", "tracks", "cars", "car_classes", *verbs}
     if left:
         commands.append(
             "dagster asset materialize -m iracing_pipeline.definitions --select "

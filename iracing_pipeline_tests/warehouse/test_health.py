@@ -365,7 +365,7 @@ def test_status_exits_1_when_stale_and_says_last_what_is_and_what_to_run(
     assert code == 1
     assert text.splitlines()[-1] == (
         "Stale: calendar_feeds (9 d ago), tracks (9 d ago). Run: iracing-pipeline sync; "
-        "dagster asset materialize -m iracing_pipeline.definitions --select calendar_feeds"
+        "iracing-pipeline feeds"
     )
     code, document = status(as_json=True)
     assert (code, document["healthy"]) == (1, False)
@@ -433,6 +433,7 @@ def test_after_an_old_full_sync_and_a_limited_one_the_page_names_what_db_status_
         (["series", "current_seasons"], "iracing-pipeline sync --sync-seasons"),
         (["past_seasons", "series"], "iracing-pipeline sync --sync-seasons --sync-past-seasons"),
         (["housekeeping"], "iracing-pipeline db maintain"),
+        (["season_report", "calendar_feeds"], "iracing-pipeline feeds; iracing-pipeline report"),
     ],
 )
 def test_the_remedy_is_the_least_that_refreshes_all_of_it(
