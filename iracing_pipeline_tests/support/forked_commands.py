@@ -16,31 +16,38 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+_IMPORTS = """
+dagster._cli dagster._core.execution.execute_in_process dagster._core.instance.factory
+dagster._core.storage.root dagster._daemon.cli dagster_postgres psycopg psycopg2.extras
+sqlalchemy.dialects.postgresql.psycopg2 upath.core
+iracing_pipeline.cli iracing_pipeline.definitions iracing_pipeline.commands.sync
+iracing_pipeline.warehouse.upgrade iracing_pipeline_tests.support.engine_sync
+"""
 # Each command has a keeper, which begins it, tells its pid, waits for it, and tells its status.
 _SERVER = """
-import atexit, contextlib, gc, json, os, signal, socket, struct, sys, threading, traceback
-import dagster._cli, dagster._core.execution.execute_in_process, dagster._core.instance.factory
-import dagster._core.storage.root, dagster._daemon.cli, dagster_postgres, psycopg, psycopg2.extras
-import sqlalchemy.dialects.postgresql.psycopg2, upath.core
-import iracing_pipeline.cli, iracing_pipeline.definitions, iracing_pipeline.commands.sync
-import iracing_pipeline.warehouse.upgrade, iracing_pipeline_tests.support.engine_sync
+import atexit, contextlib, gc, importlib, json, os, signal, socket, struct, sys, threading, traceback
+gc.disable()
+for module in sys.argv[2].split():
+    importlib.import_module(module)
 
 def program():
     exec(compile(sys.argv.pop(1), "<program>", "exec"), {"__name__": "__main__"})
 
-def dg():
-    from dagster_dg_cli.cli import main
-    main()
+def main_of(name):
+    if name == "python":
+        return program
+    package = {
+        "iracing-pipeline": "iracing_pipeline.cli", "dagster": "dagster._cli", "dg": "dagster_dg_cli.cli"
+    }[name]
+    return importlib.import_module(package).main
 
-MAINS = {
-    "iracing-pipeline": iracing_pipeline.cli.main, "dagster": dagster._cli.main, "dg": dg, "python": program
-}
 gc.freeze()
+gc.enable()
 jobs = socket.socket(fileno=int(sys.argv[1]))
 while True:
     text, descriptors, _, _ = socket.recv_fds(jobs, 2**16, 4)
@@ -81,7 +88,7 @@ os.chdir(job["folder"])
 sys.argv = [job["program"], *job["arguments"]]
 status = 0
 try:
-    MAINS[job["program"]]()
+    main_of(job["program"])()
 except SystemExit as error:
     status = error.code
 except BaseException:
@@ -101,9 +108,17 @@ os._exit(status or 0)
 class Forked:
     """A command that runs, with what is asked of a subprocess.Popen. pytest's timeout is the bound."""
 
-    def __init__(self, told: int, stdout: IO[str] | None) -> None:
+    def __init__(
+        self,
+        told: int,
+        stdin: IO[str] | None = None,
+        stdout: IO[str] | None = None,
+        stderr: IO[str] | None = None,
+    ) -> None:
         self._told = told
+        self.stdin = stdin
         self.stdout = stdout
+        self.stderr = stderr
         self.pid = self._number()
         self.returncode: int | None = None
 
@@ -142,12 +157,15 @@ class Forked:
 class Prepared:
     """`with Prepared() as prepared: prepared.run("sync", environment=…)`."""
 
+    def __init__(self, imports: str = _IMPORTS) -> None:
+        self._imports = imports
+
     def __enter__(self) -> Prepared:
         self._lock = threading.Lock()
         self._jobs, theirs = socket.socketpair()
         with theirs:
             self._server = subprocess.Popen(
-                [sys.executable, "-c", _SERVER, str(theirs.fileno())],
+                [sys.executable, "-c", _SERVER, str(theirs.fileno()), self._imports],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
@@ -173,10 +191,12 @@ class Prepared:
         output: IO[bytes] | None = None,
         errors: IO[bytes] | None = None,
         start_new_session: bool = False,
-        ignored: tuple[int, ...] = (),
+        ignored: Sequence[int] = (),
+        has_pipes: bool = False,
     ) -> Forked:
         """Begin a command. Where no files are given, all that it prints comes by `Forked.stdout`.
 
+        `has_pipes`: with stdin, stdout and stderr of its own, in place of files.
         `program`: also `dagster`, `dg`, and `python` with the text of a program as its first argument.
         `ignored`: the signals that the process begins with ignored, as after nohup.
         """
@@ -189,17 +209,31 @@ class Prepared:
             "ignored": ignored,
         }
         told, tell = os.pipe()
-        printed, stdout = os.pipe() if output is None else (None, os.dup(output.fileno()))
-        stderr = os.dup(errors.fileno() if errors else stdout)
-        source = os.dup(stdin.fileno()) if stdin else os.open(os.devnull, os.O_RDONLY)
-        handed = [source, stdout, stderr, tell]
+        told_to = stdout = stderr = None
+        if has_pipes:
+            read, told_to = os.pipe()
+            stderr, complain = os.pipe()
+        else:
+            read = os.dup(stdin.fileno()) if stdin else os.open(os.devnull, os.O_RDONLY)
+        if output is None:
+            stdout, say = os.pipe()
+        else:
+            say = os.dup(output.fileno())
+        if not has_pipes:
+            complain = os.dup(errors.fileno() if errors else say)
+        theirs = [read, say, complain, tell]
         with self._lock:
             line = json.dumps(job).encode() + b"\n"
-            begun = socket.send_fds(self._jobs, [line], handed)
+            begun = socket.send_fds(self._jobs, [line], theirs)
             self._jobs.sendall(line[begun:])
-            for descriptor in handed:
+            for descriptor in theirs:
                 os.close(descriptor)
-            return Forked(told, None if printed is None else os.fdopen(printed, newline=""))
+            return Forked(
+                told,
+                stdin=None if told_to is None else os.fdopen(told_to, "w"),
+                stdout=None if stdout is None else os.fdopen(stdout, newline=""),
+                stderr=None if stderr is None else os.fdopen(stderr, newline=""),
+            )
 
     def run(
         self,

@@ -28,30 +28,32 @@ import pytest
 
 from iracing_pipeline.warehouse.embedded import place as embedded_place
 from iracing_pipeline.warehouse.embedded.binaries import PACKAGE, installed
+from iracing_pipeline_tests.support.forked_commands import Forked, Prepared
+from iracing_pipeline_tests.support.shell import fork
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="there is no embedded Postgres here")
 
 CHILD = Path(__file__).parents[1] / "support" / "embedded_child.py"
 IS_ROOT = os.geteuid() == 0
 needs_root = pytest.mark.skipif(not IS_ROOT, reason="only root can act for other accounts")
+FORKED: dict[str, Prepared] = {}
 LIMIT = 40.0  # seconds that anything may take on a busy machine
 KEPT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked() -> Iterator[None]:
+    """What children are forked from."""
+    imports = "argparse fasteners iracing_pipeline.warehouse.embedded.shared_server psutil psycopg"
+    with Prepared(imports) as FORKED["embedded"]:
+        yield
 
 
 class Child:
     """A process that uses an embedded Postgres."""
 
-    def __init__(self, command: list[str | Path], environment: dict[str, str]) -> None:
-        self.process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment,
-            cwd="/",
-            start_new_session=True,
-        )
+    def __init__(self, process: subprocess.Popen[str] | Forked) -> None:
+        self.process = process
         self.answers: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -89,12 +91,28 @@ class Child:
 
     def leave(self) -> None:
         """End as a program ends, and say nothing about it."""
-        _, complaints = self.process.communicate(timeout=LIMIT)
-        assert (self.process.returncode, complaints) == (0, "")
+        self.process.stdin.close()
+        complaints = self.process.stderr.read()
+        assert (self.process.wait(LIMIT), complaints) == (0, "")
 
     def kill(self, number: int = signal.SIGKILL) -> None:
         self.process.send_signal(number)
         self.process.wait(LIMIT)
+
+
+def executed(command: list[str | Path], environment: dict[str, str]) -> Child:
+    return Child(
+        subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+            cwd="/",
+            start_new_session=True,
+        )
+    )
 
 
 def ignoring(signals: str, command: list[str | Path]) -> list[str | Path]:
@@ -113,23 +131,46 @@ class Host:
         self.children: list[Child] = []
 
     def start(
-        self, data: Path | None = None, *options: str, ignored: str = "", **variables: str
+        self,
+        data: Path | None = None,
+        *options: str,
+        is_new: bool = False,
+        ignored: str = "",
+        **variables: str,
     ) -> Child:
-        command: list[str | Path] = [sys.executable, CHILD, data or self.data, *options]
+        """A child; forked, unless it matters what a process begins with."""
+        arguments = [str(data or self.data), *options]
         if self.account and "--become" not in options:
-            command += ["--become", str(self.account.pw_uid), str(self.account.pw_gid)]
+            arguments += ["--become", str(self.account.pw_uid), str(self.account.pw_gid)]
             if self.packages:
-                command += ["--packages-first", str(self.packages)]
-        if ignored:
-            command = ignoring(ignored, command)
+                arguments += ["--packages-first", str(self.packages)]
         kept = {key: os.environ[key] for key in KEPT if key in os.environ}
-        child = Child(command, {**kept, "TMPDIR": str(self.root / "tmp"), **variables})
+        environment = {**kept, "TMPDIR": str(self.root / "tmp"), **variables}
+        if is_new or ignored or variables or any(option.startswith("--p") for option in arguments):
+            command: list[str | Path] = [sys.executable, CHILD, *arguments]
+            child = executed(ignoring(ignored, command) if ignored else command, environment)
+        else:
+            child = Child(
+                FORKED["embedded"].start(
+                    *(
+                        f"import runpy; runpy.run_path({str(CHILD)!r}, run_name='__main__')",
+                        *arguments,
+                    ),
+                    program="python",
+                    environment=environment,
+                    cwd=Path("/"),
+                    start_new_session=True,
+                    has_pipes=True,
+                )
+            )
         self.children.append(child)
         return child
 
-    def use(self, data: Path | None = None, *options: str, **variables: str) -> Child:
+    def use(
+        self, data: Path | None = None, *options: str, is_new: bool = False, **variables: str
+    ) -> Child:
         """A child that has attached."""
-        child = self.start(data, *options, **variables)
+        child = self.start(data, *options, is_new=is_new, **variables)
         child.attach()
         return child
 
@@ -374,20 +415,32 @@ main()
 
 
 @pytest.mark.parametrize(
-    ("ignored", "number"),
+    ("ignored", "number", "is_new"),
     [
-        ("INT", signal.SIGINT),
-        ("INT", signal.SIGTERM),
-        ("TERM", signal.SIGTERM),
-        ("HUP INT QUIT TERM", signal.SIGTERM),
+        ("INT", signal.SIGINT, True),
+        ("INT", signal.SIGTERM, False),
+        ("TERM", signal.SIGTERM, False),
+        ("HUP INT QUIT TERM", signal.SIGTERM, False),
     ],
 )
 def test_a_command_started_with_signals_ignored_can_be_stopped_and_stops_its_server(
-    plain_host: Host, ignored: str, number: signal.Signals
+    plain_host: Host, prepared: None, ignored: str, number: signal.Signals, is_new: bool
 ):
     environment = {name: os.environ[name] for name in KEPT if name in os.environ}
-    program = [sys.executable, "-c", WAITING_COMMAND, str(plain_host.data)]
-    child = Child(ignoring(ignored, program), environment)
+    program = [WAITING_COMMAND, str(plain_host.data)]
+    if is_new:
+        child = executed(ignoring(ignored, [sys.executable, "-c", *program]), environment)
+    else:
+        child = Child(
+            fork(
+                *program,
+                program="python",
+                environment=environment,
+                ignored=[signal.Signals[f"SIG{name}"] for name in ignored.split()],
+                start_new_session=True,
+                has_pipes=True,
+            )
+        )
     plain_host.children.append(child)
     assert child.receive() == {"waits": True}
     assert plain_host.servers()
@@ -432,7 +485,7 @@ def test_threads_of_one_process_share_one_server(host: Host):
 
 def test_attaching_imports_no_driver_and_no_process_inspection(plain_host: Host):
     plain_host.use()
-    modules = plain_host.use().ask("modules")["modules"]
+    modules = plain_host.use(is_new=True).ask("modules")["modules"]
     assert {"psycopg", "psycopg2", "psutil", "sqlalchemy", "dagster"}.isdisjoint(modules)
 
 
@@ -706,7 +759,7 @@ def test_a_full_disk_is_named(root_host: Host):
     probe = subprocess.run([*script, "true"], capture_output=True, check=False)
     if probe.returncode:
         pytest.skip(f"mounting is not permitted here: {probe.stderr.decode().strip()}")
-    full = Child([*script, *child], {"PATH": os.environ["PATH"]})
+    full = executed([*script, *child], {"PATH": os.environ["PATH"]})
     root_host.children.append(full)
     assert "Check free disk space" in full.ask("attach")["error"]
     full.leave()
