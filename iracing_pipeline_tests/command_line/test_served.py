@@ -118,7 +118,7 @@ def test_demo_needs_nothing_and_a_second_one_inserts_and_updates_nothing(
     assert first.stdout.splitlines()[-1] == f"Open {report} in a browser."
     assert "SIMULATED" in report.read_text(encoding="utf-8")
     assert {path.name for path in elsewhere.rglob("*")} == _ELSEWHERE
-    second = start("demo", environment=environment)
+    second = run("demo", environment=environment)
     assert second.returncode == 0, second.stdout + second.stderr
     rows = [line.split("│") for line in second.stdout.splitlines() if line.count("│") == 7]
     assert len(rows) == 11
@@ -164,7 +164,8 @@ def test_dagster_asset_materialize_works_in_a_plain_shell(
                 database=parts.path[1:], host=parse_qs(parts.query)["host"][0]
             )
         (shell / "dagster.yaml").write_text(text, encoding="utf-8")
-    done = start(
+    # The first as a shell begins it: what is said while Dagster is imported is said there.
+    done = (start if home == "ours" else run)(
         *("asset", "materialize", "-m", "iracing_pipeline.definitions", "--select", "series"),
         program="dagster",
         environment=environment,
