@@ -6,6 +6,7 @@ In: nothing from outside (no variable of the shell, no shared folder). Out: sett
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import signal
 import sys
@@ -91,9 +92,10 @@ def unstamped_memory() -> Iterator[None]:
     To stamp what it has just made in memory, it imports ninety migrations: a third of a short run.
     """
     with pytest.MonkeyPatch.context() as patch:
-        for storage in ("runs", "event_log"):
-            # Absent where no test of this session needs Dagster.
-            if module := sys.modules.get(f"dagster._core.storage.{storage}.in_memory"):
+        # Absent where no test of this session needs Dagster, which imports these when it first does.
+        if "dagster" in sys.modules:
+            for storage in ("runs", "event_log"):
+                module = importlib.import_module(f"dagster._core.storage.{storage}.in_memory")
                 patch.setattr(module, "stamp_alembic_rev", lambda config, connection: None)
         yield
 
