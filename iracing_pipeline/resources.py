@@ -16,13 +16,13 @@ from dagster import ConfigurableResource, EnvVar
 from pydantic import ConfigDict, Field, PlainValidator
 
 from iracing_pipeline.settings import Settings
+from iracing_pipeline.sync.session import Session
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from iracing_pipeline.api.client import IracingClient
     from iracing_pipeline.sync.services import Services
-    from iracing_pipeline.sync.session import Session
 
 
 class Hidden(str):
@@ -200,6 +200,4 @@ def _session(settings: Settings, run_id: str) -> Session:
 
 
 def _new_session(services: Services) -> Session:
-    from iracing_pipeline.sync.session import Session
-
     return Session(services.now())

@@ -38,10 +38,18 @@ from iracing_pipeline.assets.metadata import (
 )
 from iracing_pipeline.core.errors import failure_kind, kind_of, message_of
 from iracing_pipeline.core.options import SyncOptions
+from iracing_pipeline.sync.result import (
+    SeriesFailed,
+    SeriesListed,
+    SeriesSynced,
+    SyncEvent,
+    SyncFailed,
+    SyncResult,
+    SyncSkipped,
+)
 
 if TYPE_CHECKING:
     from iracing_pipeline.resources import IRacingResource, WarehouseResource
-    from iracing_pipeline.sync.result import SeriesListed, SyncEvent, SyncResult, SyncSkipped
     from iracing_pipeline.sync.run import SyncRun
     from iracing_pipeline.sync.services import Listener
 
@@ -127,33 +135,31 @@ def sync_asset(
     Raises dagster.Failure with one message for whatever stops the asset as a whole, and at the end
     for items that failed.
     """
-    from iracing_pipeline.sync import result as events
-
     run, retries_steps = _sync_run(context, iracing, warehouse, options)
     told = _Told(context, is_dry=options.dry_run)
 
     def handle(event: SyncEvent) -> Iterator[AssetEvent]:
-        if isinstance(event, events.SyncSkipped):
+        if isinstance(event, SyncSkipped):
             yield from told.skipped(event)
-        elif isinstance(event, events.SeriesSynced):
+        elif isinstance(event, SeriesSynced):
             told.partition(
                 event.series_id,
                 event.series_name,
                 {"seasons": event.seasons, "weeks": event.weeks},
                 is_last=event.is_last,
             )
-        elif isinstance(event, events.SeriesFailed):
+        elif isinstance(event, SeriesFailed):
             told.name_of_partition(event.series_name)
-        elif isinstance(event, events.SeriesListed) and on_listed is not None:
+        elif isinstance(event, SeriesListed) and on_listed is not None:
             on_listed(event)
-        elif isinstance(event, events.SyncResult):
+        elif isinstance(event, SyncResult):
             yield from told.result(event, table_metadata(event))
             if event.failure is not None:
                 raise event.failure
 
     try:
         yield from _consumed(sync(run), handle)
-    except events.SyncFailed as error:
+    except SyncFailed as error:
         # The other checks of a step that fails stay as they were: without this, an API that answers an
         # empty list would leave nothing but green checks.
         if error.kind == "answer" and not told.has_result and told.has_response_check:
@@ -173,7 +179,6 @@ def output_asset(
 
     It closes the sync run itself, with `run.recorder.succeed()`.
     """
-    from iracing_pipeline.sync.result import SyncFailed
     from iracing_pipeline.sync.run import engine
 
     run, retries_steps = _sync_run(context, None, warehouse, SyncOptions(dry_run=is_dry))

@@ -55,20 +55,21 @@ def calendar_feeds(
     context: AssetExecutionContext, warehouse: WarehouseResource, config: FeedOptions
 ) -> Iterator[AssetEvent]:
     """Race calendars to subscribe to, an .ics per running series and per licence class. No request."""
-    from iracing_pipeline.outputs.calendars.publish import Wanted, publish_calendars
-    from iracing_pipeline.outputs.calendars.times import times_of
+    from iracing_pipeline.outputs.calendars import publish, times
 
-    def publish(run: "SyncRun") -> Mapping[str, Any]:
+    def make(run: "SyncRun") -> Mapping[str, Any]:
         services = run.services
         directory = config.directory or services.settings.calendar_dir
-        times = times_of(config.hours, config.weekdays, config.timezone)
-        wanted = Wanted(config.days, config.kilobytes * 1000, times)
-        done = publish_calendars(services.database, directory, wanted, services.now(), run.say)
+        chosen = times.times_of(config.hours, config.weekdays, config.timezone)
+        wanted = publish.Wanted(config.days, config.kilobytes * 1000, chosen)
+        done = publish.publish_calendars(
+            services.database, directory, wanted, services.now(), run.say
+        )
         run.recorder.succeed(done.counts)
         run.say(done.in_words(), ended=True)
         return _metadata(done)
 
-    yield from output_asset(context, warehouse, publish)
+    yield from output_asset(context, warehouse, make)
 
 
 def _metadata(done: "Published") -> dict[str, Any]:

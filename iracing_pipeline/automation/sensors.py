@@ -178,8 +178,7 @@ def missing_schedules(
     context: SensorEvaluationContext, iracing: IRacingResource, warehouse: WarehouseResource
 ) -> SensorResult | SkipReason:
     """Past seasons without their final schedule: asked for in one run, at most once a day the same ones."""
-    from iracing_pipeline.warehouse.queries.seasons import missing_schedules as find_missing
-    from iracing_pipeline.warehouse.queries.sensors import has_past_seasons
+    from iracing_pipeline.warehouse.queries import seasons, sensors
 
     # While past seasons are being filled in, what is missing still grows.
     services = warehouse.services(iracing)
@@ -187,8 +186,8 @@ def missing_schedules(
     if wait:
         return wait
     with services.database.autocommit() as connection:
-        missing = find_missing(connection)
-        has_past = has_past_seasons(connection)
+        missing = seasons.missing_schedules(connection)
+        has_past = sensors.has_past_seasons(connection)
     day = f"{services.now():%Y-%m-%d}"
     key = f"{day} {_digest(season.season_id for season in missing)}"
     if not missing:
@@ -213,16 +212,15 @@ def season_turn(
 
     From the day on which it should begin every four hours: the build of that Tuesday may be late.
     """
-    from iracing_pipeline.warehouse.queries.quarters import stored_quarters
-    from iracing_pipeline.warehouse.queries.sensors import last_whole_list
+    from iracing_pipeline.warehouse.queries import quarters, sensors
 
     services = warehouse.services(iracing)
     wait = not_now(services, context.instance, _READS_LIST, "current_seasons")
     if wait:
         return wait
     with services.database.autocommit() as connection:
-        found = rollover(stored_quarters(connection), services.now().date())
-        last = last_whole_list(connection)
+        found = rollover(quarters.stored_quarters(connection), services.now().date())
+        last = sensors.last_whole_list(connection)
     if found is None or last is None:
         return SkipReason("No quarter is stored yet.")
     name = "{} quarter {}".format(*found.next)

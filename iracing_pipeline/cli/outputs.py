@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -88,9 +88,7 @@ def calendar(**flags: Any) -> None:
 @times_options
 def feeds(**options: Any) -> None:
     """Calendars to subscribe to, an .ics per running series and licence class; the asset calendar_feeds."""
-    from iracing_pipeline.commands.run_outputs import run_output
-
-    sys.exit(run_output(console(), "calendar_feeds", options))
+    _make("calendar_feeds", options)
 
 
 @click.command()
@@ -103,9 +101,13 @@ def feeds(**options: Any) -> None:
 )
 def report(**options: Any) -> None:
     """One page to look at: seasons, this week, what changed, how the sync is; the asset season_report."""
+    _make("season_report", options)
+
+
+def _make(asset: str, options: dict[str, Any]) -> NoReturn:
     from iracing_pipeline.commands.run_outputs import run_output
 
-    sys.exit(run_output(console(), "season_report", options))
+    sys.exit(run_output(console(), asset, options))
 
 
 @click.command()

@@ -70,15 +70,15 @@ def sync(as_json: bool, with_outputs: bool, series_called: tuple[str, ...], **fl
     settings = Settings.from_environment()
     settings.require_credentials()
     # Dagster comes with it, a second of imports: after all that can be refused without.
-    from iracing_pipeline.commands.run_outputs import outputs_of
-    from iracing_pipeline.commands.sync import SyncRequest, run_sync
+    from iracing_pipeline.commands import run_outputs
+    from iracing_pipeline.commands import sync as syncing
 
     command = " ".join(["sync", *sys.argv[2:]])
-    outputs = outputs_of(settings) if with_outputs else ()
-    request = SyncRequest(
+    outputs = run_outputs.outputs_of(settings) if with_outputs else ()
+    request = syncing.SyncRequest(
         sync_seasons, sync_past_seasons, options, command, as_json, series_called, outputs
     )
-    sys.exit(run_sync(settings, request, console(stderr=as_json)))
+    sys.exit(syncing.run_sync(settings, request, console(stderr=as_json)))
 
 
 def _as_flags(text: str) -> str:

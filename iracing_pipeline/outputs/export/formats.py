@@ -89,8 +89,7 @@ def _sqlite_row(columns: Sequence[Column], row: Sequence[Any]) -> list[Any]:
 def as_parquet(rows: Rows) -> dict[str, bytes]:
     """A file per table. Raises ConfigurationError where the extra `parquet` is not installed."""
     try:
-        import pyarrow
-        from pyarrow import parquet
+        import pyarrow.parquet
     except ImportError:
         raise ConfigurationError(
             "Parquet needs pyarrow, which is not installed: pip install 'iracing-pipeline[parquet]'."
@@ -117,7 +116,7 @@ def as_parquet(rows: Rows) -> dict[str, bytes]:
             for at, column in enumerate(table.columns)
         }
         buffer = io.BytesIO()
-        parquet.write_table(pyarrow.table(values, schema=schema), buffer)
+        pyarrow.parquet.write_table(pyarrow.table(values, schema=schema), buffer)
         written[f"{table.name}.parquet"] = buffer.getvalue()
     return written
 
