@@ -1,70 +1,46 @@
-"""How fast race_sessions() is: 24 hours and a whole quarter, with one quarter or 14 years stored.
+"""How fast race_sessions() is: a day, a quarter and ten years, with fourteen years stored.
 
-In: a generated world's quarter, its seasons repeated into the past. Out: a table, beside the bounds that
-were set. `python benchmarks/run.py sessions` runs it.
+In: a generated world's quarter, its seasons repeated into the past. Out: a section.
 """
 
 from __future__ import annotations
 
-import os
-import statistics
 import time
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from iracing_pipeline.warehouse.database import Database
+from benchmarks.document import Section, median, whole
+from benchmarks.side_by_side import Tell
+from benchmarks.simulated import BIN, Databases, World, simulated
+from iracing_pipeline.simulator.world.calendar import midnight, quarter_at, start_of
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.schema.tables import table
 
-ROUNDS = 20
 YEARS = 14
 _SERIES = 350
 """Of which some 165 have a season on the list five weeks into a quarter."""
-ONE = "one quarter"
-DAY, QUARTER = "24 hours", "91 days"
-ALLOWED = {"24 hours": 50, "91 days": 2000, "91 days,": 2000}
 _ALL = "SELECT * FROM iracing.race_sessions(%s, %s)"
 # Every column is made, one row comes back.
 _COUNT = """SELECT count(*), max(start_time), max(end_time), max(registration_opens)
             FROM iracing.race_sessions(%s, %s)"""
 
 
-def sessions(folder: Path) -> None:
-    """On one connection that is already open; twice, without and with the rows being fetched."""
-    from iracing_pipeline.simulator.world.calendar import midnight, quarter_at, start_of
-    from iracing_pipeline.warehouse.database import Database
-
+def sessions(databases: Databases, rounds: int, tell: Tell, *, longest: bool) -> Section:
+    """On one connection that is already open; without and with the rows being fetched."""
     first_day = midnight(start_of(quarter_at(datetime.now(timezone.utc).date())))
-    database = Database(None, folder / "data")
-    database.ensure_current()
-    _fill_quarter(database, first_day + timedelta(weeks=5, hours=2))
-    _measure(database, ONE, first_day)
-    _fill_past(database, quarters=4 * YEARS)
-    _measure(database, f"{YEARS} years", first_day)
-    database.dispose()
-
-
-def _fill_quarter(database: Database, moment: datetime) -> None:
-    """The list of current seasons of a generated world, as the assets would store it."""
-    from iracing_pipeline.model.rows.schedules import current_schedule_rows
-    from iracing_pipeline.model.rows.seasons import parse_seasons, season_rows
-    from iracing_pipeline.simulator import WorldSource
-    from iracing_pipeline.warehouse.merge.merging import merge
-
-    source = WorldSource(series=_SERIES, past_quarters=1, now=lambda: moment)
-    parsed = parse_seasons(source.answer("series/seasons"))
-    with database.begin() as connection:
-        merge(
-            connection,
-            [season_rows(parsed, is_current=True), current_schedule_rows(parsed)],
-            run_id="bench",
-        )
+    with simulated(World(_SERIES, 0)) as simulator:
+        target = databases.fresh(simulator)
+        target.run(BIN / "iracing-pipeline", "sync", "--sync-seasons")
+    database = Database(target.url, target.folder)
+    try:
+        _fill_past(database, quarters=4 * YEARS)
+        return _measured(database, first_day, rounds, tell, longest=longest)
+    finally:
+        database.dispose()
 
 
 def _fill_past(database: Database, quarters: int) -> None:
     """Two of three of the same seasons once more for every quarter of the past."""
-    from iracing_pipeline.warehouse.schema.tables import table
-
     moved = {
         "seasons": {
             "season_id": "season_id - n * 1000000",
@@ -94,46 +70,50 @@ def _fill_past(database: Database, quarters: int) -> None:
             )
 
 
-def _measure(database: Database, name: str, first_day: datetime) -> None:
+def _measured(
+    database: Database, first_day: datetime, rounds: int, tell: Tell, *, longest: bool
+) -> Section:
     weeks_in = timedelta(weeks=5, days=4, hours=7)
     past = timedelta(weeks=13 * 2 * YEARS)
+    day, quarter = timedelta(hours=24), timedelta(days=91)
     spans = [
-        (DAY, first_day + weeks_in, timedelta(hours=24)),
-        (QUARTER, first_day, timedelta(days=91)),
+        ("a day", first_day + weeks_in, day, rounds),
+        ("a quarter", first_day, quarter, rounds),
+        (f"a day, {YEARS // 2} years ago", first_day - past + weeks_in, day, rounds),
+        (f"a quarter, {YEARS // 2} years ago", first_day - past, quarter, rounds),
     ]
-    if name != ONE:
-        spans += [
-            (f"{DAY}, {YEARS // 2} years ago", first_day - past + weeks_in, timedelta(hours=24)),
-            (f"{QUARTER}, {YEARS // 2} years ago", first_day - past, timedelta(days=91)),
-        ]
-    with database.autocommit() as connection:
+    if longest:
+        spans.append(("ten years", first_day + quarter - 40 * quarter, 40 * quarter, 1))
+    # In a transaction: rows are streamed by a cursor of the server.
+    with database.begin() as connection:
         connection.exec_driver_sql("ANALYZE")
         seasons, weeks = connection.exec_driver_sql(
             "SELECT (SELECT count(*) FROM iracing.seasons), count(*) FROM iracing.season_schedules"
         ).one()
-        racing = connection.exec_driver_sql(
-            "SELECT count(DISTINCT season_id) FROM iracing.race_sessions(%s, %s)",
-            (first_day, first_day + timedelta(days=91)),
-        ).scalar_one()
-        print(
-            f"sessions: {name}, {seasons:,} seasons with {weeks:,} weeks stored, {racing} race in the "
-            f"quarter; median and maximum of {ROUNDS}; load {os.getloadavg()[0]:.1f}"
+        section = Section(
+            "Race sessions",
+            f"`race_sessions(from, to)` on an open connection, {seasons:,} seasons with {weeks:,} weeks "
+            f"stored; median of {rounds}, ten years once.",
+            ("span", "sessions", "made in Postgres, ms", "and fetched, ms", "sessions a second"),
         )
-        print(
-            f"  {'ms':<34} {'sessions':>9} {'in Postgres':>18} {'rows fetched':>18} {'allowed':>9}"
-        )
-        for span, start, length in spans:
-            count = connection.exec_driver_sql(_COUNT, (start, start + length)).scalar_one()
-            print(
-                f"  {span:<34} {count:>9,} {_timed(connection, _COUNT, start, start + length):>18} "
-                f"{_timed(connection, _ALL, start, start + length):>18} {ALLOWED[span[:8]]:>9,}"
+        for name, start, length, times in spans:
+            span = (start, start + length)
+            count = connection.exec_driver_sql(_COUNT, span).scalar_one()
+            made, fetched = (_timed(connection, text, span, times) for text in (_COUNT, _ALL))
+            section.rows.append(
+                (name, whole(count), whole(made), whole(fetched), whole(count / fetched * 1000))
             )
+            tell(" ".join(section.rows[-1]))
+    return section
 
 
-def _timed(connection: Any, statement: str, start: datetime, end: datetime) -> str:
-    seconds = []
-    for _ in range(ROUNDS):
+def _timed(connection: Any, statement: str, span: tuple[datetime, datetime], rounds: int) -> float:
+    """Milliseconds; the rows are read as they come and not kept."""
+    took = []
+    for _ in range(rounds):
         began = time.perf_counter()
-        connection.exec_driver_sql(statement, (start, end)).all()
-        seconds.append((time.perf_counter() - began) * 1000)
-    return f"{statistics.median(seconds):,.1f} / {max(seconds):,.1f}"
+        options = {"stream_results": statement is _ALL}
+        for _ in connection.exec_driver_sql(statement, span, execution_options=options):
+            pass
+        took.append((time.perf_counter() - began) * 1000)
+    return median(took) or 0.0

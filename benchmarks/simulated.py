@@ -1,6 +1,6 @@
 """What measurements of a sync stand on: a simulator in a process of its own, databases, processes timed.
 
-In: the size of a world, commands. Out: calls made, seconds, peak memory. Nothing here prints.
+In: the size of a world, commands. Out: calls made, seconds of clock and of CPU, peak memory.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ import multiprocessing
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -23,6 +22,12 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from urllib.request import Request, urlopen
 from uuid import uuid4
+
+import psycopg
+
+from iracing_pipeline.simulator import WorldSource
+from iracing_pipeline.warehouse.embedded.shared_server import database_url
+from iracing_pipeline.warehouse.schema.tables import DATA_TABLES
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,12 +52,11 @@ class Simulated:
     """A simulator that shares no interpreter with what is measured."""
 
     environment: dict[str, str]
-    seconds_to_start: float
 
-    def calls(self) -> list[dict[str, Any]]:
-        """The /data requests so far."""
-        rows = self._control("requests")
-        return [row for row in rows if row["path"].startswith("/data/")]
+    def requests(self) -> list[dict[str, Any]]:
+        """Every request so far."""
+        rows: list[dict[str, Any]] = self._control("requests")
+        return rows
 
     def forget(self) -> None:
         """Begin the record of requests anew."""
@@ -60,11 +64,15 @@ class Simulated:
 
     def break_index(self) -> None:
         """From now on the index of all series is not to be had."""
-        self._control(
-            "faults",
-            method="POST",
-            data=json.dumps({"kind": "status", "endpoint": "series/stats_series", "status": 404}),
-        )
+        self._fault(kind="status", endpoint="series/stats_series", status=404)
+
+    def delay(self, seconds: float) -> None:
+        """From now on every hop takes so much longer: login, API and the host of the links."""
+        for kind in ("oauth_slow", "slow", "storage_slow"):
+            self._fault(kind=kind, seconds=seconds)
+
+    def _fault(self, **fault: Any) -> None:
+        self._control("faults", method="POST", data=json.dumps(fault))
 
     def _control(self, what: str, *, method: str = "GET", data: str | None = None) -> Any:
         url = f"{self.environment['IRACING_API_URL']}/_simulator/{what}"
@@ -79,23 +87,22 @@ def simulated(
 ) -> Iterator[Simulated]:
     """A simulator until the block ends."""
     ours, theirs = _CONTEXT.Pipe()
-    began = time.perf_counter()
     process = _CONTEXT.Process(
         target=_serve, args=(theirs, world, rate_limit, window_seconds), daemon=True
     )
     process.start()
     theirs.close()
     try:
-        yield Simulated(ours.recv(), time.perf_counter() - began)
+        yield Simulated(ours.recv())
     finally:
         ours.close()
         process.join(10)
 
 
 def _serve(pipe: Connection, world: World, rate_limit: int, window_seconds: float) -> None:
-    from iracing_pipeline.simulator import Simulator, WorldSource
+    from iracing_pipeline.simulator import Simulator
 
-    source = WorldSource(
+    source = _Remembering(
         series=world.series, past_quarters=world.past_quarters, past_mode=world.mode
     )
     with Simulator(source, rate_limit=rate_limit, window_seconds=window_seconds) as simulator:
@@ -106,11 +113,44 @@ def _serve(pipe: Connection, world: World, rate_limit: int, window_seconds: floa
             return  # whoever wanted it is gone
 
 
+class _Remembering(WorldSource):
+    """Makes each body once: whoever is measured first would pay for it otherwise."""
+
+    def __init__(self, **sizes: Any) -> None:
+        super().__init__(**sizes)
+        self._made: dict[tuple[Any, ...], bytes] = {}
+        self._files: dict[str, bytes | None] = {}
+
+    def answer_json(self, endpoint: str, params: Mapping[str, str], now: datetime) -> bytes:
+        key = (endpoint, *sorted(params.items()))
+        if key not in self._made:
+            self._made[key] = super().answer_json(endpoint, params, now)
+        return self._made[key]
+
+    def file(self, path: str, now: datetime) -> bytes | None:
+        if path not in self._files:
+            self._files[path] = super().file(path, now)
+        return self._files[path]
+
+
+def calls_of(requests: Sequence[Mapping[str, Any]]) -> Calls:
+    """What a record of requests holds; login and the bodies behind the links left out."""
+    return Calls(
+        [row for row in requests if row["path"].startswith("/data/")],
+        [
+            row["path"]
+            for row in requests
+            if row["origin"] == "storage" and "weather-forecast" in row["path"]
+        ],
+    )
+
+
 @dataclass(frozen=True)
 class Calls:
-    """What a record of requests holds."""
+    """The /data requests, and the paths of the weather files that were read."""
 
     rows: Sequence[Mapping[str, Any]]
+    files: Sequence[str] = ()
 
     @property
     def by_endpoint(self) -> Counter[str]:
@@ -123,8 +163,12 @@ class Calls:
 
     @property
     def wanted(self) -> list[tuple[str, dict[str, str]]]:
-        """To make them once more."""
-        return [(row["path"].removeprefix("/data/"), row["params"]) for row in self.rows]
+        """Those that were answered, to make them once more."""
+        return [
+            (row["path"].removeprefix("/data/"), row["params"])
+            for row in self.rows
+            if row["status"] == 200
+        ]
 
     @property
     def refused(self) -> int:
@@ -138,14 +182,10 @@ class Databases:
     """One embedded Postgres with its own settings, and a fresh database for every measurement."""
 
     def __init__(self, folder: Path) -> None:
-        from iracing_pipeline.warehouse.embedded.shared_server import database_url
-
         self._folder = folder
         self._server = database_url(folder / "postgres")
 
     def fresh(self, simulator: Simulated) -> Target:
-        import psycopg
-
         name = f"bench_{uuid4().hex[:12]}"
         with psycopg.connect(self._server, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
@@ -161,10 +201,14 @@ class Measured:
 
     began_at: datetime
     seconds: float
+    cpu_seconds: float
+    """User and system, of it and of the processes that it waited for; not Postgres'."""
     peak_mb: float
+    """Of the largest of these processes."""
     calls: Calls
     rows_written: int
     """Rows of data tables that Postgres inserted, updated or deleted."""
+    output: str
 
 
 @dataclass(frozen=True)
@@ -209,25 +253,24 @@ class Target:
         seconds = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
-            raise RuntimeError(f"{command} ended with {process.returncode}\n{log.read_text()}")
+            end = log.read_text(errors="replace").strip()[-400:]
+            raise RuntimeError(f"{Path(command[0]).name} ended with {process.returncode}: {end}")
         unit = 2**20 if sys.platform == "darwin" else 2**10
         return Measured(
             began_at,
             seconds,
+            usage.ru_utime + usage.ru_stime,
             usage.ru_maxrss / unit,
-            Calls(self.simulator.calls()),
+            calls_of(self.simulator.requests()),
             self._written() - before,
+            log.read_text(errors="replace"),
         )
 
     def query(self, text: str) -> list[tuple[Any, ...]]:
-        import psycopg
-
         with psycopg.connect(self.url, autocommit=True) as connection:
             return connection.execute(text.encode()).fetchall()
 
     def _written(self) -> int:
-        from iracing_pipeline.warehouse.schema.tables import DATA_TABLES
-
         names = ", ".join(f"'{table.name}'" for table in DATA_TABLES)
         return int(
             self.query(
@@ -235,67 +278,3 @@ class Target:
                 f"pg_stat_user_tables WHERE schemaname = 'iracing' AND relname IN ({names})"
             )[0][0]
         )
-
-
-def plain_loop(
-    environment: dict[str, str], calls: Sequence[tuple[str, dict[str, str]]], threads: int
-) -> float:
-    """Seconds that calls take with nothing but the client, on so many threads of another process."""
-    ours, theirs = _CONTEXT.Pipe()
-    arguments = (theirs, environment, calls, threads)
-    process = _CONTEXT.Process(target=_loop, args=arguments, daemon=True)
-    process.start()
-    theirs.close()
-    seconds: float = ours.recv()
-    process.join(10)
-    return seconds
-
-
-def _loop(
-    pipe: Connection,
-    environment: dict[str, str],
-    calls: Sequence[tuple[str, dict[str, str]]],
-    threads: int,
-) -> None:
-    from iracing_pipeline.api.client import IracingClient
-    from iracing_pipeline.api.errors import ApiError
-    from iracing_pipeline.settings import Settings
-    from iracing_pipeline_tests.support.token_stores import InMemoryTokenStore
-
-    settings = Settings.from_environment(environment)
-    client = IracingClient(
-        api_url=settings.api_url,
-        oauth_url=settings.oauth_url,
-        credentials=settings.credentials,
-        tokens=InMemoryTokenStore(),
-    )
-
-    def get(call: tuple[str, dict[str, str]]) -> None:
-        try:
-            client.get(*call)
-        except ApiError:
-            return  # a call that failed is repeated as one that fails
-
-    began = time.perf_counter()
-    in_threads(get, calls, threads)
-    pipe.send(time.perf_counter() - began)
-    client.close()
-
-
-def in_threads(work: Callable[[Any], None], items: Sequence[Any], threads: int) -> None:
-    """`work` on every item, in order, so many at a time."""
-    rest, lock = iter(items), threading.Lock()
-
-    def run() -> None:
-        while True:
-            with lock:
-                item = next(rest, None)
-            if item is None:
-                return
-            work(item)
-
-    workers = [threading.Thread(target=run) for _ in range(threads)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()

@@ -36,6 +36,8 @@ NOT_RUN = {
     "make lint": DEVELOPS,
     "make lock": DEVELOPS,
     "make bench": DEVELOPS,
+    "make bench-full": DEVELOPS,
+    "python -m benchmarks --full startup": DEVELOPS,
     "make dictionary": DEVELOPS,
     "make promises": DEVELOPS,
     "make check": DEVELOPS,

@@ -1,4 +1,4 @@
-"""Two locks: what the image runs on, and that with the tools and the embedded Postgres beside it."""
+"""The locks: what the image runs on, that with tools and an embedded Postgres, what the benchmarks add."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from iracing_pipeline_tests.support.places import ROOT
 
 RUNTIME = (ROOT / "deploy/requirements.lock").read_text().splitlines()
 DEVELOPMENT = (ROOT / "requirements.lock").read_text().splitlines()
+BENCHMARKS = (ROOT / "benchmarks/requirements.lock").read_text().splitlines()
 PROJECT = (ROOT / "pyproject.toml").read_text()
 
 
@@ -42,7 +43,14 @@ def test_the_image_has_what_the_program_needs_and_nothing_else() -> None:
     assert tools <= pinned(DEVELOPMENT)
 
 
+def test_the_benchmarks_add_to_what_is_tested_and_change_none_of_it() -> None:
+    assert names("bench") <= pinned(BENCHMARKS)
+    more = [line for line in BENCHMARKS if line not in DEVELOPMENT]
+    assert everywhere(more) & everywhere(DEVELOPMENT) == set()
+    assert names("bench") & pinned(DEVELOPMENT) == set()
+
+
 def test_the_locks_pin_every_package_and_name_no_index() -> None:
-    for line in (*RUNTIME, *DEVELOPMENT):
+    for line in (*RUNTIME, *DEVELOPMENT, *BENCHMARKS):
         assert re.match(r"[A-Za-z0-9._-]+==[^ ;]+( ; .+)?$", line), line
         assert "://" not in line
