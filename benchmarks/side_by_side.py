@@ -130,10 +130,10 @@ def compare(databases: Databases, world: World, rounds: int, tell: Tell) -> Comp
         race = _Race(databases, simulator, world)
         turns = [race.ours, race.floor, race.dlt, race.loop]
         for number in range(rounds):
-            # Everybody is first once, and nobody always follows the same.
+            # Each round begins with another.
             start = number % len(turns)
             order = turns[start:] + turns[:start]
-            for turn in order if number % 2 == 0 else reversed(order):
+            for turn in order:
                 try:
                     turn()
                 except Exception as error:  # noqa: BLE001 the page says which, and the others go on
