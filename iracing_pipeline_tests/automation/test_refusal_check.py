@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import nullcontext
 
 import pytest
 from dagster import AssetCheckEvaluation, AssetCheckKey, AssetKey, DagsterInstance
@@ -29,16 +29,15 @@ def settings(simulator: Simulator, settings_for: Callable[..., Settings]) -> Ite
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Callable[[], DagsterInstance]:
-    """Opens one instance that is kept; each run closes it."""
-    return lambda: DagsterInstance.local_temp(str(tmp_path))
+def kept() -> Iterator[DagsterInstance]:
+    with DagsterInstance.ephemeral() as instance:
+        yield instance
 
 
 def evaluations(instance: DagsterInstance, asset: str) -> list[tuple[bool, str]]:
     """(passed, description) of the check as the instance has it, newest first."""
     key = AssetCheckKey(AssetKey(asset), CHECK)
-    with instance:
-        records = instance.event_log_storage.get_asset_check_execution_history(key, limit=10)
+    records = instance.event_log_storage.get_asset_check_execution_history(key, limit=10)
     found = [record.event.dagster_event.event_specific_data for record in records if record.event]
     # One that was not evaluated is only planned.
     return [
@@ -49,10 +48,10 @@ def evaluations(instance: DagsterInstance, asset: str) -> list[tuple[bool, str]]
 
 
 def test_every_asset_that_asks_the_api_says_that_it_took_the_answer(
-    settings: Settings, home: Callable[[], DagsterInstance]
+    settings: Settings, kept: DagsterInstance
 ) -> None:
-    assert sync(settings, instance=home()).success
-    assert {asset: evaluations(home(), asset) for asset in ALL} == {
+    assert sync(settings, instance=nullcontext(kept)).success
+    assert {asset: evaluations(kept, asset) for asset in ALL} == {
         asset: [(True, "")] for asset in ALL
     }
 
@@ -64,15 +63,15 @@ def test_every_asset_that_asks_the_api_says_that_it_took_the_answer(
 def test_an_answer_that_is_refused_turns_the_check_red(
     settings: Settings,
     simulator: Simulator,
-    home: Callable[[], DagsterInstance],
+    kept: DagsterInstance,
     body: object,
     words: str,
 ) -> None:
-    sync(settings, "series", "current_seasons", instance=home())
+    sync(settings, "series", "current_seasons", instance=nullcontext(kept))
     simulator.faults.add("body", "series/seasons", body=body)
-    done = sync(settings, "current_seasons", instance=home(), refresh=True)
+    done = sync(settings, "current_seasons", instance=nullcontext(kept), refresh=True)
     assert not done.success
-    (newest, before) = evaluations(home(), "current_seasons")
+    (newest, before) = evaluations(kept, "current_seasons")
     assert before == (True, "")
     assert not newest[0]
     assert words in newest[1]
@@ -81,11 +80,11 @@ def test_an_answer_that_is_refused_turns_the_check_red(
 
 
 def test_an_answer_that_did_not_come_is_no_answer_refused(
-    settings: Settings, simulator: Simulator, home: Callable[[], DagsterInstance]
+    settings: Settings, simulator: Simulator, kept: DagsterInstance
 ) -> None:
     simulator.faults.add("status", "series/get", status=500)
-    assert not sync(settings, "series", instance=home()).success
-    assert evaluations(home(), "series") == []
+    assert not sync(settings, "series", instance=nullcontext(kept)).success
+    assert evaluations(kept, "series") == []
 
 
 def test_only_assets_that_ask_the_api_have_the_check() -> None:

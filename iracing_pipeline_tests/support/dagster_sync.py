@@ -6,6 +6,7 @@ In: settings. Out: Sync, with the run's result and what it said. No shortcut aro
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -101,7 +102,7 @@ class Sync:
 def sync(
     settings: Settings,
     *assets: str,
-    instance: DagsterInstance | None = None,
+    instance: AbstractContextManager[DagsterInstance] | None = None,
     limits: Limits = QUICK,
     clock: Callable[[], datetime] = utc_now,
     calendar_checks: bool = False,
