@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,8 +24,9 @@ from iracing_pipeline.simulator import CaptureSource, Simulator
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.support.announcing import announce, merge, store
 from iracing_pipeline_tests.support.dagster_sync import query, sync
-from iracing_pipeline_tests.support.places import RECORDED, ROOT
+from iracing_pipeline_tests.support.places import RECORDED
 from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
+from iracing_pipeline_tests.support.shell import fork
 from iracing_pipeline_tests.support.webhook_receiver import TOKEN, Receiver
 
 NOTHING = "Nothing new to announce."
@@ -133,22 +132,26 @@ def test_a_webhook_that_fails_three_times_delays_what_arrives_in_order(
 
 
 def test_killed_between_two_batches_every_change_arrives_and_acknowledged_ones_once(
-    watched: Database, settings: Settings, hook: Receiver, database_url: str, tmp_path: Path
+    watched: Database,
+    settings: Settings,
+    hook: Receiver,
+    database_url: str,
+    tmp_path: Path,
+    prepared: None,
 ) -> None:
     store(watched, dict.fromkeys(range(120), 30))
     hook.answers = [503, 503, 503, 204, "hold"]
     for _ in range(3):
         announce(settings)
-    killed = subprocess.Popen(
-        [sys.executable, "-m", "iracing_pipeline_tests.support.announcing"],
-        env={
+    killed = fork(
+        "import runpy; runpy.run_module('iracing_pipeline_tests.support.announcing', run_name='__main__')",
+        program="python",
+        environment={
             **os.environ,
             "IRACING_DATABASE_URL": database_url,
             "IRACING_DATA_DIR": str(tmp_path),
             "IRACING_WEBHOOK_URL": hook.url,
-            "PYTHONPATH": str(ROOT),
         },
-        cwd=ROOT,
     )
     deadline = time.monotonic() + 60
     while len(hook.posts) < 5:  # its second batch is under way
