@@ -5,11 +5,14 @@ In: what Daemon takes; the fixture `prepared`. What is the same: Dagster's daemo
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 
 import psutil
+from dagster._core.errors import DagsterUserCodeUnreachableError
+from dagster._grpc.client import DagsterGrpcClient
 
-from iracing_pipeline_tests.support.daemon import DAEMON, Daemon
+from iracing_pipeline_tests.support.daemon import DAEMON, POLL_SECONDS, STOP_SECONDS, Daemon
 from iracing_pipeline_tests.support.forked_commands import Forked
 from iracing_pipeline_tests.support.shell import fork
 
@@ -45,11 +48,26 @@ class ForkedDaemon(Daemon):
                 **options,
             )
             self._left.callback(self._server.wait)
+            self._see_server(str(socket))
             workspace = self.home / "workspace.yaml"
             workspace.write_text(
                 f"load_from: [grpc_server: {{socket: {socket}, location_name: {self.module}}}]"
             )
             return fork(DAEMON, str(self._cadence), "run", "-w", str(workspace), **options)
+
+    def _see_server(self, socket: str) -> None:
+        """Wait until it answers: a daemon that does not find its assets fails whatever it is asked for."""
+        client = DagsterGrpcClient(socket=socket)
+        deadline = time.monotonic() + STOP_SECONDS
+        while True:
+            try:
+                client.ping("")
+                return
+            except DagsterUserCodeUnreachableError:
+                if self._server.poll() is not None or time.monotonic() > deadline:
+                    self._server.kill()
+                    raise
+                time.sleep(POLL_SECONDS)
 
     def _sessions(self) -> set[int]:
         return {self._process.pid, self._server.pid}
