@@ -13,7 +13,7 @@ _NEAREST = 5
 
 
 class UnknownName(ValueError):
-    """No single series is meant by a name. The text lists what may have been."""
+    """A name fits no series, or several. The text lists the candidates."""
 
     kind = "misuse"
 

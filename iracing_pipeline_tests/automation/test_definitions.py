@@ -13,7 +13,7 @@ SNAPSHOT = Path(__file__).with_name("definitions.json")
 
 
 def test_the_definitions_are_those_of_the_snapshot() -> None:
-    """`make definitions` writes it anew, after a change that is meant."""
+    """`make definitions` writes it anew, after an intended change."""
     assert snapshot(defs) == json.loads(SNAPSHOT.read_text())
 
 
