@@ -34,8 +34,8 @@ from .source import (
     STORAGE_SCHEME,
     NotFoundError,
     Source,
+    any_to_json,
     checked,
-    to_json,
 )
 
 POSITIONAL = {
@@ -68,7 +68,7 @@ class CaptureSource(Source):
         for path in sorted(self.folder.glob("*.json")):
             body = _read(path)
             if path.stem == _WEATHER_FILE:
-                self._weather = to_json(body)
+                self._weather = any_to_json(body)
                 continue
             endpoint, params, label = parse_name(path.stem)
             body = _with_live_links(body)
@@ -94,7 +94,7 @@ class CaptureSource(Source):
     def answer_json(self, endpoint: str, params: Mapping[str, str], now: datetime) -> bytes:
         key = self._key(endpoint, params)
         if key not in self._json:
-            self._json[key] = to_json(self._bodies[key])
+            self._json[key] = any_to_json(self._bodies[key])
         return self._json[key]
 
     def file(self, path: str, now: datetime) -> bytes | None:

@@ -31,7 +31,7 @@ from .answers import (
 from .compression import encoded
 from .faults import DATA_KINDS, Fault, Faults
 from .limits import FixedWindow
-from .source import BadRequestError, NotFoundError, Source, checked, to_json
+from .source import BadRequestError, NotFoundError, Source, any_to_json, checked
 from .storage import FILE_SECONDS, Storage
 from .tokens import DATA_SCOPE, Tokens
 from .volatile import shuffled, stirred
@@ -168,7 +168,7 @@ class DataService:
                 value = shuffled(value) if fault.kind == "shuffle_keys" else fault.body
             if transform is not None:
                 value = transform(endpoint, params, value)
-            body = to_json(value)
+            body = any_to_json(value)
         body = stirred(body, lambda path: self.storage.sign(origin, path, FILE_SECONDS))
         for fault in faults:
             if fault.kind == "stale":

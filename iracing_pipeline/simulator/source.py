@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 # A source writes this in front of a storage path inside its bodies; the protocol signs it anew at
 # every answer, as iRacing does with `weather_url`.
 STORAGE_SCHEME = "sim-storage://"
@@ -50,7 +52,7 @@ class Source:
 
     def answer_json(self, endpoint: str, params: Mapping[str, str], now: datetime) -> bytes:
         """The same as minified UTF-8 JSON; a source may keep these bytes."""
-        return to_json(self.answer(endpoint, params, now))
+        return any_to_json(self.answer(endpoint, params, now))
 
     def file(self, path: str, now: datetime) -> bytes | None:
         """The object behind `sim-storage://<path>`, None if there is none (S3 answers 403)."""
@@ -58,7 +60,12 @@ class Source:
 
 
 def to_json(body: Any) -> bytes:
-    """Minified, as the service sends it."""
+    """Minified, as the service sends it; eight times as fast as `any_to_json`, which knows NaN."""
+    return orjson.dumps(body)
+
+
+def any_to_json(body: Any) -> bytes:
+    """The same of what only a broken service says: NaN, lone surrogates, numbers without end."""
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode(
         "utf-8", "surrogatepass"
     )

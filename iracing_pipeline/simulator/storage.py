@@ -31,7 +31,7 @@ from starlette.types import Receive, Scope, Send
 from .answers import s3_error
 from .compression import encoded
 from .faults import STORAGE_KINDS, Faults
-from .source import Source, to_json
+from .source import Source, any_to_json
 
 FILE_SECONDS = 604800  # weather_url is signed for seven days
 _DATE = "%Y%m%dT%H%M%SZ"
@@ -140,7 +140,7 @@ def storage_app(
                 return s3_error(403, "AccessDenied", "Access Denied")
             week = week_of(path)
             if faults.transform is not None:
-                body = to_json(faults.transform("weather_url", week, json.loads(body)))
+                body = any_to_json(faults.transform("weather_url", week, json.loads(body)))
             stored = StoredObject(body, "weather_url", week)
         return await _strike(request, stored, faults)
 

@@ -26,7 +26,7 @@ from iracing_pipeline.model.rows.index import series_of_past_seasons
 from iracing_pipeline.model.rows.past_schedules import weeks_of_schedule
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import CaptureSource, Simulator
-from iracing_pipeline.simulator.source import to_json
+from iracing_pipeline.simulator.source import any_to_json
 from iracing_pipeline.sync.past_seasons import sync_past_seasons
 from iracing_pipeline.sync.result import SeriesListed, SeriesSynced, SyncEvent, SyncResult
 from iracing_pipeline.sync.run import RunInfo, SyncRun
@@ -60,7 +60,7 @@ class Files(CaptureSource):
     hours: list[Any] = HOURS
 
     def file(self, path: str, now: datetime) -> bytes | None:
-        return to_json(self.hours)
+        return any_to_json(self.hours)
 
 
 # -- items with ids of their own, and what has to become of them ------------------------------------------

@@ -22,7 +22,8 @@ def first_changes(
     Of these tables, or of all. Rows of tables that were empty before are a load and not listed.
     """
     named = None if tables is None else list(tables)
-    # Looked up first: the view joins much to every change that it is not told to leave out.
+    # Looked up first: the view joins much to every change that it is not told to leave out, and planning
+    # it takes longer than most transactions, of which a load's have no change to tell.
     ids = connection.exec_driver_sql(
         """
         SELECT change_id FROM (
@@ -32,7 +33,9 @@ def first_changes(
         WHERE n <= %s ORDER BY change_id LIMIT %s
         """,
         (run_id, named, named, _MOST_OF_A_TABLE, most),
-    ).scalars()
+    )
+    if not (change_ids := list(ids.scalars())):
+        return []
     rows = connection.exec_driver_sql(
         """
         SELECT coalesce(w.series_name, w.season_name, 'series ' || w.series_id), w.season_id,
@@ -40,6 +43,6 @@ def first_changes(
         FROM iracing_private.changes_in_words w
         WHERE w.change_id = ANY (%s) ORDER BY w.change_id, w.what LIMIT %s
         """,
-        (list(ids), most),
+        (change_ids, most),
     )
     return [change_in_words(*row) for row in rows]
