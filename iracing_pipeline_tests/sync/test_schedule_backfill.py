@@ -17,7 +17,7 @@ from iracing_pipeline.sync.fetching import MOST_IN_A_ROW
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline_tests.support.dagster_sync import dump, query
 from iracing_pipeline_tests.support.places import CAPTURES
-from iracing_pipeline_tests.support.sync_command import Command, Outcome
+from iracing_pipeline_tests.support.sync_command import Command
 
 NEVER_REACHED = 100_000
 SCHEDULE = "series/season_schedule"
@@ -66,19 +66,16 @@ def by_quarter(simulator: Simulator, database: Database) -> Counter[tuple[int, i
 def test_a_cold_history_takes_the_fewest_calls_whatever_past_quarters_carry(
     start: Callable[..., tuple[Command, Database]],
 ) -> None:
-    # Once as the command line does it; how it is started makes no difference.
-    first = filled(*start(series=12, past_quarters=5, past_mode="full"), "full", Command.sync)
+    first = filled(*start(series=12, past_quarters=5, past_mode="full"), "full")
     for mode in ("list", "active", "empty"):
-        other = filled(*start(series=12, past_quarters=5, past_mode=mode), mode, Command.fill)
+        other = filled(*start(series=12, past_quarters=5, past_mode=mode), mode)
         for name, rows in first.items():
             assert other[name] == rows, name
 
 
-def filled(
-    command: Command, database: Database, mode: str, sync: Callable[..., Outcome]
-) -> dict[str, Any]:
+def filled(command: Command, database: Database, mode: str) -> dict[str, Any]:
     """The tables after a cold history, in the fewest calls for what past quarters carry, and none again."""
-    done = sync(command)
+    done = command.fill()
     assert done.status == 0, done.text
     quarters = by_quarter(command.simulator, database)
     seasons = sum(quarters.values())
@@ -117,7 +114,7 @@ def test_after_two_calls_of_a_cold_history_every_season_and_every_weeks_track_is
     source = WorldSource(series=12, past_quarters=4)
     command, database = start(source)
     command.simulator.faults.add("maintenance", after=2)
-    done = command.sync()
+    done = command.fill()
     assert done.status == 3
     assert [call.path for call in command.simulator.calls()[:2]] == [
         "/data/series/get",
@@ -450,7 +447,7 @@ def test_the_captured_series_306_has_33_seasons_on_a_fresh_database(
     start: Callable[..., tuple[Command, Database]],
 ) -> None:
     command, database = start(CaptureSource(CAPTURES))
-    done = command.sync(series_ids=(306,))
+    done = command.fill(series_ids=(306,))
     assert done.status == 1  # no schedule of its past seasons was captured
     assert done.calls["series/past_seasons"] == 1
     assert done.calls["series/stats_series"] == 0
