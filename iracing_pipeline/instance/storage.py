@@ -36,27 +36,54 @@ _READY = "Dagster storage, set up by iracing_pipeline"
 class PipelinePostgresStorage(DagsterPostgresStorage):
     """dagster-postgres, provisioned by itself: the same dagster.yaml serves laptop and server."""
 
-    def __init__(self, postgres_url: str, inst_data: Any = None) -> None:
-        super().__init__(postgres_url, inst_data=inst_data)
-        for storage in (self._run_storage, self._event_log_storage, self._schedule_storage):
+    def __init__(
+        self, postgres_url: str, inst_data: Any = None, *, has_tables: bool = False
+    ) -> None:
+        """`has_tables`: they need not be looked for, three times over."""
+        super().__init__(postgres_url, should_autocreate_tables=not has_tables, inst_data=inst_data)
+        # By itself, Dagster connects anew for each query: some 300 times in a sync, 50 times a
+        # second in a daemon whose sensors are busy.
+        self._share_engine()
+        for storage in self._storages:
             # Not the storages' own: it sets the timeout for the session, which behind a pooler is
-            # everybody's.
-            storage.optimize_for_webserver = partial(_keep_connections, storage)  # type: ignore[method-assign]
-            # By itself, Dagster connects anew for each query: some 300 times in a sync, 50 times a
-            # second in a daemon whose sensors are busy.
-            _keep_connections(storage)
+            # everybody's. An instance tells all three, one after the other.
+            storage.optimize_for_webserver = self._share_engine
         events = self._event_log_storage
         events.store_event_batch = partial(_store_batch, events, events.store_event_batch)  # type: ignore[method-assign]
         # Dagster's switch for batches of events: a run about every series plans, and makes, 450 partitions.
         os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "500")
         # An instance tells this storage alone when it ends.
-        self._event_log_storage.dispose = partial(self._close, self._event_log_storage.dispose)  # type: ignore[method-assign]
+        events.dispose = partial(self._close, events.dispose)  # type: ignore[method-assign]
+
+    @property
+    def _storages(self) -> Sequence[Any]:
+        return (self._run_storage, self._event_log_storage, self._schedule_storage)
+
+    def _share_engine(
+        self, statement_timeout: int = 0, pool_recycle: int = -1, max_overflow: int = 20
+    ) -> None:
+        """From now on one engine, and so few connections, serves runs, events and schedules, and keeps them.
+
+        `statement_timeout`: in milliseconds, 0 for none. `max_overflow`: as Dagster means it, of each of the
+        three; negative for no bound.
+        """
+        url = dagster_url(self.postgres_url, statement_timeout=str(statement_timeout))
+        engine = create_engine(
+            url,
+            isolation_level="AUTOCOMMIT",
+            # One holds its connection while it asks another.
+            pool_size=len(self._storages),
+            pool_recycle=pool_recycle,
+            max_overflow=max(-1, max_overflow * len(self._storages)),
+        )
+        for storage in self._storages:
+            storage._engine.dispose()
+            storage._engine = engine
 
     def _close(self, dispose: Callable[[], None]) -> None:
         """With the instance its connections end: a code server opens one for each look of a sensor."""
         dispose()
-        for storage in (self._run_storage, self._event_log_storage, self._schedule_storage):
-            storage._engine.dispose()
+        self._run_storage._engine.dispose()
 
     @classmethod
     def config_type(cls) -> Any:
@@ -71,9 +98,10 @@ class PipelinePostgresStorage(DagsterPostgresStorage):
         data_url = resolve_url(settings.database_url, settings.data_dir)
         url = dagster_url(data_url, search_path=SCHEMA)
         database = Database(data_url, settings.data_dir, settings.lock_timeout)
-        if _mark(database) in {_ABSENT, _UNFINISHED}:
-            return _set_up(database, lambda: cls(inst_data=inst_data, postgres_url=url))
-        return cls(inst_data=inst_data, postgres_url=url)
+        mark = _mark(database)
+        if mark in {_ABSENT, _UNFINISHED}:
+            return _set_up(database, partial(cls, inst_data=inst_data, postgres_url=url))
+        return cls(inst_data=inst_data, postgres_url=url, has_tables=mark == _READY)
 
 
 def kept_instance() -> DagsterInstance:
@@ -90,20 +118,6 @@ def kept_instance() -> DagsterInstance:
             f"Dagster's own storage cannot be used: {reason.splitlines()[0] if reason else error}\n"
             "Check DAGSTER_POSTGRES_URL, or unset it: schema dagster of the data's database serves."
         ) from None
-
-
-def _keep_connections(
-    storage: Any, *, statement_timeout: int = 0, pool_recycle: int = -1, max_overflow: int = 20
-) -> None:
-    """From now on connections are kept. `statement_timeout`: in milliseconds, 0 for none."""
-    storage._engine.dispose()
-    storage._engine = create_engine(
-        dagster_url(storage.postgres_url, statement_timeout=str(statement_timeout)),
-        isolation_level="AUTOCOMMIT",
-        pool_size=1,
-        pool_recycle=pool_recycle,
-        max_overflow=max_overflow,
-    )
 
 
 def _store_batch(

@@ -61,26 +61,39 @@ def test_kept_connections_are_checked_before_they_serve_again(
             assert instance.get_runs() == []
             instance.add_dynamic_partitions("series_id", ["1"])
             assert instance.all_instigator_state() == []
-            # The one of the data, and one each of Dagster's three storages.
-            assert restart() >= 4
+            # The one of the data, and the one of Dagster's storages.
+            assert restart() >= 2
 
 
-def test_dagsters_connections_last_as_long_as_its_instance(database: Database, home: None) -> None:
+def test_dagsters_storages_share_connections_which_last_as_long_as_their_instance(
+    database: Database, home: None
+) -> None:
     backends = """SELECT pid FROM pg_stat_activity WHERE datname = current_database()
                   AND application_name = 'iracing_pipeline_dagster' ORDER BY 1"""
-    with DagsterInstance.get() as instance:
-        kept = []
-        for _ in range(2):
-            assert instance.get_runs() == []
-            assert instance.all_asset_keys() == []
-            assert instance.all_instigator_state() == []
-            kept.append(query(database, backends))
-        assert len(kept[0]) == 3
-        assert kept[1] == kept[0]
-        # As a web server asks for it: in place of those that are kept already.
-        instance.optimize_for_webserver(statement_timeout=0, pool_recycle=-1, max_overflow=20)
+
+    def use(instance: DagsterInstance) -> None:
         assert instance.get_runs() == []
-        assert len(query(database, backends)) <= 3
-    # A server process takes a moment to end.
-    while query(database, backends):
-        time.sleep(0.01)
+        assert instance.all_asset_keys() == []
+        assert instance.all_instigator_state() == []
+
+    def is_left(number: int) -> None:
+        # A server process takes a moment to end.
+        while len(query(database, backends)) != number:
+            time.sleep(0.01)
+
+    with DagsterInstance.get() as first:
+        use(first)
+        is_left(1)
+        kept = query(database, backends)
+        with DagsterInstance.get() as second:
+            use(second)
+            assert len(query(database, backends)) == 2
+        is_left(1)
+        use(first)
+        assert query(database, backends) == kept
+        # As a web server asks for it: in place of the one that is kept already.
+        first.optimize_for_webserver(statement_timeout=0, pool_recycle=-1, max_overflow=20)
+        use(first)
+        is_left(1)
+        assert query(database, backends) != kept
+    is_left(0)
