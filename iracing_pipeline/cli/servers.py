@@ -8,11 +8,17 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from iracing_pipeline.cli.flags import console
 from iracing_pipeline.settings import value_of
+
+LARGEST_WORLD = 1000
+"""iRacing has had 600 series. The index of a thousand takes fifteen seconds to make up, once."""
+NO_LIMIT = 1_000_000
+"""As good as none, and a number that every client can read in a header."""
 
 
 @click.command()
@@ -42,6 +48,20 @@ def ui(port: int, demo: bool) -> None:
     help="Replay a folder of captured answers instead of the generated world.",
 )
 @click.option(
+    "--series",
+    type=click.IntRange(1, LARGEST_WORLD),
+    help=f"How many series the generated world ever has, up to {LARGEST_WORLD}: 60 if you do not say. "
+    "About six in ten run now.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**32 - 1), help="Another seed is another world; 2025."
+)
+@click.option(
+    "--past-quarters",
+    type=click.IntRange(0, 100),
+    help="Quarters of history that a series has at most; all since 2008 if you do not say.",
+)
+@click.option(
     "--host",
     default="127.0.0.1",
     show_default=True,
@@ -60,21 +80,24 @@ def ui(port: int, demo: bool) -> None:
 )
 @click.option(
     "--rate-limit",
-    type=click.IntRange(min=1),
+    type=click.IntRange(0, NO_LIMIT),
     default=240,
     show_default=True,
-    help="Requests a minute before it answers 429.",
+    help="Requests a minute before it answers 429; 0 for no limit.",
 )
 @click.option(
     "--logins-per-hour",
-    type=click.IntRange(min=1),
+    type=click.IntRange(0, NO_LIMIT),
     default=12,
     show_default=True,
-    help="Full logins before it refuses them.",
+    help="Full logins before it refuses them; 0 for no limit.",
 )
 def simulate(
     port: int,
     captures: Path | None,
+    series: int | None,
+    seed: int | None,
+    past_quarters: int | None,
     host: str,
     storage_port: int,
     storage_url: str | None,
@@ -82,18 +105,26 @@ def simulate(
     logins_per_hour: int,
 ) -> None:
     """The simulated iRacing API alone, until ^C. Prints what to set to use it."""
-    from iracing_pipeline.simulator import SimCredentials, serve
+    from iracing_pipeline.simulator import SimCredentials, WorldSource, serve
 
+    sizes = {"series": series, "seed": seed, "past_quarters": past_quarters}
+    world: dict[str, Any] = {name: value for name, value in sizes.items() if value is not None}
+    if captures is not None and world:
+        raise click.UsageError(
+            "--series, --seed and --past-quarters are for the generated world; --captures replays what "
+            "is in its folder."
+        )
     names = ("CLIENT_ID", "CLIENT_SECRET", "USERNAME", "PASSWORD")
     given = {f"IRACING_{name}": value_of(os.environ, f"IRACING_{name}") for name in names}
     # The object host takes any free port: the next one up may be another simulator.
     serve(
         port=port,
         captures=captures,
+        source=None if captures else WorldSource(**world),
         host=host,
         storage_port=storage_port,
         storage_url=storage_url,
-        rate_limit=rate_limit,
-        login_limit=logins_per_hour,
+        rate_limit=rate_limit or NO_LIMIT,
+        login_limit=logins_per_hour or NO_LIMIT,
         credentials=SimCredentials.from_environment({k: v for k, v in given.items() if v}),
     )

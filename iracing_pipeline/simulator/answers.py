@@ -66,13 +66,17 @@ def json_answer(body: object, status: int = 200, headers: dict[str, str] | None 
     return Response(content, status, headers, "application/json")
 
 
-def data_error(status: int) -> Response:
-    """What /data says with this status: JSON, HTML from CloudFront (502, 504) or text (429)."""
+def data_error(status: int, *, note: str | None = None) -> Response:
+    """What /data says with this status: JSON, HTML from CloudFront (502, 504) or text (429).
+
+    `note` is the simulator's own word, for whoever learns from it: iRacing gives none.
+    """
     if status in (502, 504):
         return html_error(status)
     if status == 429:
         return Response(RATE_LIMIT_TEXT, 429, media_type="text/plain")
-    return json_answer(DATA_ERRORS.get(status, {"error": f"Error {status}"}), status)
+    body = DATA_ERRORS.get(status, {"error": f"Error {status}"})
+    return json_answer(body if note is None else {**body, "note": note}, status)
 
 
 def html_error(status: int) -> Response:

@@ -110,7 +110,10 @@ class CaptureSource(Source):
         bare = (endpoint, Params())
         if bare in self._bodies and endpoint in _ACTIVE_LIST:
             return bare
-        raise NotFoundError(f"{endpoint} {dict(params)}")
+        values = " and ".join(f"{name} {value}" for name, value in sorted(key[1]))
+        raise NotFoundError(
+            f"capture of {endpoint} {'for ' + values if values else 'without parameters'}"
+        )
 
 
 def parse_name(stem: str) -> tuple[str, dict[str, str], bool]:

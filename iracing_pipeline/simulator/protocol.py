@@ -19,7 +19,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .answers import (
-    DATA_ERRORS,
     MAINTENANCE,
     MAINTENANCE_HTML,
     MAINTENANCE_OLD,
@@ -31,13 +30,18 @@ from .answers import (
 from .compression import encoded
 from .faults import DATA_KINDS, Fault, Faults
 from .limits import FixedWindow
-from .source import BadRequestError, NotFoundError, Source, any_to_json, checked
+from .source import (
+    BadRequestError,
+    NotFoundError,
+    Source,
+    any_to_json,
+    checked,
+    fresh_seconds,
+)
 from .storage import FILE_SECONDS, Storage
 from .tokens import DATA_SCOPE, Tokens
 from .volatile import shuffled, stirred
 
-FRESH_SECONDS = {"season/race_guide": 60}
-DEFAULT_FRESH_SECONDS = 900
 DIRECT = ("constants/", "doc")
 _MUTATING_KINDS = ("body", "shuffle_keys")
 
@@ -72,7 +76,9 @@ class DataService:
     async def data(self, request: Request) -> Response:
         """Any /data request. The budget's headers go on every answer."""
         endpoint = request.path_params["endpoint"].strip("/")
-        params = dict(request.query_params)
+        # `?weather=a&weather=b` is the same list as `?weather=a,b`.
+        asked = request.query_params
+        params = {name: ",".join(asked.getlist(name)) for name in asked}
         # A refused token counts as well: the limit guards the service, not the data.
         verdict = self.budget.take()
         if not verdict.allowed:
@@ -135,10 +141,10 @@ class DataService:
         origin = self.storage_url or f"http://{request.url.hostname}:{self.storage_port}"
         try:
             body = await run_in_threadpool(self._body, endpoint, params, origin, faults)
-        except NotFoundError:
-            return json_answer(DATA_ERRORS[404], 404)
-        except BadRequestError:
-            return json_answer(DATA_ERRORS[400], 400)
+        except NotFoundError as error:
+            return data_error(404, note=self._why_not(endpoint, error))
+        except BadRequestError as error:
+            return data_error(400, note=f"{error}.")
         if endpoint.startswith(DIRECT):
             tag = hashlib.md5(body, usedforsecurity=False).hexdigest()
             body, coding = await run_in_threadpool(encoded, body, request.headers)
@@ -149,12 +155,18 @@ class DataService:
         link = self.storage.sign(
             origin, path, self.link_seconds, age=self.link_seconds + 5 if expired else 0
         )
-        fresh = FRESH_SECONDS.get(endpoint, DEFAULT_FRESH_SECONDS)
-        expires = (self.wire() + timedelta(seconds=fresh)).isoformat(timespec="milliseconds")
+        stale_at = self.wire() + timedelta(seconds=fresh_seconds(endpoint))
+        expires = stale_at.isoformat(timespec="milliseconds")
         return json_answer(
             {"link": link, "expires": expires.replace("+00:00", "Z")},
             headers={"cache-control": "max-age=60"},
         )
+
+    def _why_not(self, endpoint: str, error: NotFoundError) -> str:
+        served = self.source.endpoints
+        if not served or endpoint in served:
+            return f"There is no {error}."
+        return f"This simulator does not serve {endpoint}. It serves {', '.join(served)}."
 
     def _body(
         self, endpoint: str, params: dict[str, str], origin: str, faults: list[Fault]

@@ -31,6 +31,7 @@ from .oauth import OAuthService
 from .protocol import DataService
 from .requests import RecordedRequest, Recorder, RequestLog
 from .source import Source
+from .status import status_routes
 from .storage import Storage, not_cut_on_purpose, storage_app
 from .tokens import Tokens
 
@@ -112,6 +113,7 @@ class Simulator:
             routes=[
                 Mount("/oauth2", routes=self._oauth.routes()),
                 *control_routes(self),
+                *status_routes(self.faults, self.wire_clock),
                 Route("/auth", old_auth, methods=["GET", "POST"]),
                 Route("/data/{endpoint:path}", self._data.data, methods=["GET"]),
             ]

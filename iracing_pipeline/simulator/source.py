@@ -25,6 +25,21 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "league/seasons": ("league_id",),
 }
 NUMBERS = frozenset({"series_id", "season_id", "season_year", "season_quarter", "league_id"})
+# Parameters that are comma-separated numbers.
+NUMBER_LISTS = frozenset({"event_types", "season_ids"})
+# What is about this very minute, and goes stale after one; everything else after a quarter of an hour.
+MOVING = frozenset(
+    {
+        "season/race_guide",
+        "season/spectator_subsessionids",
+        "season/spectator_subsessionids_detail",
+    }
+)
+
+
+def fresh_seconds(endpoint: str) -> int:
+    """How long iRacing gives the same answer again."""
+    return 60 if endpoint in MOVING else 900
 
 
 class NotFoundError(LookupError):
@@ -40,6 +55,11 @@ class Source:
 
     # Where the source wants its calendar time from; None leaves it to the simulator.
     now: Callable[[], datetime] | None = None
+
+    @property
+    def endpoints(self) -> list[str]:
+        """What can be asked: named in the 404 of everything else."""
+        return []
 
     def answer(
         self, endpoint: str, params: Mapping[str, str] | None = None, now: datetime | None = None
@@ -77,6 +97,13 @@ def checked(endpoint: str, params: Mapping[str, str]) -> dict[str, str]:
         if not params.get(name):
             raise BadRequestError(f"{endpoint} needs {name}")
     for name in NUMBERS & params.keys():
-        if not params[name].lstrip("-").isdigit():
+        if not _is_number(params[name]):
             raise BadRequestError(f"{name} is not a number")
+    for name in NUMBER_LISTS & params.keys():
+        if not all(_is_number(number) for number in params[name].split(",") if number):
+            raise BadRequestError(f"{name} is not a list of numbers")
     return dict(params)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.removeprefix("-").isdigit() and len(text) <= 12

@@ -52,6 +52,8 @@ NOT_RUN = {
     'out=$(.venv/bin/iracing-pipeline db status) || echo "$out" | tail -n 1': OTHERS,
     "iracing-pipeline simulate --port 8700": SERVES,
     "iracing-pipeline simulate --port 8700 --captures DIR": SERVES,
+    "iracing-pipeline simulate --series 150 --seed 7": SERVES,
+    "iracing-pipeline simulate --port 8700 --logins-per-hour 0 --rate-limit 0": SERVES,
     "iracing-pipeline simulate --host 0.0.0.0 --port 8700 --storage-port 8701 --rate-limit 60 "
     "--logins-per-hour 3": SERVES,
     "iracing-pipeline db status --prometheus > /var/lib/node_exporter/iracing.tmp && "

@@ -93,9 +93,13 @@ def test_exact_parameters_win_and_the_rest_is_the_documented_choice(tmp_path: Pa
         assert wire.body("series/seasons", season_year=2024) == ["active"]
         assert wire.body("series/past_seasons", series_id=306) == {"series_id": 306}
         missing = wire.data("series/past_seasons", series_id=307)
-        assert (missing.status_code, missing.json()) == (404, {"error": "Not Found"})
+        note = "There is no capture of series/past_seasons for series_id 307."
+        assert (missing.status_code, missing.json()) == (404, {"error": "Not Found", "note": note})
         assert wire.data("series/past_seasons").status_code == 400
-        assert wire.data("track/get").status_code == 404
+        unknown = wire.data("track/get")
+        served = "It serves series/get, series/past_seasons, series/seasons."
+        assert unknown.status_code == 404
+        assert unknown.json()["note"] == f"This simulator does not serve track/get. {served}"
 
 
 def test_a_plain_capture_is_preferred_to_a_labelled_one(tmp_path: Path) -> None:

@@ -136,11 +136,14 @@ def test_a_token_for_the_profile_only_opens_no_data(wire: Wire) -> None:
 
 def test_unknown_endpoints_and_missing_parameters_are_told_apart(wire: Wire) -> None:
     unknown = wire.data("series/nonsense")
-    assert (unknown.status_code, unknown.json()) == (404, {"error": "Not Found"})
+    assert (unknown.status_code, unknown.json()["error"]) == (404, "Not Found")
     missing = wire.data("series/past_seasons")
-    assert (missing.status_code, missing.json()) == (400, {"error": "Bad Request"})
-    assert wire.data("series/past_seasons", series_id="abc").status_code == 400
-    assert wire.data("series/past_seasons", series_id=1).status_code == 200
+    assert (missing.status_code, missing.json()["error"]) == (400, "Bad Request")
+    assert missing.json()["note"] == "series/past_seasons needs series_id."
+    for params in ({"series_id": "abc"}, {"series_id": "1" * 5000}, {"event_types": "5,x"}):
+        assert wire.data("series/past_seasons", **{"series_id": 1, **params}).status_code == 400
+    for params in ({}, {"event_types": ""}, {"event_types": "2,5", "season_ids": "-1"}):
+        assert wire.data("series/past_seasons", series_id=1, **params).status_code == 200
 
 
 def test_the_old_login_is_gone(wire: Wire) -> None:

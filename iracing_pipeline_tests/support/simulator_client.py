@@ -48,8 +48,8 @@ class Wire:
         self.sim = sim
         self._token = ""
 
-    def ask_token(self, **form: str) -> httpx.Response:
-        """A password_limited request, with any field replaced; empty means left out."""
+    def ask_token(self, *, at: str = "", **form: str) -> httpx.Response:
+        """A password_limited request, with any field replaced; empty means left out. `at`: another one."""
         known = self.sim.credentials
         fields = {
             "grant_type": "password_limited",
@@ -60,7 +60,8 @@ class Wire:
             "scope": "iracing.auth",
         } | form
         data = {name: value for name, value in fields.items() if value}
-        return HTTP.post(f"{self.sim.oauth_url}/token", data=data)
+        oauth_url = f"{at}/oauth2" if at else self.sim.oauth_url
+        return HTTP.post(f"{oauth_url}/token", data=data)
 
     def refresh(self, token: str) -> httpx.Response:
         known = self.sim.credentials

@@ -1,11 +1,12 @@
-"""The race guide: which sessions start in the next three hours.
+"""The race guide, which sessions start in the next three hours; and the races that go on now.
 
-In: season/race_guide. Out: the expansion of descriptors (times.py).
+In: season/race_guide, season/spectator_subsessionids and its details. Out: the expansion of descriptors
+(times.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,8 @@ from .seasons import SeasonPlan
 from .times import descriptors, starts
 
 BLOCK = timedelta(hours=3)
+EVENT_TYPES = (2, 3, 5, 4)
+RACE = 5
 
 
 def race_guide(
@@ -41,6 +44,43 @@ def race_guide(
         "block_end_time": stamp(end),
         "success": True,
     }
+
+
+def spectating(
+    seasons: Iterable[SeasonPlan], asked: Mapping[str, str], now: datetime
+) -> dict[str, Any]:
+    """The races that go on now, of two splits each: practice and qualifying have no spectators here."""
+    wanted = _numbers(asked, "event_types") or list(EVENT_TYPES)
+    listed = sorted(seasons, key=lambda season: season.season_id)
+    season_ids = _numbers(asked, "season_ids") or [season.season_id for season in listed]
+    chosen = [season for season in listed if season.season_id in season_ids]
+    begun = [
+        session
+        for session in race_guide(chosen, now, now, started_too=True)["sessions"]
+        if session["start_time"] <= stamp(now)
+    ]
+    return {
+        "success": True,
+        "season_ids": season_ids,
+        "event_types": wanted,
+        "subsessions": [
+            {
+                "subsession_id": 2 * session["session_id"] + split,
+                "session_id": session["session_id"],
+                "season_id": session["season_id"],
+                "start_time": session["start_time"],
+                "race_week_num": session["race_week_num"],
+                "event_type": RACE,
+            }
+            for session in begun
+            for split in range(2)
+            if RACE in wanted
+        ],
+    }
+
+
+def _numbers(asked: Mapping[str, str], name: str) -> list[int]:
+    return [int(number) for number in asked.get(name, "").split(",") if number]
 
 
 def _session(

@@ -1,11 +1,14 @@
-"""Constants, licences, the current season, and the service's documentation of itself.
+"""Constants, licences, lookups of codes, and the service's documentation of itself.
 
 In: the bodies of constants/*, lookup/* and doc. Out: everything that depends on the world.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from iracing_pipeline.simulator.source import fresh_seconds
 
 from .calendar import year_and_quarter
 from .names import LICENSE_GROUPS
@@ -33,6 +36,18 @@ CONSTANTS: dict[str, list[dict[str, Any]]] = {
     ],
 }
 _COLORS = ("fc0706", "fc8a27", "feec04", "00c702", "0153db", "000000", "000000")
+_WIND_SPEEDS: dict[str, list[dict[str, Any]]] = {
+    "weather_wind_speed_max": [
+        {"value": "30", "description": "Session weather max wind speed", "seq": 30}
+    ],
+    "weather_wind_speed_min": [
+        {"value": "1", "description": "Session weather min wind speed", "seq": 0}
+    ],
+    "weather_wind_speed_units": [
+        {"value": str(n), "name": unit, "description": "weather wind speed unit"}
+        for n, unit in enumerate(("MPH", "KPH"))
+    ],
+}
 _NUMBER = {"type": "number"}
 _REQUIRED = {"type": "number", "required": True}
 _PAST_NOTE = (
@@ -47,10 +62,20 @@ ENDPOINTS: dict[str, dict[str, tuple[dict[str, Any], Any]]] = {
     "constants": {
         name: ({}, "Constant; returned directly as an array of objects") for name in CONSTANTS
     },
+    "league": {
+        "seasons": ({"league_id": _REQUIRED, "retired": {"type": "boolean"}}, None),
+    },
     "lookup": {
+        "countries": ({}, None),
         "current_season": (
             {},
             "Changes at midnight UTC on a Tuesday in March, June, September, and December.",
+        ),
+        "flairs": ({}, "Icons are from https://github.com/lipis/flag-icons/"),
+        "get": (
+            {},
+            "?weather=weather_wind_speed_units&weather=weather_wind_speed_max"
+            "&weather=weather_wind_speed_min&licenselevels=licenselevels",
         ),
         "licenses": ({}, None),
     },
@@ -58,6 +83,11 @@ ENDPOINTS: dict[str, dict[str, tuple[dict[str, Any], Any]]] = {
         "list": ({"season_year": _REQUIRED, "season_quarter": _REQUIRED}, None),
         "race_guide": (
             {"from": {"type": "string"}, "include_end_after_from": {"type": "boolean"}},
+            None,
+        ),
+        "spectator_subsessionids": ({"event_types": {"type": "numbers"}}, None),
+        "spectator_subsessionids_detail": (
+            {"event_types": {"type": "numbers"}, "season_ids": {"type": "numbers"}},
             None,
         ),
     },
@@ -93,6 +123,7 @@ ENDPOINTS: dict[str, dict[str, tuple[dict[str, Any], Any]]] = {
     },
     "track": {"assets": ({}, _IMAGES), "get": ({}, None)},
 }
+SERVED = sorted(f"{service}/{name}" for service, methods in ENDPOINTS.items() for name in methods)
 
 
 def doc(path: str = "") -> Any:
@@ -112,8 +143,37 @@ def _documented(service: str, method: str, parameters: dict[str, Any], note: Any
         entry["note"] = note
     if parameters:
         entry["parameters"] = parameters
-    entry["expirationSeconds"] = 60 if method == "race_guide" else 900
+    entry["expirationSeconds"] = fresh_seconds(f"{service}/{method}")
     return entry
+
+
+def lookup(asked: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The body of lookup/get: `?tag=type&tag=type` asks for types of a tag; unknown ones are left out."""
+    tags = {"licenselevels": {"licenselevels": _license_levels()}, "weather": _WIND_SPEEDS}
+    return [
+        {
+            "lookups": [
+                {"lookup_type": name, "lookup_values": values}
+                for name, values in tags.get(tag, {}).items()
+                if name in asked[tag].split(",")
+            ],
+            "tag": tag,
+        }
+        for tag in sorted(asked)
+    ]
+
+
+def _license_levels() -> list[dict[str, Any]]:
+    levels = [level for group in licenses() for level in group["levels"]]
+    return [
+        {
+            "value": str(level["license_id"]),
+            "name": "{} ({})".format(*level["license"].rsplit(" ", 1)),
+            "description": level["color"],
+            "seq": level["license_id"],
+        }
+        for level in levels
+    ]
 
 
 def licenses() -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from typing import Any
 from iracing_pipeline.simulator.clock import UTC, as_utc, parse_moment, utc_now
 from iracing_pipeline.simulator.errors import SimulatorError
 from iracing_pipeline.simulator.source import (
+    MOVING,
     BadRequestError,
     NotFoundError,
     Source,
@@ -24,8 +25,9 @@ from iracing_pipeline.simulator.source import (
 
 from .calendar import FIRST_YEAR, index_of, quarter_at
 from .cars import build_cars, build_classes, car_assets, car_rows, class_rows
-from .guide import race_guide
-from .lookups import CONSTANTS, current_season, doc, licenses
+from .guide import race_guide, spectating
+from .lookups import CONSTANTS, SERVED, current_season, doc, licenses, lookup
+from .people import countries, flairs, league_seasons
 from .roster import SeriesPlan, build_roster
 from .season_bodies import full_season, indexed_season, listed_season, schedule, short_season
 from .seasons import SeasonPlan, seasons_of
@@ -128,18 +130,22 @@ class WorldSource(Source):
 
     # -- answering -------------------------------------------------------------------------------
 
+    @property
+    def endpoints(self) -> list[str]:
+        return ["doc", *SERVED]
+
     def answer(
         self, endpoint: str, params: Mapping[str, str] | None = None, now: datetime | None = None
     ) -> Any:
         now = as_utc(now or (self.now or utc_now)())
         asked = checked(endpoint, params or {})
         with self._lock:
-            if endpoint == "season/race_guide":
-                return self._race_guide(asked, now)
+            if endpoint in MOVING:
+                return self._moving(endpoint, asked, now)
             return self._answer(endpoint, asked, phase_of(now))
 
     def answer_json(self, endpoint: str, params: Mapping[str, str], now: datetime) -> bytes:
-        if endpoint == "season/race_guide":
+        if endpoint in MOVING:
             return to_json(self.answer(endpoint, params, now))
         relevant = frozenset((n, v) for n, v in params.items() if n != "include_series")
         key = (endpoint, relevant, phase_of(as_utc(now)), self.past_mode)
@@ -183,6 +189,10 @@ class WorldSource(Source):
             "carclass/get": lambda: class_rows(self.classes, quarter),
             "track/get": lambda: track_rows(self.seed, self.tracks, quarter),
             "track/assets": lambda: track_assets(self.tracks),
+            "league/seasons": lambda: self._league(asked, quarter),
+            "lookup/countries": countries,
+            "lookup/flairs": flairs,
+            "lookup/get": lambda: lookup(asked),
             "lookup/licenses": licenses,
             "lookup/current_season": lambda: current_season(quarter),
             "series/get": lambda: [running_series(s, quarter) for s in self._running(moment)],
@@ -265,6 +275,26 @@ class WorldSource(Source):
         season_id = int(asked["season_id"])
         weeks = schedule(self.season(season_id, moment), self.tracks, moment, quarter)
         return {"success": True, "season_id": season_id, "schedules": weeks}
+
+    def _league(self, asked: dict[str, str], quarter: int) -> Any:
+        league_id = int(asked["league_id"])
+        if league_id < 1:
+            raise NotFoundError(f"league {league_id}")
+        retired = asked.get("retired", "").lower() == "true"
+        return league_seasons(self.seed, self.cars, quarter, league_id, retired=retired)
+
+    def _moving(self, endpoint: str, asked: dict[str, str], now: datetime) -> Any:
+        if endpoint == "season/race_guide":
+            return self._race_guide(asked, now)
+        body = spectating(self.listed(now), asked, now)
+        if endpoint == "season/spectator_subsessionids":
+            ids = [row["subsession_id"] for row in body["subsessions"]]
+            return {
+                "event_types": body["event_types"],
+                "success": True,
+                "subsession_ids": ids,
+            }
+        return body
 
     def _race_guide(self, asked: dict[str, str], now: datetime) -> Any:
         try:
