@@ -36,6 +36,8 @@ class Settings:
     """Seconds a landed response serves instead of the API."""
     calendar_dir: str = field(repr=False)
     """Where calendar feeds go: a local directory or a URL that fsspec knows, which may hold a password."""
+    feeds_file: Path | None = None
+    """The feeds.toml that names feeds of one's own. None: the one in the data directory, if there is one."""
     database_url: str | None = field(default=None, repr=False)
     webhook_url: str | None = field(default=None, repr=False)
     dagster_postgres_url: str | None = field(default=None, repr=False)
@@ -74,6 +76,7 @@ class Settings:
             cache_ttl=_seconds("IRACING_CACHE_TTL", read("IRACING_CACHE_TTL")),
             lock_timeout=_lock_timeout("IRACING_LOCK_TIMEOUT", read("IRACING_LOCK_TIMEOUT")),
             calendar_dir=(read("IRACING_CALENDAR_DIR") or str(data_dir / "calendars")).strip(),
+            feeds_file=_file("IRACING_FEEDS_FILE", read("IRACING_FEEDS_FILE")),
             database_url=_postgres_url("IRACING_DATABASE_URL", read("IRACING_DATABASE_URL")),
             webhook_url=_webhook_url("IRACING_WEBHOOK_URL", read("IRACING_WEBHOOK_URL")),
             report_file=read("IRACING_REPORT_FILE"),
@@ -142,6 +145,14 @@ def _local(name: str, value: str) -> Path:
     if "://" in value:
         raise ConfigurationError(f"{name} must be a local directory, not a URL.")
     return Path(value).expanduser().absolute()
+
+
+def _file(name: str, value: str | None) -> Path | None:
+    if value is None:
+        return None
+    if "://" in value:
+        raise ConfigurationError(f"{name} must be a local file, not a URL.")
+    return Path(value.strip()).expanduser().absolute()
 
 
 def _http_url(name: str, value: str) -> str:

@@ -112,6 +112,11 @@ def test_a_url_is_no_data_directory_and_is_never_taken_for_a_path(value: str) ->
         Settings.from_environment({"IRACING_DATA_DIR": value})
 
 
+def test_a_url_is_no_feeds_file() -> None:
+    with pytest.raises(ConfigurationError, match="IRACING_FEEDS_FILE must be a local file"):
+        Settings.from_environment({"IRACING_FEEDS_FILE": "s3://bucket/feeds.toml"})
+
+
 def test_where_report_and_export_go_is_kept_as_it_is_and_shown_to_nobody() -> None:
     settings = Settings.from_environment(
         {
@@ -138,6 +143,7 @@ VALUES = {
     "IRACING_CACHE_TTL": "900",
     "IRACING_LOCK_TIMEOUT": "7",
     "IRACING_CALENDAR_DIR": "s3://key:s3cret@bucket/feeds",
+    "IRACING_FEEDS_FILE": "/srv/racing/feeds.toml",
     "IRACING_WEBHOOK_URL": "https://discord.com/api/webhooks/7/s3cret",
     "IRACING_REPORT_FILE": "s3://key:s3cret@bucket/x.html",
     "IRACING_EXPORT_DIR": "s3://key:s3cret@bucket/export",

@@ -1,6 +1,7 @@
-"""The asset `calendar_feeds`: race sessions → an .ics per series and licence class."""
+"""The asset `calendar_feeds`: race sessions → an .ics per series, licence class and own feed."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster import AssetExecutionContext, Config, MetadataValue, asset
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from iracing_pipeline.outputs.calendars.publish import Published
     from iracing_pipeline.sync.run import SyncRun
 
+NOTES_KEY = "notes"
 _SHOWN = 60
 
 
@@ -44,6 +46,11 @@ class FeedOptions(Config):
         default=None,
         description="Whose hours and weekdays they are, such as Europe/Berlin; by default UTC.",
     )
+    feeds_file: str | None = Field(
+        default=None,
+        description="The feeds.toml that names feeds of your own; by default IRACING_FEEDS_FILE, or else "
+        "the one in the data directory, if there is one.",
+    )
 
 
 @asset(
@@ -54,20 +61,29 @@ class FeedOptions(Config):
 def calendar_feeds(
     context: AssetExecutionContext, warehouse: WarehouseResource, config: FeedOptions
 ) -> Iterator[AssetEvent]:
-    """Race calendars to subscribe to, an .ics per running series and per licence class. No request."""
-    from iracing_pipeline.outputs.calendars import publish, times
+    """Race calendars to subscribe to, an .ics per running series, licence class and own feed. No request."""
+    from iracing_pipeline.outputs.calendars import choices, publish, times
 
     def make(run: "SyncRun") -> Mapping[str, Any]:
         services = run.services
         directory = config.directory or services.settings.calendar_dir
         chosen = times.times_of(config.hours, config.weekdays, config.timezone)
-        wanted = publish.Wanted(config.days, config.kilobytes * 1000, chosen)
+        named = config.feeds_file or services.settings.feeds_file
+        own = choices.read_choices(
+            Path(named or services.settings.data_dir / "feeds.toml").expanduser(),
+            may_lack=not named,
+        )
+        wanted = publish.Wanted(config.days, config.kilobytes * 1000, chosen, own)
         done = publish.publish_calendars(
             services.database, directory, wanted, services.now(), run.say
         )
+        done.refused.require()
+        notes = done.cut_in_words(config.kilobytes)
+        for note in notes:
+            run.warn(note)
         run.recorder.succeed(done.counts)
         run.say(done.in_words(), ended=True)
-        return _metadata(done)
+        return _metadata(done) | ({NOTES_KEY: "\n".join(notes)} if notes else {})
 
     yield from output_asset(context, warehouse, make)
 

@@ -86,8 +86,14 @@ def calendar(**flags: Any) -> None:
     help="How large a feed may become: 1000. One that would be larger ends earlier.",
 )
 @times_options
+@click.option(
+    "--feeds-file",
+    metavar="FILE",
+    help="The feeds.toml that names feeds of your own; by default IRACING_FEEDS_FILE, or else the one in "
+    "the data directory, if there is one.",
+)
 def feeds(**options: Any) -> None:
-    """Calendars to subscribe to, an .ics per running series and licence class; the asset calendar_feeds."""
+    """Calendars to subscribe to, an .ics per series, licence class and own feed; the asset calendar_feeds."""
     _make("calendar_feeds", options)
 
 

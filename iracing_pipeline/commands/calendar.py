@@ -34,7 +34,7 @@ from iracing_pipeline.outputs.calendars.times import times_of
 from iracing_pipeline.outputs.files import write_file
 from iracing_pipeline.warehouse.database import Database, NotAllowedError
 from iracing_pipeline.warehouse.ledger.state import DATA_ORIGIN, get_state
-from iracing_pipeline.warehouse.queries.series import series_called, series_ids
+from iracing_pipeline.warehouse.queries.series import series_called, series_ids, series_names
 
 
 class CalendarError(Exception):
@@ -72,7 +72,7 @@ def run_calendar(request: CalendarRequest, *, now: datetime | None = None) -> in
     database = open_database()
     with database.begin() as connection:
         calendar_events.refuse_empty(connection)
-        names = calendar_events.series_names(connection)
+        names = series_names(connection)
         called = series_called(connection, request.series_called)
         request = replace(request, series_ids=tuple(dict.fromkeys((*request.series_ids, *called))))
         _refuse_unknown(connection, request, names)

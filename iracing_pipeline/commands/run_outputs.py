@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from iracing_pipeline.assets.calendar_export import DIRECTORY_KEY
+from iracing_pipeline.assets.calendar_feeds import NOTES_KEY
 from iracing_pipeline.assets.season_report import FILE_KEY
 from iracing_pipeline.commands.console_progress import ConsoleProgress
 from iracing_pipeline.commands.database import open_database
@@ -109,6 +110,8 @@ def _hints(result: ExecuteInProcessResult) -> list[str]:
         if event.is_step_materialization and event.asset_key is not None:
             metadata = event.step_materialization_data.materialization.metadata
             made = OUTPUTS[event.asset_key.path[-1]]
+            if NOTES_KEY in metadata:
+                hints += str(metadata[NOTES_KEY].value).splitlines()
             hints.append(made.words.format(made.place(metadata)))
     return hints
 

@@ -58,6 +58,16 @@ def test_a_sync_makes_what_is_made_of_its_rows_where_it_is_asked_to(
     done = run(*elsewhere, environment=environment)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1] == f"Calendars to subscribe to: {tmp_path / 'feeds'}"
+    own = tmp_path / "own.toml"
+    own.write_text('[[feed]]\nname = "all"\n[[feed]]\nname = "none"\nseries = 1')
+    done = run(*elsewhere, "--feeds-file", str(own), environment=environment)
+    assert done.returncode == 2
+    assert f"{own}: Feed “none”: Unknown series: 1. Known here" in done.stdout
+    assert (tmp_path / "feeds" / "own-all.ics").exists()
+    done = run(*elsewhere, environment={**environment, "IRACING_FEEDS_FILE": str(tmp_path / "no")})
+    assert done.returncode == 2
+    assert f"{tmp_path / 'no'}: No such file." in done.stdout
+    assert run(*elsewhere, environment=environment).returncode == 0
     command = (
         "SELECT value FROM dagster.run_tags WHERE key = 'iracing/command' ORDER BY id DESC LIMIT 1"
     )

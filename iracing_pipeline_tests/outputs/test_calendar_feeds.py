@@ -448,6 +448,99 @@ def test_a_feed_ends_before_it_grows_too_large_and_holds_the_hours_that_are_want
     assert published(stored, tmp_path, later, times=evenings)["license-B.ics"] == ["05 19", "06 19"]
 
 
+MINE = """
+timezone = "Europe/Berlin"
+[[feed]]
+name = "evenings"
+series = "gt3"
+from = 20
+to = 21
+weekdays = "thu-fri"
+[[feed]]
+name = "ovals"
+category = "oval"
+licence = "D"
+days = 30
+"""
+
+
+def test_own_feeds_are_written_beside_the_standard_ones_and_removed_with_their_table(
+    stored: Database, settings: Settings, tmp_path: Path
+) -> None:
+    file = tmp_path / "feeds.toml"
+    file.write_text(MINE)
+    done = feeds(settings, days=1)
+    assert done.success, done.failures()
+    found = read(tmp_path / "calendars")
+    assert [event["DTSTART"].dt for event in found["own-ovals.ics"].walk("VEVENT")] == [
+        TODAY + timedelta(hours=20)
+    ]
+    # Days ahead of their own or those of the run: two from Tuesday on, so Thursday is out of sight.
+    assert found["own-evenings.ics"].walk("VEVENT") == []
+    assert len(found["series-10.ics"].walk("VEVENT")) == 4
+    assert (
+        "| own-ovals.ics | ovals | 1 | 2026-03-03 | written |"
+        in done.metadata("calendar_feeds")["feeds"]
+    )
+    feeds(settings)
+    evenings = read_one(tmp_path / "calendars" / "own-evenings.ics")
+    assert [f"{event['DTSTART'].dt:%d %H}" for event in evenings] == ["05 19", "06 19"]
+    file.unlink()
+    assert (
+        feeds(settings).metadata("calendar_feeds")["removed"] == "own-evenings.ics, own-ovals.ics"
+    )
+
+
+def test_what_is_wrong_with_feeds_toml_fails_the_step_and_nothing_is_lost(
+    stored: Database, settings: Settings, tmp_path: Path
+) -> None:
+    file, folder = tmp_path / "feeds.toml", tmp_path / "calendars"
+    file.write_text(MINE)
+    feeds(settings)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    change(stored, "UPDATE iracing.seasons SET retired_at = now() WHERE season_id = 2")
+    for text, words in (
+        ("[[feed", "It is not TOML"),
+        (MINE.replace("gt3", "gt4"), "Feed “evenings”: No series here has the name “gt4”"),
+        (
+            MINE.replace('"oval"', '"ovall"'),
+            "Unknown category: ovall. Known here: oval, sports_car.",
+        ),
+        (MINE.replace("from = 20", "from = 99"), "Feed “evenings”: from has to be a whole hour"),
+        (MINE.replace('"evenings"', '"a b"'), "its name becomes that of a file"),
+    ):
+        file.write_text(text)
+        message = feeds(settings).failures()["calendar_feeds"]
+        assert message.startswith(f"{file}: ")
+        assert words in message
+        after = {path.name: path.read_bytes() for path in folder.iterdir()}
+        assert after.keys() == before.keys()
+        assert after["own-evenings.ics"] == before["own-evenings.ics"]
+        # What is not refused is up to date.
+        assert b"CANCELLED" in after["series-20.ics"]
+    assert query(stored, "SELECT DISTINCT status FROM iracing.sync_runs ORDER BY 1") == [
+        ("failure",),
+        ("success",),
+    ]
+
+
+def test_an_own_feed_that_would_be_too_large_ends_earlier_and_says_so(
+    stored: Database, settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "feeds.toml").write_text('[[feed]]\nname = "all"')
+    with stored.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE iracing.race_time_descriptors SET repeat_minutes = 10 WHERE season_id = 1"
+        )
+    done = feeds(settings, kilobytes=50).metadata("calendar_feeds")
+    assert (tmp_path / "calendars" / "own-all.ics").stat().st_size <= 50_000
+    last = read_one(tmp_path / "calendars" / "own-all.ics")[-1]["DTSTART"].dt
+    assert done["notes"] == (
+        f"own-all.ics would be larger than 50 kB, so it ends with the races of {last:%Y-%m-%d %H:%M} UTC. "
+        "Choose fewer series, hours or days for it, or allow more kilobytes."
+    )
+
+
 def touched(folder: Path) -> dict[str, tuple[int, int]]:
     """Which file stands under each name, and when it was last written."""
     stats = {path.name: path.stat() for path in folder.iterdir()}

@@ -11,6 +11,7 @@ import vobject
 
 from iracing_pipeline.outputs.calendars.feeds import (
     OWN_FILE,
+    STANDARD_FILE,
     feeds_of,
     license_code,
     license_group_of,
@@ -165,7 +166,8 @@ def test_feeds_are_of_series_that_run_or_have_events_and_of_licence_classes() ->
         ("license-B.ics", "Class B", ["a"]),
         ("license-8.ics", "Licence group 8", ["d"]),
     ]
-    assert all(OWN_FILE.fullmatch(feed.file) for feed in found)
+    assert all(STANDARD_FILE.fullmatch(feed.file) for feed in found)
+    assert not STANDARD_FILE.fullmatch("my-series-10.ics")
     assert not OWN_FILE.fullmatch("my-series-10.ics")
 
 

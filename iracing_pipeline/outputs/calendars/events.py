@@ -131,10 +131,15 @@ def events(
     return [StoredEvent._make((*row[:at], tuple(row[at]), *row[at + 1 :])) for row in rows]
 
 
-def series_names(connection: Connection) -> Mapping[int, str]:
-    """The name of every series that has one."""
-    rows = connection.exec_driver_sql("SELECT series_id, series_name FROM iracing.series")
-    return {row[0]: row[1] for row in rows}
+def categories(connection: Connection) -> frozenset[str]:
+    """Every category that a series or one of its weeks has, as events have it."""
+    rows = connection.exec_driver_sql(
+        """
+        SELECT replace(category, '_', ' ') FROM iracing.series
+        UNION SELECT replace(category, '_', ' ') FROM iracing.season_schedules
+        """
+    )
+    return frozenset(row[0] for row in rows if row[0])
 
 
 def running(

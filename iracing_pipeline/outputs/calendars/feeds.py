@@ -32,8 +32,9 @@ _LICENSES = {
 
 LICENSE_NAMES: Mapping[int, str] = {number: name for number, (_, name) in _LICENSES.items()}
 
-OWN_FILE = re.compile(r"(?:series-\d+|license-(?:[A-Z]{1,2}|\d+))\.ics")
-"""The files that are ours, to be removed when they have nothing more to tell."""
+STANDARD_FILE = re.compile(r"(?:series-\d+|license-(?:[A-Z]{1,2}|\d+))\.ics")
+OWN_FILE = re.compile(r"own-[A-Za-z0-9][A-Za-z0-9_-]*\.ics")
+"""The files that the pipeline writes, to be removed when they have nothing more to tell."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,11 @@ def feeds_of(
             for one, found in sorted(by_license.items())
         ),
     ]
+
+
+def own_file(name: str) -> str:
+    """The file of a feed of somebody's own choice: it takes the place of no other one."""
+    return f"own-{name}.ics"
 
 
 def calendar_title(title: str, origin: str | None) -> str:

@@ -5,24 +5,27 @@ In: a database, a directory, the moment. Out: Published. No request.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from iracing_pipeline.core.rows import Counts
+from iracing_pipeline.outputs.calendars.choices import Choice, Choices, ChoicesRefused
 from iracing_pipeline.outputs.calendars.events import (
     Refreshed,
+    StoredEvent,
+    categories,
     events,
     refresh,
     refuse_empty,
     running,
-    series_names,
     write_alone,
 )
 from iracing_pipeline.outputs.calendars.feeds import (
     OWN_FILE,
+    STANDARD_FILE,
     Feed,
     Window,
     calendar_title,
@@ -34,6 +37,7 @@ from iracing_pipeline.outputs.calendars.times import Times
 from iracing_pipeline.outputs.files import FEEDS, Files, open_directory
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline.warehouse.ledger.state import DATA_ORIGIN, get_state
+from iracing_pipeline.warehouse.queries.series import series_ids, series_names
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,13 @@ class Wanted:
     most_bytes: int
     """A feed that would be larger ends earlier."""
     times: Times
+    own: Choices = field(default_factory=Choices)
+    """Feeds besides those of series and licence classes; hours, weekdays and days are their own."""
+
+    @property
+    def farthest(self) -> int:
+        """Days ahead of the feed that looks ahead farthest."""
+        return self.own.days(self.days)
 
     def cut(self, feed: Feed, title: str, span: Window, writer: Writer) -> Feed:
         """The feed with as many of its events as its file may hold."""
@@ -62,6 +73,10 @@ class Published:
     written: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    cut_short: list[Feed] = field(default_factory=list)
+    """Own feeds that end earlier than they were asked to, as they would have become too large."""
+    refused: Choices = field(default_factory=Choices)
+    """What of feeds.toml could not be meant."""
 
     @property
     def counts(self) -> Counts:
@@ -82,6 +97,15 @@ class Published:
             by_uid.update((event.uid, event) for event in feed.events)
         return list(by_uid.values())
 
+    def cut_in_words(self, kilobytes: int) -> list[str]:
+        """Of each own feed that would have become larger than a feed may, until when it reaches."""
+        return [
+            f"{feed.file} would be larger than {kilobytes:,} kB, so it ends with the races of "
+            f"{feed.events[-1].start_time:%Y-%m-%d %H:%M} UTC. Choose fewer series, hours or days for it, "
+            "or allow more kilobytes."
+            for feed in self.cut_short
+        ]
+
     def in_words(self) -> str:
         return (
             f"{len(self.written):,} feeds written, {len(self.unchanged):,} unchanged, "
@@ -96,8 +120,11 @@ def publish_calendars(
     now: datetime,
     say: Callable[[str], None],
 ) -> Published:
-    """An .ics file per running series and per licence class. Raises NoSessions."""
-    span = window(now, wanted.days)
+    """An .ics file per running series, per licence class and per own feed. Raises NoSessions.
+
+    What of the own feeds cannot be meant is left out, and told in `refused`.
+    """
+    span = window(now, wanted.farthest)
     say("comparing sessions")
 
     def compare(connection: Connection) -> Refreshed:
@@ -121,15 +148,27 @@ def _write(
     span = window(now, wanted.days)
     with database.begin() as connection:
         write_alone(connection)
-        found = events(connection, since=span.since, until=span.until)
+        found = events(connection, since=span.since, until=window(now, wanted.farthest).until)
         origin = get_state(connection, DATA_ORIGIN)
+        names = series_names(connection)
+        chosen, done.refused = _resolved(connection, wanted.own)
+        whole = [*_own_feeds(chosen, found, wanted, now)]
+        whole += feeds_of(
+            [
+                one
+                for one in found
+                if one.start_time < span.until and wanted.times.admit(one.start_time)
+            ],
+            names,
+            running(connection, now=now, until=span.until),
+        )
         done.feeds = [
-            wanted.cut(feed, calendar_title(feed.title, origin), span, writer)
-            for feed in feeds_of(
-                [event for event in found if wanted.times.admit(event.start_time)],
-                series_names(connection),
-                running(connection, now=now, until=span.until),
-            )
+            wanted.cut(feed, calendar_title(feed.title, origin), span, writer) for feed in whole
+        ]
+        done.cut_short = [
+            feed
+            for feed, before in zip(done.feeds[: len(chosen)], whole, strict=False)
+            if feed.events and feed.events[-1] != before.events[-1]
         ]
         there = files.sizes()
         say(f"writing {len(done.feeds):,} feeds to {files.place}")
@@ -141,7 +180,30 @@ def _write(
                 files.write(feed.file, content)
                 done.written.append(feed.file)
         for name in sorted(set(there) - {feed.file for feed in done.feeds}):
-            if OWN_FILE.fullmatch(name):
+            # Which feed was meant by what cannot be read, nobody knows.
+            is_left = OWN_FILE.fullmatch(name) and not done.refused.refused
+            if is_left or STANDARD_FILE.fullmatch(name):
                 files.remove(name)
                 done.removed.append(name)
     return done
+
+
+def _resolved(connection: Connection, own: Choices) -> tuple[list[Choice], Choices]:
+    """The own feeds with their series found; and what was refused, before or now."""
+    chosen, refused = [], list(own.refused)
+    names, ids, known = series_names(connection), series_ids(connection), categories(connection)
+    for choice in own.feeds:
+        try:
+            chosen.append(choice.with_known(names, ids).with_known_categories(known))
+        except ChoicesRefused as error:
+            refused.append(str(error))
+    return chosen, replace(own, refused=tuple(refused))
+
+
+def _own_feeds(
+    chosen: Sequence[Choice], found: Sequence[StoredEvent], wanted: Wanted, now: datetime
+) -> Iterator[Feed]:
+    for choice in chosen:
+        until = window(now, choice.days or wanted.days).until
+        mine = [event for event in found if event.start_time < until and choice.admits(event)]
+        yield Feed(choice.file, choice.title, mine)
