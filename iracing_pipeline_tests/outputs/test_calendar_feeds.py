@@ -369,12 +369,13 @@ def test_a_feed_per_running_series_and_licence_class_without_credentials(
         "license-D.ics": 1,
         "series-10.ics": 14,
         "series-20.ics": 1,
+        "special-events.ics": 0,
     }
     assert found["series-10.ics"]["NAME"] == "iRacing · GT3 Sprint"
     metadata = done.metadata("calendar_feeds")
     assert metadata["directory"] == str(tmp_path / "calendars")
     assert (metadata["feeds_written"], metadata["events"], metadata["events_cancelled"]) == (
-        4,
+        5,
         15,
         0,
     )
@@ -392,7 +393,7 @@ def test_a_second_run_writes_no_row_and_touches_no_file(
     rows = versions(stored)
     files = touched(tmp_path / "calendars")
     metadata = feeds(settings, NOW + timedelta(hours=3)).metadata("calendar_feeds")
-    assert (metadata["feeds_written"], metadata["feeds_unchanged"]) == (0, 4)
+    assert (metadata["feeds_written"], metadata["feeds_unchanged"]) == (0, 5)
     assert versions(stored) == rows
     assert touched(tmp_path / "calendars") == files
 
@@ -410,8 +411,98 @@ def test_a_series_that_no_longer_runs_is_told_as_cancelled_then_its_file_goes(
     metadata = feeds(settings, NOW + 2 * DAY).metadata("calendar_feeds")
     assert metadata["removed"] == "license-D.ics, series-20.ics"
     assert sorted(path.name for path in folder.iterdir()) == [
-        *("license-B.ics", "series-10.ics", "series-mine.ics")
+        *("license-B.ics", "series-10.ics", "series-mine.ics", "special-events.ics")
     ]
+
+
+def special(database: Database, folder: Path, now: datetime = NOW) -> dict[str, tuple[Any, ...]]:
+    """(first day, day after the last, SEQUENCE, STATUS) of the special events, by UID without the end."""
+    published(database, folder, now)
+    return {
+        str(event["UID"]).partition("@")[0]: (
+            *(f"{event[name].dt:%m-%d}" for name in ("DTSTART", "DTEND")),
+            *(int(event["SEQUENCE"]), str(event["STATUS"])),
+        )
+        for event in read_one(folder / "special-events.ics")
+    }
+
+
+@pytest.mark.parametrize(
+    ("statements", "days"),
+    [
+        # One that is no special event, though its season has one week so far.
+        ([], None),
+        # What iRacing calls so: the day of the session that is listed, or the days until its end.
+        (["season_schedules SET special_event_type = 2"], ("03-03", "03-04")),
+        (["seasons SET max_weeks = 1"], ("03-03", "03-04")),
+        (
+            ["seasons SET max_weeks = 1", "race_time_descriptors SET session_minutes = 1440"],
+            ("03-03", "03-05"),
+        ),
+        # A race that ends at midnight takes no further day.
+        (
+            ["seasons SET max_weeks = 1", "race_time_descriptors SET session_minutes = 240"],
+            ("03-03", "03-04"),
+        ),
+        # Team races, where they are long.
+        (["seasons SET driver_changes = true"], None),
+        (
+            ["seasons SET driver_changes = true", "season_schedules SET race_time_limit = 120"],
+            ("03-03", "03-04"),
+        ),
+        (["season_schedules SET race_time_limit = 120"], None),
+        # Without sessions that are listed: the days of the week, or at least where its season begins.
+        (
+            ["seasons SET max_weeks = 1", "race_time_descriptors SET retired_at = now()"],
+            ("03-03", "03-11"),
+        ),
+        (
+            [
+                "seasons SET max_weeks = 1, start_date = '2026-05-07T00:00Z'",
+                "race_time_descriptors SET retired_at = now()",
+                "season_schedules SET start_date = NULL, week_end_time = NULL",
+            ],
+            ("05-07", "05-08"),
+        ),
+        (
+            ["seasons SET max_weeks = 1", "seasons SET complete = true"],
+            None,
+        ),
+    ],
+)
+def test_special_events_are_whole_days(
+    stored: Database, tmp_path: Path, statements: list[str], days: tuple[str, str] | None
+) -> None:
+    change(stored, "UPDATE iracing.season_schedules SET is_in_schedule = true")
+    for statement in statements:
+        change(stored, f"UPDATE iracing.{statement} WHERE season_id = 2")
+    found = special(stored, tmp_path)
+    assert found == ({} if days is None else {"special-2-0": (*days, 0, "CONFIRMED")})
+
+
+def test_a_special_event_that_moves_keeps_its_uid_and_sequence_only_rises(
+    stored: Database, tmp_path: Path
+) -> None:
+    change(stored, "UPDATE iracing.season_schedules SET special_event_type = 1 WHERE season_id = 2")
+    assert special(stored, tmp_path)["special-2-0"] == ("03-03", "03-04", 0, "CONFIRMED")
+    later, moved = NOW + 2 * DAY, "ARRAY[timestamptz '2026-03-08 20:00Z', '2026-03-09 09:00Z']"
+    # It was over by then, and is put off: no session of what was is told anew.
+    change(
+        stored,
+        f"UPDATE iracing.race_time_descriptors SET session_times = {moved} WHERE season_id = 2",
+    )
+    assert special(stored, tmp_path, later)["special-2-0"] == ("03-08", "03-10", 1, "CONFIRMED")
+    assert special(stored, tmp_path, later)["special-2-0"][2] == 1
+    change(stored, "UPDATE iracing.seasons SET retired_at = now() WHERE season_id = 2")
+    assert special(stored, tmp_path, later)["special-2-0"] == ("03-08", "03-10", 2, "CANCELLED")
+    change(stored, "UPDATE iracing.seasons SET retired_at = NULL WHERE season_id = 2")
+    # While it goes on it may still change, and it is in no other feed.
+    last = NOW + 5 * DAY
+    change(stored, "UPDATE iracing.season_schedules SET track_name = 'Park' WHERE season_id = 2")
+    assert special(stored, tmp_path, last)["special-2-0"] == ("03-08", "03-10", 3, "CONFIRMED")
+    assert all(
+        str(event["UID"]).startswith("2-0-") for event in read_one(tmp_path / "series-20.ics")
+    )
 
 
 def published(
@@ -570,7 +661,7 @@ def test_feeds_go_wherever_fsspec_reaches(stored: Database, settings: Settings) 
     content = memory.cat_file("/bucket/feeds/series-10.ics")
     assert len(icalendar.Calendar.from_ical(content).walk("VEVENT")) == 14
     again = feeds(settings, directory="memory://bucket/feeds").metadata("calendar_feeds")
-    assert (again["feeds_written"], again["feeds_unchanged"]) == (0, 4)
+    assert (again["feeds_written"], again["feeds_unchanged"]) == (0, 5)
     change(stored, "UPDATE iracing.seasons SET retired_at = now() WHERE season_id = 2")
     last = feeds(settings, NOW + 2 * DAY, directory="memory://bucket/feeds")
     assert last.metadata("calendar_feeds")["feeds_removed"] == 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 import icalendar
 import pytest
@@ -35,6 +35,7 @@ class Told:
 
     uid: str = "5862-2-20260303T193000Z@iracing-pipeline"
     series_id: int = 10
+    season_id: int = 5862
     license_group: int | None = 4
     start_time: datetime = START
     session_minutes: int | None = 45
@@ -45,6 +46,7 @@ class Told:
     sequence: int = 3
     last_modified: datetime = datetime(2026, 2, 28, 6, 0, 1, tzinfo=timezone.utc)
     is_cancelled: bool = False
+    is_all_day: bool = False
 
 
 def written(*events: Told, title: str = "iRacing · GT3 Sprint") -> bytes:
@@ -73,9 +75,21 @@ def test_the_exact_text_of_an_event() -> None:
         "LOCATION:Spa - Grand Prix",
         "STATUS:CONFIRMED",
         "TRANSP:TRANSPARENT",
+        "URL:https://members-ng.iracing.com/web/racing/official/series-list/5862/go",
+        " -racing",
         "END:VEVENT",
         "END:VCALENDAR",
     ]
+
+
+def test_a_special_event_is_whole_days_of_which_the_last_is_named_by_the_day_after_it() -> None:
+    days = replace(
+        Told(), start_time=START.replace(hour=0, minute=0), session_minutes=2880, is_all_day=True
+    )
+    lines = written(days).decode().splitlines()
+    assert "DTSTART;VALUE=DATE:20260303" in lines
+    assert "DTEND;VALUE=DATE:20260305" in lines
+    assert vobject.readOne(written(days).decode()).vevent.dtend.value == date(2026, 3, 5)
 
 
 def test_a_cancelled_event_says_so_twice() -> None:
@@ -137,6 +151,8 @@ def test_every_event_is_written_as_icalendar_would_write_it() -> None:
     events += [
         replace(Told(), uid="3", session_minutes=None),
         replace(Told(), uid="4", location=None, categories=()),
+        replace(Told(), uid="5", season_id=5863),
+        replace(Told(), uid="6", session_minutes=1440, is_all_day=True),
     ]
     body = written(*events).partition(b"BEGIN:VEVENT")
     whole = b"".join(as_component(event).to_ical() for event in events)

@@ -1,4 +1,4 @@
-"""What calendar feeds tell of: race sessions as events, kept so that a change can be told as one.
+"""What calendar feeds tell of: sessions and special events, kept so that a change can be told as one.
 
 In: the schedules as stored, a span, the moment. Out: rows of calendar_events. No iCalendar here: see
 ical.py.
@@ -8,21 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from iracing_pipeline.outputs.calendars.feeds import LICENSE_NAMES
-from iracing_pipeline.outputs.calendars.statements import COMPARE, CONTENT, FILL, STAGE
+from iracing_pipeline.outputs.calendars.statements import (
+    COMPARE,
+    CONTENT,
+    FILL,
+    FILL_SPECIALS,
+    SPECIAL,
+    STAGE,
+)
 from iracing_pipeline.warehouse.locks import Lock, lock_for_transaction
 
 KEPT_FOR = timedelta(days=7)
 """How long an event is remembered after it is over."""
 
 
+SPECIALS_AHEAD = timedelta(days=366)
+"""How far ahead special events are told of: people plan their year around them."""
+
+
 class StoredEvent(NamedTuple):
-    """A race session as subscribers know it."""
+    """A race session, or a special event, as subscribers know it."""
 
     uid: str
     series_id: int
@@ -38,6 +49,11 @@ class StoredEvent(NamedTuple):
     sequence: int
     last_modified: datetime
     is_cancelled: bool
+
+    @property
+    def is_all_day(self) -> bool:
+        """A special event: whole days, from the one that begins at start_time."""
+        return self.uid.startswith(SPECIAL)
 
 
 class NoSessions(ValueError):
@@ -67,7 +83,8 @@ class Refreshed(NamedTuple):
 def refresh(
     connection: Connection, *, now: datetime, since: datetime, until: datetime
 ) -> Refreshed:
-    """Bring the events that start from `since` to `until` in line with the schedules.
+    """Bring the sessions that start from `since` to `until`, and the special events of the year that
+    begins with `since`, in line with the schedules.
 
     What is new is inserted; what changed, vanished or came back has its sequence raised, if it has
     not begun; what is long over is deleted; nothing else is written. One process at a time: a second
@@ -79,11 +96,13 @@ def refresh(
         "now": now,
         "since": since,
         "until": until,
+        "special_until": since + SPECIALS_AHEAD,
         "forgotten": now - KEPT_FOR,
         "license_names": Jsonb(dict(LICENSE_NAMES)),
     }
     connection.exec_driver_sql(STAGE)
     connection.exec_driver_sql(FILL, parameters)
+    connection.exec_driver_sql(FILL_SPECIALS, parameters)
     connection.exec_driver_sql("ANALYZE wanted_events")
     # Both sides have tens of thousands of rows, which a table without statistics does not show.
     connection.exec_driver_sql("SET LOCAL enable_nestloop = off")
@@ -104,21 +123,19 @@ def events(
     season_ids: Collection[int] = (),
     license_groups: Collection[int] = (),
 ) -> list[StoredEvent]:
-    """The events that start from `since` to `until`, cancelled ones included, by start.
+    """The sessions that start from `since` to `until`, cancelled ones included, by start.
 
     Those of any of the series, seasons or licence classes; of all where none is named.
     """
-    rows = connection.exec_driver_sql(
-        f"""
-        SELECT uid, series_id, season_id, race_week_num, start_time, {CONTENT}, sequence,
-               last_modified, cancelled_at IS NOT NULL
-        FROM iracing.calendar_events
-        WHERE start_time >= %(since)s AND start_time < %(until)s
-          AND (%(all)s OR series_id = ANY (%(series_ids)s) OR season_id = ANY (%(season_ids)s)
-               OR license_group = ANY (%(license_groups)s))
-        ORDER BY start_time, season_id, race_week_num
-        """,  # noqa: S608 - composed of constants
+    return _read(
+        connection,
+        """
+        NOT starts_with(uid, %(special)s) AND start_time >= %(since)s AND start_time < %(until)s
+        AND (%(all)s OR series_id = ANY (%(series_ids)s) OR season_id = ANY (%(season_ids)s)
+             OR license_group = ANY (%(license_groups)s))
+        """,
         {
+            "special": SPECIAL,
             "since": since,
             "until": until,
             "series_ids": sorted(series_ids),
@@ -126,6 +143,32 @@ def events(
             "license_groups": sorted(license_groups),
             "all": not (series_ids or season_ids or license_groups),
         },
+    )
+
+
+def special_events(connection: Connection, *, since: datetime) -> list[StoredEvent]:
+    """The special events that are not over at `since`, cancelled ones included, by start."""
+    return _read(
+        connection,
+        """
+        starts_with(uid, %(special)s)
+        AND start_time + session_minutes * interval '1 minute' > %(since)s
+        """,
+        {"special": SPECIAL, "since": since},
+    )
+
+
+def _read(
+    connection: Connection, condition: str, parameters: Mapping[str, Any]
+) -> list[StoredEvent]:
+    rows = connection.exec_driver_sql(
+        f"""
+        SELECT uid, series_id, season_id, race_week_num, start_time, {CONTENT}, sequence,
+               last_modified, cancelled_at IS NOT NULL
+        FROM iracing.calendar_events WHERE {condition}
+        ORDER BY start_time, season_id, race_week_num
+        """,  # noqa: S608 - composed of constants
+        dict(parameters),
     )
     at = StoredEvent._fields.index("categories")
     return [StoredEvent._make((*row[:at], tuple(row[at]), *row[at + 1 :])) for row in rows]

@@ -32,7 +32,8 @@ _LICENSES = {
 
 LICENSE_NAMES: Mapping[int, str] = {number: name for number, (_, name) in _LICENSES.items()}
 
-STANDARD_FILE = re.compile(r"(?:series-\d+|license-(?:[A-Z]{1,2}|\d+))\.ics")
+STANDARD_FILE = re.compile(r"(?:series-\d+|license-(?:[A-Z]{1,2}|\d+)|special-events)\.ics")
+SPECIALS_FILE = "special-events.ics"
 OWN_FILE = re.compile(r"own-[A-Za-z0-9][A-Za-z0-9_-]*\.ics")
 """The files that the pipeline writes, to be removed when they have nothing more to tell."""
 

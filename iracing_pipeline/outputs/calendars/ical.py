@@ -20,13 +20,19 @@ REFRESH = timedelta(hours=6)
 """How often clients are asked to look again."""
 
 
+SERIES_PAGE = "https://members-ng.iracing.com/web/racing/official/series-list/{season_id}/go-racing"
+"""Where a member registers. iRacing documents no address; this is the one that its own site shows."""
+
+
 class Event(Protocol):
-    """A race session, as stored."""
+    """A race session, or an event of whole days, as stored."""
 
     @property
     def uid(self) -> str: ...
     @property
     def series_id(self) -> int: ...
+    @property
+    def season_id(self) -> int: ...
     @property
     def license_group(self) -> int | None: ...
     @property
@@ -47,6 +53,8 @@ class Event(Protocol):
     def last_modified(self) -> datetime: ...
     @property
     def is_cancelled(self) -> bool: ...
+    @property
+    def is_all_day(self) -> bool: ...
 
 
 class Writer:
@@ -89,19 +97,31 @@ class Writer:
         key = (event.uid, event.sequence)
         written = self._written.get(key)
         if written is None:
-            written = self._written[key] = self._from_kind(event)
+            make = _whole if event.is_all_day else self._from_kind
+            written = self._written[key] = make(event)
         return written
 
     def _from_kind(self, event: Event) -> bytes:
         kind = (
             *(event.summary, event.location, event.description, event.categories),
-            *(event.session_minutes, event.sequence, event.last_modified, event.is_cancelled),
+            *(
+                event.season_id,
+                event.session_minutes,
+                event.sequence,
+                event.last_modified,
+                event.is_cancelled,
+            ),
         )
         pieces = self._kinds.get(kind)
         if pieces is None:
             pieces = self._kinds[kind] = _cut(as_component(event).to_ical(), event)
         before, between, after = pieces
         return b"".join((before, _start(event), between, _uid(event), after))
+
+
+def _whole(event: Event) -> bytes:
+    text: bytes = as_component(event).to_ical()
+    return text
 
 
 def _count(sizes: Iterable[int], room: int) -> int:
@@ -131,9 +151,12 @@ def as_component(event: Event) -> Any:
     made = Component()
     made.add("uid", event.uid)
     made.add("dtstamp", event.last_modified.astimezone(timezone.utc))
-    made.add("dtstart", event.start_time.astimezone(timezone.utc))
-    if event.session_minutes:
-        made.add("duration", timedelta(minutes=event.session_minutes))
+    start, length = event.start_time.astimezone(timezone.utc), event.session_minutes
+    made.add("dtstart", start.date() if event.is_all_day else start)
+    if length and event.is_all_day:
+        made.add("dtend", (start + timedelta(minutes=length)).date())
+    elif length:
+        made.add("duration", timedelta(minutes=length))
     # Some clients do not look at STATUS.
     made.add("summary", _line(("Cancelled: " if event.is_cancelled else "") + event.summary))
     if event.location:
@@ -141,6 +164,7 @@ def as_component(event: Event) -> Any:
     made.add("description", _text(event.description))
     if event.categories:
         made.add("categories", [_line(category) for category in event.categories])
+    made.add("url", SERIES_PAGE.format(season_id=event.season_id))
     made.add("sequence", event.sequence)
     made.add("last-modified", event.last_modified.astimezone(timezone.utc))
     made.add("status", "CANCELLED" if event.is_cancelled else "CONFIRMED")

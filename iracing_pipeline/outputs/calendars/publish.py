@@ -21,10 +21,12 @@ from iracing_pipeline.outputs.calendars.events import (
     refresh,
     refuse_empty,
     running,
+    special_events,
     write_alone,
 )
 from iracing_pipeline.outputs.calendars.feeds import (
     OWN_FILE,
+    SPECIALS_FILE,
     STANDARD_FILE,
     Feed,
     Window,
@@ -120,7 +122,9 @@ def publish_calendars(
     now: datetime,
     say: Callable[[str], None],
 ) -> Published:
-    """An .ics file per running series, per licence class and per own feed. Raises NoSessions.
+    """An .ics file per running series, licence class and own feed, and one of special events.
+
+    Raises NoSessions.
 
     What of the own feeds cannot be meant is left out, and told in `refused`.
     """
@@ -162,6 +166,8 @@ def _write(
             names,
             running(connection, now=now, until=span.until),
         )
+        specials = special_events(connection, since=span.since)
+        whole.append(Feed(SPECIALS_FILE, "Special events", specials))
         done.feeds = [
             wanted.cut(feed, calendar_title(feed.title, origin), span, writer) for feed in whole
         ]

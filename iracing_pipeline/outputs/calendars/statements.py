@@ -1,4 +1,4 @@
-"""SQL behind calendar_events: race sessions and their words as events, compared with what was told.
+"""SQL behind calendar_events: sessions, special events and their words, compared with what was told.
 
 In: nothing. Out: statements. What they are for, and in which order, is events.py's business.
 """
@@ -15,6 +15,45 @@ _SESSIONS = """
     JOIN iracing.seasons s USING (season_id)
     WHERE s.complete IS NOT TRUE
     GROUP BY 1, 2, 3
+"""
+
+SPECIAL = "special-"
+"""What the UID of a special event begins with; that of a session begins with a number."""
+
+# What people plan a year around: what iRacing calls special, seasons of one week, and team races of two
+# hours and more. Their days are those of the sessions that are listed; else those of the week; else,
+# where the week is not dated, the day on which the season begins.
+_SPECIALS = """
+    SELECT w.season_id, w.race_week_num, d.first_day, d.last_day,
+           array_remove(ARRAY['special event', CASE WHEN is_endurance THEN 'endurance' END], NULL)
+               AS categories
+    FROM iracing.season_schedules w
+    JOIN iracing.seasons s USING (season_id)
+    CROSS JOIN LATERAL iracing.week_end(w) AS e
+    CROSS JOIN LATERAL (
+        SELECT bool_or(t.repeating) AS repeats, max(t.session_minutes) AS minutes,
+               min(listed.start) AS first_start,
+               max(listed.start + coalesce(t.session_minutes, 0) * interval '1 minute') AS last_end
+        FROM iracing.race_time_descriptors t
+        LEFT JOIN LATERAL unnest(t.session_times) AS listed (start) ON true
+        WHERE t.season_id = w.season_id AND t.race_week_num = w.race_week_num AND t.retired_at IS NULL
+    ) AS r
+    CROSS JOIN LATERAL (
+        SELECT coalesce(s.driver_changes AND greatest(w.race_time_limit, r.minutes) >= 120, false)
+                   AS is_endurance,
+               coalesce(CASE WHEN NOT r.repeats THEN r.first_start END,
+                        w.start_date::timestamp AT TIME ZONE 'UTC', s.start_date) AS first_moment,
+               coalesce(CASE WHEN NOT r.repeats THEN r.last_end - interval '1 second' END, e.week_end)
+                   AS last_moment
+    ) AS m
+    CROSS JOIN LATERAL (
+        SELECT (m.first_moment AT TIME ZONE 'UTC')::date AS first_day,
+               (greatest(m.first_moment, m.last_moment) AT TIME ZONE 'UTC')::date AS last_day
+    ) AS d
+    WHERE w.retired_at IS NULL AND s.retired_at IS NULL AND s.complete IS NOT TRUE
+      AND (w.is_in_schedule OR w.special_event_type IS NOT NULL)
+      AND (w.special_event_type IS NOT NULL OR s.max_weeks = 1 OR m.is_endurance)
+      AND greatest(m.first_moment, m.last_moment) >= %(since)s AND m.first_moment < %(special_until)s
 """
 
 _WEEKS = """
@@ -54,12 +93,13 @@ _WEEKS = """
         WHERE k.season_id = w.season_id AND k.race_week_num = w.race_week_num
     ) AS cars
     WHERE EXISTS (
-        SELECT FROM sessions n
+        SELECT FROM chosen n
         WHERE n.season_id = w.season_id AND n.race_week_num = w.race_week_num)
 """
 
 CONTENT = "session_minutes, license_group, summary, location, description, categories"
 """What subscribers read: sequence rises when one of it changes."""
+_TOLD = f"start_time, {CONTENT}"
 _IDENTITY = "uid, series_id, season_id, race_week_num, start_time"
 
 # A table, not a subquery: it gets statistics, and one statement reads one state of the schedules.
@@ -69,7 +109,7 @@ STAGE = f"""
 """  # noqa: S608 - composed of constants
 
 FILL = f"""
-    WITH sessions AS MATERIALIZED ({_SESSIONS}), weeks AS MATERIALIZED ({_WEEKS})
+    WITH chosen AS MATERIALIZED ({_SESSIONS}), weeks AS MATERIALIZED ({_WEEKS})
     INSERT INTO wanted_events ({_IDENTITY}, {CONTENT})
     SELECT n.season_id || '-' || n.race_week_num || '-'
                || to_char(n.start_time AT TIME ZONE 'UTC', 'YYYYMMDD"T"HH24MISS"Z"')
@@ -77,32 +117,52 @@ FILL = f"""
            w.series_id, n.season_id, n.race_week_num, n.start_time,
            coalesce(n.minutes, w.race_minutes), w.license_group, w.summary, w.location, w.description,
            CASE WHEN n.super_session THEN w.categories || 'super session'::text ELSE w.categories END
-    FROM sessions n JOIN weeks w USING (season_id, race_week_num)
+    FROM chosen n JOIN weeks w USING (season_id, race_week_num)
 """  # noqa: S608 - composed of constants
 
-# A session that has begun stays as it was told.
+FILL_SPECIALS = f"""
+    WITH chosen AS MATERIALIZED ({_SPECIALS}), weeks AS MATERIALIZED ({_WEEKS})
+    INSERT INTO wanted_events ({_IDENTITY}, {CONTENT})
+    SELECT '{SPECIAL}' || n.season_id || '-' || n.race_week_num || '@iracing-pipeline',
+           w.series_id, n.season_id, n.race_week_num, n.first_day::timestamp AT TIME ZONE 'UTC',
+           (n.last_day - n.first_day + 1) * 1440, w.license_group, w.summary, w.location,
+           w.description, w.categories || n.categories
+    FROM chosen n JOIN weeks w USING (season_id, race_week_num)
+"""  # noqa: S608 - composed of constants
+
+
+def _columns_of(event: str) -> str:
+    return ", ".join(f"{event}.{column}" for column in _TOLD.split(", "))
+
+
+def _lies_ahead(event: str) -> str:
+    """A session that has begun stays as it was told; a special event may change until it is over."""
+    return (
+        f"{event}.start_time + CASE WHEN starts_with({event}.uid, '{SPECIAL}') "
+        f"THEN {event}.session_minutes ELSE 0 END * interval '1 minute' > %(now)s"
+    )
+
+
 COMPARE = f"""
     WITH differing AS MATERIALIZED (
         SELECT w.*, e.uid IS NULL AS is_new, e.cancelled_at IS NOT NULL AS was_cancelled
         FROM wanted_events w LEFT JOIN iracing.calendar_events e USING (uid)
-        WHERE e.uid IS NULL OR e.start_time > %(now)s AND (
+        WHERE e.uid IS NULL OR ({_lies_ahead("e")} OR {_lies_ahead("w")}) AND (
             e.cancelled_at IS NOT NULL
-            OR (e.session_minutes, e.license_group, e.summary, e.location, e.description, e.categories)
-               IS DISTINCT FROM
-               (w.session_minutes, w.license_group, w.summary, w.location, w.description, w.categories))
+            OR ({_columns_of("e")}) IS DISTINCT FROM ({_columns_of("w")}))
     ), inserted AS (
         INSERT INTO iracing.calendar_events ({_IDENTITY}, {CONTENT}, sequence, last_modified)
         SELECT {_IDENTITY}, {CONTENT}, 0, %(now)s FROM differing WHERE is_new
     ), changed AS (
         UPDATE iracing.calendar_events e SET
-            ({CONTENT}) = (d.session_minutes, d.license_group, d.summary, d.location, d.description,
-                           d.categories),
+            ({_TOLD}) = ({_columns_of("d")}),
             sequence = e.sequence + 1, last_modified = %(now)s, cancelled_at = NULL
         FROM differing d WHERE e.uid = d.uid
     ), cancelled AS (
         UPDATE iracing.calendar_events e SET
             sequence = e.sequence + 1, last_modified = %(now)s, cancelled_at = %(now)s
-        WHERE e.start_time > %(now)s AND e.start_time < %(until)s AND e.cancelled_at IS NULL
+        WHERE {_lies_ahead("e")} AND e.cancelled_at IS NULL
+          AND (e.start_time < %(until)s OR starts_with(e.uid, '{SPECIAL}'))
           AND NOT EXISTS (SELECT FROM wanted_events w WHERE w.uid = e.uid)
         RETURNING 1
     ), deleted AS (

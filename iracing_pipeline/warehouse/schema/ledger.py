@@ -188,14 +188,24 @@ drift = ledger_table(
 
 calendar_events = ledger_table(
     "calendar_events",
-    "Every race session that calendar feeds have told of and that is not long past: what subscribers know, so that a change is told as one.",
-    key("uid", Text, "UID of the event: made of season, week and start, so it never changes."),
+    "Every race session and special event that calendar feeds have told of and that is not long past: what subscribers know, so that a change is told as one.",
+    key(
+        "uid",
+        Text,
+        "UID of the event: made of season, week and start, so it never changes; of a special event, whose UID begins with special-, of season and week.",
+    ),
     required("series_id", Integer, "Series."),
     required("season_id", Integer, "Season."),
     required("race_week_num", Integer, "Week within the season, from 0; summary counts from 1."),
-    required("start_time", TIMESTAMPTZ, "Start of the race session, UTC."),
+    required(
+        "start_time",
+        TIMESTAMPTZ,
+        "Start of the race session, UTC; of a special event, midnight of its first day.",
+    ),
     column(
-        "session_minutes", Integer, "Length of the session, minutes; NULL where it is not known."
+        "session_minutes",
+        Integer,
+        "Length of the session, minutes; NULL where it is not known. Of a special event, that of its days.",
     ),
     column(
         "license_group",
