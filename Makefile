@@ -84,7 +84,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade
 lock: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(COMPILE) --extra docker --extra k8s --extra embedded --extra dev -o requirements.lock
+	$(COMPILE) --extra docker --extra k8s --extra embedded --extra login --extra dev -o requirements.lock
 	$(COMPILE) --extra docker --extra k8s --extra cloud --constraint requirements.lock -o deploy/requirements.lock
 	$(COMPILE) --extra bench --constraint requirements.lock -o benchmarks/requirements.lock
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from iracing_pipeline.api.credentials import Credentials
+from iracing_pipeline.api.login_file import read_login_key
 from iracing_pipeline.core.errors import ConfigurationError
 
 DEFAULT_API_URL = "https://members-ng.iracing.com"
@@ -59,19 +60,22 @@ class Settings:
         read = partial(value_of, os.environ if environ is None else environ)
 
         data_dir = _local("IRACING_DATA_DIR", read("IRACING_DATA_DIR") or ".iracing")
+        oauth_url = _http_url("IRACING_OAUTH_URL", read("IRACING_OAUTH_URL") or DEFAULT_OAUTH_URL)
+        credentials = Credentials(
+            client_id=read("IRACING_CLIENT_ID"),
+            client_secret=read("IRACING_CLIENT_SECRET"),
+            username=read("IRACING_USERNAME"),
+            password=read("IRACING_PASSWORD"),
+            access_token=read("IRACING_ACCESS_TOKEN"),
+            refresh_token=read("IRACING_REFRESH_TOKEN"),
+        )
+        if credentials.client_id and credentials.grant is None:
+            key = read_login_key(data_dir, oauth_url, credentials.client_id)
+            credentials = replace(credentials, login_key=key)
         return cls(
             api_url=_http_url("IRACING_API_URL", read("IRACING_API_URL") or DEFAULT_API_URL),
-            oauth_url=_http_url(
-                "IRACING_OAUTH_URL", read("IRACING_OAUTH_URL") or DEFAULT_OAUTH_URL
-            ),
-            credentials=Credentials(
-                client_id=read("IRACING_CLIENT_ID"),
-                client_secret=read("IRACING_CLIENT_SECRET"),
-                username=read("IRACING_USERNAME"),
-                password=read("IRACING_PASSWORD"),
-                access_token=read("IRACING_ACCESS_TOKEN"),
-                refresh_token=read("IRACING_REFRESH_TOKEN"),
-            ),
+            oauth_url=oauth_url,
+            credentials=credentials,
             data_dir=data_dir,
             cache_ttl=_seconds("IRACING_CACHE_TTL", read("IRACING_CACHE_TTL")),
             lock_timeout=_lock_timeout("IRACING_LOCK_TIMEOUT", read("IRACING_LOCK_TIMEOUT")),
@@ -97,7 +101,7 @@ class Settings:
                 + " not set.\n"
                 "Set IRACING_CLIENT_ID, IRACING_CLIENT_SECRET, IRACING_USERNAME and "
                 "IRACING_PASSWORD; or IRACING_REFRESH_TOKEN with IRACING_CLIENT_ID; or "
-                "IRACING_ACCESS_TOKEN.\n"
+                "IRACING_ACCESS_TOKEN; or IRACING_CLIENT_ID, and run `iracing-pipeline login`.\n"
                 "No account or client id yet? `make demo` runs everything against the simulated API."
             )
 

@@ -25,7 +25,7 @@ from iracing_pipeline.api.links import SignedLinks
 from iracing_pipeline.api.oauth import IracingAuth
 from iracing_pipeline.api.retrying import Breaker, retrying
 from iracing_pipeline.api.token_endpoint import TokenEndpoint
-from iracing_pipeline.api.tokens import TokenStore
+from iracing_pipeline.api.tokens import AuthorizationCode, Token, TokenStore
 from iracing_pipeline.api.transport import Deadline, Transport, tls_context
 from iracing_pipeline.core import endpoints
 from iracing_pipeline.core.redact import redact
@@ -146,6 +146,13 @@ class IracingClient:
         season may lack weeks that were raced. Raises as `get` does.
         """
         return self.get("series/season_schedule", {"season_id": season_id})
+
+    def log_in(self, answer: AuthorizationCode) -> Token:
+        """Exchange what a browser has brought for tokens, and store them for every process.
+
+        Raises CredentialsError where the login service refuses it, else as `get` does. Tried once.
+        """
+        return self._auth.log_in(answer, self._deadline(is_slow=False))
 
     def signed_file(self, url: str) -> Any:
         """Parsed JSON of a signed URL found in a body (`weather_url`): no token, no budget.

@@ -1,7 +1,7 @@
-"""Who we are to iRacing, and which of its three ways of logging in that allows.
+"""Who we are to iRacing, and which of the ways of logging in that allows.
 
-In: the values of the IRACING_* variables. Out: Credentials, and masked secrets as the service wants them.
-No HTTP and no reading of the environment here.
+In: the values of the IRACING_* variables, and the key of a login that a browser has made. Out:
+Credentials, and masked secrets as the service wants them. No HTTP and no reading of the environment here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Literal
 
-Grant = Literal["password_limited", "refresh_token", "access_token"]
+Grant = Literal["password_limited", "refresh_token", "access_token", "authorization_code"]
 
 
 def mask(secret: str, identifier: str) -> str:
@@ -34,16 +34,24 @@ class Credentials:
     password: str | None = field(default=None, repr=False)
     access_token: str | None = field(default=None, repr=False)
     refresh_token: str | None = field(default=None, repr=False)
+    login_key: str | None = field(default=None, repr=False)
+    """What opens the tokens of `iracing-pipeline login`, see login_file.py. No secret of iRacing's."""
 
     @property
     def grant(self) -> Grant | None:
-        """The way that applies: password over refresh token over access token; None if none is complete."""
+        """The way that applies; None if none is complete.
+
+        What the environment says comes first, password over refresh token over access token; then the
+        login that a browser has made.
+        """
         if self.client_id and self.client_secret and self.username and self.password:
             return "password_limited"
         if self.refresh_token and self.client_id:
             return "refresh_token"
         if self.access_token:
             return "access_token"
+        if self.client_id and self.login_key:
+            return "authorization_code"
         return None
 
     @property
@@ -81,6 +89,7 @@ class Credentials:
             self.password,
             self.access_token,
             self.refresh_token,
+            self.login_key,
             self.masked_client_secret,
             self.masked_password,
         )

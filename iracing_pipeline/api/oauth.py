@@ -24,6 +24,7 @@ from iracing_pipeline.api.errors import (
 )
 from iracing_pipeline.api.token_endpoint import TokenEndpoint
 from iracing_pipeline.api.tokens import (
+    AuthorizationCode,
     Kept,
     Refusal,
     Token,
@@ -43,6 +44,12 @@ _BUSY = "another process is logging in; it did not finish within this call's tim
 _USED_UP = (
     "The refresh token is used up or expired (each works once and for 7 days). Obtain a new one "
     "and set IRACING_REFRESH_TOKEN; the old value cannot be used again."
+)
+
+_LOGGED_OUT = (
+    "No valid login by browser is stored: it has ended, or was made for another database. Run "
+    "`iracing-pipeline login` again. (A login lasts 7 days after it was last used, and 10 minutes if "
+    "iRacing gave no refresh token.)"
 )
 
 
@@ -76,6 +83,7 @@ class IracingAuth:
         self._token: Token | None = None
         self._rejected: str | None = None
         self._issued: str | None = None
+        self._brought: tuple[str, ...] = ()
         self._failure: PermanentError | None = None
 
     def bearer(self, deadline: Deadline, rejected: str | None = None) -> str:
@@ -103,6 +111,17 @@ class IracingAuth:
             self._token = token
         return token.access_token
 
+    def log_in(self, answer: AuthorizationCode, deadline: Deadline) -> Token:
+        """Exchange what a browser has brought, and store the tokens in place of those that were.
+
+        Once: the code is dead afterwards. Raises as `bearer` does.
+        """
+        self._brought = (answer.code, answer.verifier)
+        with self._slot(deadline) as slot:
+            token = self._endpoint.exchange(answer, deadline)
+            slot.write(self._cipher.seal(Kept(token)))
+        return token
+
     def has_issued(self, token: str) -> bool:
         """Whether this process had this token from the login service and has had none since."""
         with self._lock:
@@ -118,7 +137,7 @@ class IracingAuth:
         with self._lock:
             token = self._token
         current = (token.access_token, token.refresh_token or "") if token else ()
-        return (*self._credentials.secrets(), *current, self._rejected or "")
+        return (*self._credentials.secrets(), *current, *self._brought, self._rejected or "")
 
     def _given_token(self, rejected: str | None) -> str:
         if rejected is not None:
@@ -214,7 +233,8 @@ class IracingAuth:
         if can_login:
             return self._endpoint.login(deadline)
         if refused is None or refused.code == "invalid_grant":
-            raise CredentialsError(_USED_UP, code="invalid_grant")
+            by_browser = self._credentials.grant == "authorization_code"
+            raise CredentialsError(_LOGGED_OUT if by_browser else _USED_UP, code="invalid_grant")
         raise refused
 
     def _raise_if_refused(self) -> None:

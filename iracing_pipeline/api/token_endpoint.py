@@ -20,7 +20,7 @@ from iracing_pipeline.api.errors import (
     PermanentError,
     TransientError,
 )
-from iracing_pipeline.api.tokens import Token, is_header_safe
+from iracing_pipeline.api.tokens import AuthorizationCode, Token, is_header_safe
 from iracing_pipeline.api.transport import Deadline, Reply, Transport
 
 _CLIENT = "IRACING_CLIENT_ID and IRACING_CLIENT_SECRET"
@@ -63,6 +63,15 @@ class TokenEndpoint:
     def refresh(self, refresh_token: str, deadline: Deadline) -> Token:
         """Exchange a refresh token, which is dead afterwards; its successor is in the answer."""
         return self._ask("refresh_token", {"refresh_token": refresh_token}, deadline)
+
+    def exchange(self, answer: AuthorizationCode, deadline: Deadline) -> Token:
+        """Exchange the code that a browser has brought, which is dead afterwards."""
+        form = {
+            "code": answer.code,
+            "redirect_uri": answer.redirect_uri,
+            "code_verifier": answer.verifier,
+        }
+        return self._ask("authorization_code", form, deadline)
 
     def _ask(self, grant: str, form: dict[str, str], deadline: Deadline) -> Token:
         client = {"grant_type": grant, "client_id": self._credentials.client_id or ""}
@@ -125,6 +134,8 @@ class TokenEndpoint:
             advice = f"check {_CLIENT}"
         elif code == "unauthorized_client":
             advice = f"this client may not log in this way; check {_CLIENT}"
+        elif grant == "authorization_code":
+            advice = "run `iracing-pipeline login` again, and check IRACING_CLIENT_ID"
         elif grant == "refresh_token":
             advice = "check IRACING_REFRESH_TOKEN and IRACING_CLIENT_ID"
         elif code in {"invalid_grant", "access_denied"}:

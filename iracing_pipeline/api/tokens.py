@@ -34,6 +34,15 @@ class Token:
     refresh_expires_at: float | None = None
 
 
+@dataclass(frozen=True)
+class AuthorizationCode:
+    """What a browser has brought back, and what proves that it was asked for here: works once."""
+
+    code: str = field(repr=False)
+    redirect_uri: str
+    verifier: str = field(repr=False)
+
+
 def is_header_safe(token: object) -> bool:
     """Whether this can be sent as a bearer token: visible ASCII only, no blank or line end."""
     return isinstance(token, str) and re.fullmatch(r"[\x21-\x7e]+", token) is not None
@@ -90,26 +99,33 @@ def token_key(token_url: str, credentials: Credentials) -> str:
     """The key under which a token of exactly these credentials is kept.
 
     A hash of the token URL, client id and user name (for the refresh-token flow: of the original
-    refresh token instead), so that other credentials, or another server, never find it. A changed
+    refresh token instead; for a login by browser: of its key), so that other credentials, or another
+    server, never find it. A changed
     password or client secret has the same key but another encryption key: the old token is
     unreadable, hence absent, and the new secret has to prove itself by a login.
     """
-    who = credentials.refresh_token if credentials.grant == "refresh_token" else None
-    parts = (token_url, credentials.client_id or "", credentials.username or "", who or "")
+    username, who = credentials.username, None
+    if credentials.grant == "refresh_token":
+        who = credentials.refresh_token
+    elif credentials.grant == "authorization_code":
+        username, who = None, credentials.login_key
+    parts = (token_url, credentials.client_id or "", username or "", who or "")
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 class TokenCipher:
     """Fernet with a key derived by HKDF from what every process of the installation knows anyway.
 
-    That is client secret and password, or, for the refresh-token flow, the client id and the
-    original refresh token. Whoever has those could log in without the stored token; whoever has
-    only the store learns nothing from it.
+    That is client secret and password; for the refresh-token flow, the client id and the original
+    refresh token; for a login by browser, the client id and the key in its file. Whoever has only the
+    store learns nothing from it.
     """
 
     def __init__(self, credentials: Credentials) -> None:
         if credentials.grant == "refresh_token":
             parts = (credentials.client_id or "", credentials.refresh_token or "")
+        elif credentials.grant == "authorization_code":
+            parts = (credentials.client_id or "", credentials.login_key or "")
         else:
             parts = (credentials.client_secret or "", credentials.password or "")
         self._material = "\0".join((credentials.grant or "", *parts)).encode()

@@ -11,7 +11,8 @@ the wire (protocol.py, oauth.py, storage.py).
 
 Over HTTP: `POST /_simulator/faults` with the same names as JSON (control.py). A storage fault
 names the endpoint whose body it spoils; `weather_url` is the endpoint of weather files, with season_id
-and race_week_num as parameters.
+and race_week_num as parameters. The login service's are `oauth2/token` and, for an `oauth_error` that the
+browser brings back, `oauth2/authorize`.
 """
 
 from __future__ import annotations
@@ -49,12 +50,16 @@ OAUTH_KINDS = {
     "oauth_error": "`error` (an OAuth code), optional `retry_after` seconds",
     "oauth_html": "an HTML page with `status` (default 503): the auth host in maintenance",
     "oauth_slow": "answer after `seconds`",
+    "oauth_no_refresh": "an answer without a refresh token",
 }
 KINDS = {**DATA_KINDS, **STORAGE_KINDS, **OAUTH_KINDS}
 # These go together with others; of the rest only one strikes a request, so that two faults with
 # `times=1` strike two requests, in the order in which they were added.
 _COMBINING = frozenset(
-    {"slow", "expired_link", "body", "shuffle_keys", "stale", "storage_slow", "oauth_slow"}
+    {
+        *("slow", "expired_link", "body", "shuffle_keys", "stale", "storage_slow"),
+        *("oauth_slow", "oauth_no_refresh"),
+    }
 )
 
 Transform = Callable[[str, dict[str, str], Any], Any]

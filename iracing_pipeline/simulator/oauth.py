@@ -1,13 +1,15 @@
 """The OAuth2 service: POST /oauth2/token, GET /oauth2/authorize, GET /oauth2/iracing/profile.
 
 In: the three grants, their checks in iRacing's order, the login ration. Out: what tokens are
-(tokens.py), masking (credentials.py). /authorize approves at once: there is nobody to ask.
+(tokens.py), masking (credentials.py). /authorize approves at once: there is nobody to ask. A fault of
+kind `oauth_error` there is who denies it.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import secrets
 import uuid
 from typing import Any
@@ -62,9 +64,12 @@ class OAuthService:
             return oauth_error("invalid_request", "The body must be form-urlencoded")
         form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
         request.state.grant_type = form.get("grant_type", "")
+        without_refresh = False
         for fault in self.faults.take(OAUTH_KINDS, "oauth2/token", form):
             if fault.kind == "oauth_slow":
                 await anyio.sleep(fault.seconds)
+            elif fault.kind == "oauth_no_refresh":
+                without_refresh = True
             elif fault.kind == "oauth_html":
                 return html_error(fault.status if fault.status != 500 else 503)
             else:
@@ -79,7 +84,8 @@ class OAuthService:
             return oauth_error("invalid_request", "grant_type is missing")
         if form["grant_type"] not in grants:
             return oauth_error("unsupported_grant_type", "The grant type is not supported")
-        return grants[form["grant_type"]](form)
+        answer = grants[form["grant_type"]](form)
+        return _without_refresh(answer) if without_refresh else answer
 
     def _password_limited(self, form: Form) -> Response:
         verdict = self.ration.take()
@@ -124,6 +130,8 @@ class OAuthService:
         if refused is not None:
             return refused
         asked = self._codes.pop(form.get("code", ""), None)
+        if asked and not form.get("client_secret") and not asked.get("code_challenge"):
+            return oauth_error("invalid_request", "A client without a secret needs PKCE")
         if asked is None:
             return oauth_error("invalid_grant", "The code is unknown or used")
         if form.get("redirect_uri") != asked["redirect_uri"]:
@@ -151,8 +159,12 @@ class OAuthService:
         if asked.get("client_id") != self.credentials.client_id or not asked.get("redirect_uri"):
             return oauth_error("invalid_request", "client_id or redirect_uri is wrong")
         state = {"state": asked["state"]} if "state" in asked else {}
-        if asked.get("response_type") != "code":
-            query: dict[str, Any] = {"error": "unsupported_response_type", **state}
+        faults = self.faults.take(OAUTH_KINDS, "oauth2/authorize", asked)
+        errors = [fault.error for fault in faults if fault.kind == "oauth_error"]
+        if errors:
+            query: dict[str, Any] = {"error": errors[0], "error_description": "simulated", **state}
+        elif asked.get("response_type") != "code":
+            query = {"error": "unsupported_response_type", **state}
         else:
             code = secrets.token_urlsafe(24)
             self._codes[code] = asked
@@ -173,6 +185,12 @@ class OAuthService:
 def _known(scope: str) -> str:
     """iRacing drops the scopes that it does not know, silently."""
     return " ".join(name for name in scope.split() if name in KNOWN_SCOPES)
+
+
+def _without_refresh(answer: Response) -> Response:
+    body = json.loads(bytes(answer.body))
+    kept = {name: value for name, value in body.items() if not name.startswith("refresh_token")}
+    return json_answer(kept, answer.status_code)
 
 
 def _ration_headers(verdict: Verdict) -> dict[str, str]:

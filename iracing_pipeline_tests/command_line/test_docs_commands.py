@@ -45,6 +45,8 @@ NOT_RUN = {
     "make test-data TEST_POSTGRES_URL=…": DEVELOPS,
     "pip install 'iracing-pipeline[cloud]'": INSTALLS,
     "pip install 'iracing-pipeline[parquet]'": INSTALLS,
+    "pip install 'iracing-pipeline[login]'": INSTALLS,
+    "iracing-pipeline login": "waits for somebody in a browser: test_login",
     "export IRACING_CLIENT_ID=… IRACING_CLIENT_SECRET=… IRACING_USERNAME=… IRACING_PASSWORD=…": SETS,
     "export IRACING_DATABASE_URL=postgresql://user:password@host/database": SETS,
     "export IRACING_WEBHOOK_URL=https://discord.com/api/webhooks/…": SETS,
