@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.bench-installed
 export IRACING_DATA_DIR ?= $(CURDIR)/.iracing
 
-.PHONY: help install demo test ui ui-demo lint check test-data test-postgres release format lock image check-deploy bench bench-full dictionary definitions promises clean
+.PHONY: help install demo test ui ui-demo lint check test-data test-postgres test-clients release format lock image check-deploy bench bench-full dictionary definitions promises clean
 
 help:
 	@echo "make demo     run the whole sync against the simulated API: no account needed"
@@ -16,7 +16,7 @@ help:
 	@echo "make test     lint, types and the whole test suite, offline"
 	@echo "make check    lint, types and the tests that need no server: under a minute"
 	@echo "make install  only create .venv with everything in it"
-	@echo "make lint | format | lock | image | check-deploy | test-postgres | release | bench | bench-full | dictionary | definitions | promises   for developers, see docs/development.md"
+	@echo "make lint | format | lock | image | check-deploy | test-postgres | test-clients | release | bench | bench-full | dictionary | definitions | promises   for developers, see docs/development.md"
 
 install: $(STAMP)
 
@@ -63,6 +63,16 @@ PG ?= 14
 test-postgres: $(STAMP)
 	$(BIN)/python -m iracing_pipeline_tests.support.other_postgres $(PG) \
 	  $(MAKE) test-data
+
+# Programs of others that read or ask what is served here. They go into .clients, beside the environment.
+CLIENTS := iracing_pipeline_tests/clients
+test-clients: $(STAMP)
+	@mkdir -p .clients && cp $(CLIENTS)/package.json .clients
+	@if command -v npm >/dev/null; then npm install --silent --no-audit --no-fund --prefix .clients; \
+	  else echo "npm is not there: clients in JavaScript are skipped."; fi
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --target .clients/python \
+	  -r $(CLIENTS)/requirements.txt
+	$(BIN)/python -m pytest -q -rs $(CLIENTS)
 
 # The wheel, installed elsewhere, with the demo run from it: nothing of the checkout is used.
 release: $(STAMP)

@@ -42,6 +42,7 @@ NOT_RUN = {
     "make promises": DEVELOPS,
     "make check": DEVELOPS,
     "make test-postgres PG=14": DEVELOPS,
+    "make test-clients": DEVELOPS,
     "make test-data TEST_POSTGRES_URL=…": DEVELOPS,
     "pip install 'iracing-pipeline[cloud]'": INSTALLS,
     "pip install 'iracing-pipeline[parquet]'": INSTALLS,
