@@ -14,7 +14,7 @@ from typing import NoReturn
 import click
 
 from iracing_pipeline import __version__
-from iracing_pipeline.cli.account import login
+from iracing_pipeline.cli.account import login, owned
 from iracing_pipeline.cli.database import db
 from iracing_pipeline.cli.outputs import calendar, export, feeds, report
 from iracing_pipeline.cli.servers import demo, simulate, ui
@@ -36,7 +36,7 @@ def cli() -> None:
     """iRacing's series, seasons and race schedules in Postgres."""
 
 
-for verb in (sync, calendar, feeds, report, export, db, login, demo, ui, simulate):
+for verb in (sync, calendar, feeds, report, export, db, login, owned, demo, ui, simulate):
     cli.add_command(verb)
 
 

@@ -1,4 +1,4 @@
-"""`login`: its flags, checked.
+"""`login` and `owned`: their flags, checked.
 
 In: flags. Out: an exit status.
 """
@@ -46,4 +46,18 @@ def login(redirect_uri: str, no_browser: bool, timeout: int) -> None:
         run_login(
             console(), redirect_uri=redirect_uri, with_browser=not no_browser, wait_seconds=timeout
         )
+    )
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="The ids, for programs.")
+@click.option("--forget", is_flag=True, help="Delete what is stored of it, without a request.")
+def owned(as_json: bool, forget: bool) -> None:
+    """Read which cars and tracks the account owns, and store their package ids: for what you can race."""
+    from iracing_pipeline.commands import owned as owning
+
+    if as_json and forget:
+        raise click.UsageError("--forget prints no ids: leave --json out.")
+    sys.exit(
+        owning.run_forget(console()) if forget else owning.run_owned(console(), as_json=as_json)
     )

@@ -20,6 +20,8 @@ SEASON_SCHEDULE = "series/season_schedule"
 TRACKS = "track/get"
 CARS = "car/get"
 CAR_CLASSES = "carclass/get"
+MEMBER_INFO = "member/info"
+"""The account itself. Only what it owns is read, and nothing of it lands."""
 FORECAST = "weather_url"
 """Not an endpoint of /data: the file behind a week's `weather.weather_url`, landed under this name."""
 
@@ -52,6 +54,7 @@ ENDPOINTS: Mapping[str, Endpoint] = {
         Endpoint(TRACKS),
         Endpoint(CARS),
         Endpoint(CAR_CLASSES),
+        Endpoint(MEMBER_INFO),
         Endpoint(FORECAST, ("season_id", "race_week_num")),
     )
 }

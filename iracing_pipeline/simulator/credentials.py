@@ -18,6 +18,8 @@ DEFAULT_CLIENT_ID = "simulated-client"
 DEFAULT_CLIENT_SECRET = "simulated-client-secret"
 DEFAULT_USERNAME = "driver@example.com"
 DEFAULT_PASSWORD = "simulated-password"
+ACCOUNT_ID = 100_001
+ACCOUNT_NAME = "Simulated Driver"
 DEFAULT_SECRETS = frozenset({DEFAULT_CLIENT_SECRET, DEFAULT_PASSWORD})
 
 

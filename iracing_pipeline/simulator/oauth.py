@@ -21,7 +21,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from .answers import html_error, json_answer, oauth_error, token_refused
-from .credentials import SimCredentials
+from .credentials import ACCOUNT_ID, ACCOUNT_NAME, SimCredentials
 from .faults import OAUTH_KINDS, Faults
 from .limits import FixedWindow, Verdict
 from .tokens import KNOWN_SCOPES, Tokens
@@ -179,7 +179,7 @@ class OAuthService:
             return token_refused(refused)
         if "iracing.profile" not in self.tokens.scope_of(token).split():
             return oauth_error("insufficient_scope", "iracing.profile is needed")
-        return json_answer({"iracing_name": "Simulated Driver", "iracing_cust_id": 100001})
+        return json_answer({"iracing_name": ACCOUNT_NAME, "iracing_cust_id": ACCOUNT_ID})
 
 
 def _known(scope: str) -> str:

@@ -19,7 +19,7 @@ from iracing_pipeline_tests.support.catalogue import catalogue
 from iracing_pipeline_tests.support.places import RECORDED
 
 BEFORE = RECORDED / "database_at_0011.sql"
-SINCE = {"dead_links"}
+SINCE = {"dead_links", "owned_packages"}
 """Tables of later revisions, which such a database has only once it is upgraded."""
 SCHEMAS = "('iracing', 'iracing_private')"
 # Those that tell of weeks relative to the present moment: the stored weeks lie in 2026.

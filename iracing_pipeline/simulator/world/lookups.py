@@ -79,6 +79,7 @@ ENDPOINTS: dict[str, dict[str, tuple[dict[str, Any], Any]]] = {
         ),
         "licenses": ({}, None),
     },
+    "member": {"info": ({}, "Always the authenticated member.")},
     "season": {
         "list": ({"season_year": _REQUIRED, "season_quarter": _REQUIRED}, None),
         "race_guide": (

@@ -27,7 +27,7 @@ from .calendar import FIRST_YEAR, index_of, quarter_at
 from .cars import build_cars, build_classes, car_assets, car_rows, class_rows
 from .guide import race_guide, spectating
 from .lookups import CONSTANTS, SERVED, current_season, doc, licenses, lookup
-from .people import countries, flairs, league_seasons
+from .people import countries, flairs, league_seasons, member_info
 from .roster import SeriesPlan, build_roster
 from .season_bodies import full_season, indexed_season, listed_season, schedule, short_season
 from .seasons import SeasonPlan, seasons_of
@@ -195,6 +195,11 @@ class WorldSource(Source):
             "lookup/get": lambda: lookup(asked),
             "lookup/licenses": licenses,
             "lookup/current_season": lambda: current_season(quarter),
+            "member/info": lambda: member_info(
+                self.seed,
+                car_rows(self.seed, self.cars, quarter),
+                track_rows(self.seed, self.tracks, quarter),
+            ),
             "series/get": lambda: [running_series(s, quarter) for s in self._running(moment)],
             "series/assets": lambda: {
                 str(s.series_id): series_assets(s, quarter) for s in self._running(moment)

@@ -59,6 +59,26 @@ def start_run(connection: Connection, *, run_id: str, asset: str, partition: str
     return Started(int(row[0]), int(row[1]), KnownFields.of(row[2]), frozenset(row[3]))
 
 
+_ENTER_CALLS = """
+    INSERT INTO iracing.api_calls
+        (at, endpoint, params, status, milliseconds, bytes, from_cache, ratelimit_remaining, error, run_id)
+    SELECT at, endpoint, params, status, milliseconds, bytes, from_cache, ratelimit_remaining, error,
+           %(run_id)s
+    FROM jsonb_to_recordset(%(calls)s) AS x (
+        at timestamptz, endpoint text, params jsonb, status int, milliseconds int,
+        bytes int, from_cache boolean, ratelimit_remaining int, error text)
+"""
+
+
+def enter_calls(connection: Connection, calls: Sequence[ApiCall], *, run_id: str) -> None:
+    """Enter requests that no sync run has made."""
+    connection.exec_driver_sql(_ENTER_CALLS, {"calls": _records(calls), "run_id": run_id})
+
+
+def _records(calls: Sequence[ApiCall]) -> Jsonb:
+    return Jsonb([{**asdict(call), "at": call.at.isoformat()} for call in calls])
+
+
 class Superseded(Exception):
     """A newer response landed while an older one was being merged: the newer one has to be merged."""
 
@@ -87,16 +107,7 @@ def finish_run(
     counts = outcome.counts if outcome else Counts()
     newer = connection.exec_driver_sql(
         f"""
-        WITH landed AS ({LAND}), calls AS (
-            INSERT INTO iracing.api_calls
-                (at, endpoint, params, status, milliseconds, bytes, from_cache,
-                 ratelimit_remaining, error, run_id)
-            SELECT at, endpoint, params, status, milliseconds, bytes, from_cache,
-                   ratelimit_remaining, error, %(run_id)s
-            FROM jsonb_to_recordset(%(calls)s) AS x (
-                at timestamptz, endpoint text, params jsonb, status int, milliseconds int,
-                bytes int, from_cache boolean, ratelimit_remaining int, error text)
-        ), noted AS ({SET_STATE})
+        WITH landed AS ({LAND}), calls AS ({_ENTER_CALLS}), noted AS ({SET_STATE})
         UPDATE iracing.sync_runs SET
             finished_at = CASE WHEN %(status)s <> 'running' THEN clock_timestamp() END,
             status = %(status)s, inserted = %(inserted)s,
@@ -116,7 +127,7 @@ def finish_run(
             "asset": asset,
             "answers": records(fetched),
             "facts": Jsonb(dict(state or {})),
-            "calls": Jsonb([{**asdict(call), "at": call.at.isoformat()} for call in calls]),
+            "calls": _records(calls),
             "status": outcome.status if outcome else "running",
             "inserted": counts.inserted,
             "updated": counts.updated,

@@ -1,3 +1,3 @@
 """Alembic's scripts; HEAD stands here so that a current database is recognised without Alembic."""
 
-HEAD = "0014"
+HEAD = "0015"

@@ -231,6 +231,14 @@ calendar_events = ledger_table(
     Index("calendar_events_start_time_idx", "start_time"),
 )
 
+owned_packages = ledger_table(
+    "owned_packages",
+    "Packages of cars and tracks that the account owns, as `iracing-pipeline owned` last read them: personal "
+    "data. Empty where nobody has asked.",
+    key("package_id", Integer, "Package, as in cars and tracks."),
+    required("read_at", TIMESTAMPTZ, "When the account's packages were read."),
+)
+
 installation = ledger_table(
     "installation",
     "Facts about this installation, such as which API its data came from.",
@@ -257,6 +265,7 @@ TABLES = (
     dead_links,
     drift,
     calendar_events,
+    owned_packages,
     installation,
     oauth_tokens,
 )
