@@ -1,6 +1,7 @@
 """pgbouncer, as Debian packages it, in front of a Postgres that lets everybody in over its socket.
 
-In: the Postgres's URL, a pool mode, a folder that other accounts may enter. Out: its port, while it runs.
+In: the Postgres's URL, a pool mode, a folder that other accounts may enter, a certificate if it is to speak
+TLS. Out: its URL, while it runs.
 """
 
 from __future__ import annotations
@@ -33,18 +34,25 @@ default_pool_size = {size}
 max_client_conn = 200
 query_wait_timeout = 60
 """
+_TLS = """
+client_tls_sslmode = require
+client_tls_cert_file = {certificate}
+client_tls_key_file = {key}
+"""
 
 
 @contextmanager
-def pgbouncer(url: str, mode: str, folder: Path) -> Iterator[str]:
-    """The URL, by way of a pgbouncer that pools by `mode`."""
+def pgbouncer(
+    url: str, mode: str, folder: Path, tls: tuple[Path, Path] | None = None
+) -> Iterator[str]:
+    """The URL, by way of a pgbouncer that pools by `mode`. `tls`: its certificate and key."""
     assert PROGRAM
     host, port = parse_qs(urlsplit(url).query)["host"][0], free_port()
     configuration = folder / f"pgbouncer-{port}.ini"
-    configuration.write_text(
-        _CONFIGURATION.format(host=host, port=port, mode=mode, size=POOL_SIZE[mode]),
-        encoding="utf-8",
-    )
+    text = _CONFIGURATION.format(host=host, port=port, mode=mode, size=POOL_SIZE[mode])
+    if tls:
+        text += _TLS.format(certificate=tls[0], key=tls[1])
+    configuration.write_text(text, encoding="utf-8")
     configuration.chmod(0o644)
     # Like Postgres it does not run as root; only the account of the server reaches the server's socket.
     owner = os.stat(host) if os.geteuid() == 0 else None
