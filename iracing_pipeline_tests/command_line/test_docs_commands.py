@@ -109,9 +109,9 @@ def _whole(command: str) -> str:
 def world(
     new_database_url: Callable[[str | None], str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, str]]:
-    """The environment of who has synced the demo's world, or half of it, into a database of their own."""
+    """The environment of who has synced the first series of the demo's world into a database of their own."""
     folder = tmp_path_factory.mktemp("docs")
-    with Simulator(WorldSource(series=30, past_quarters=2), rate_limit=100_000) as simulator:
+    with Simulator(WorldSource(series=12, past_quarters=2), rate_limit=100_000) as simulator:
         environment = {
             **os.environ,
             **simulator.environment,
