@@ -26,6 +26,7 @@ HISTORY = "thousands of requests: test_backfill_processes has a small world for 
 NAMED = "names the program; what it is given stands beside it"
 SETS = "sets a variable to what only the reader knows"
 OTHERS = "another program's"
+EXAMPLE = "test_examples runs it"
 
 NOT_RUN = {
     "make demo": INSTALLS,
@@ -52,6 +53,8 @@ NOT_RUN = {
     "export IRACING_DATABASE_URL=postgresql://user:password@host/database": SETS,
     "export IRACING_WEBHOOK_URL=https://discord.com/api/webhooks/…": SETS,
     "python3 -m http.server 8080 --directory .iracing/calendars": OTHERS,
+    "python3 -m http.server 8000 --directory site": OTHERS,
+    "python3 examples/bot/bot.py --data site/data --hours 3": EXAMPLE,
     'out=$(.venv/bin/iracing-pipeline db status) || echo "$out" | tail -n 1': OTHERS,
     "iracing-pipeline simulate --port 8700": SERVES,
     "iracing-pipeline simulate --port 8700 --captures DIR": SERVES,
