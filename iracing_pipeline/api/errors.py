@@ -72,9 +72,13 @@ class LimitedError(TransientError):
 
 
 class UnreachableError(TransientError):
-    """Nothing was answered whole: no DNS, TCP or TLS, or only timeouts."""
+    """Nothing was answered whole: no DNS, TCP or TLS, or only timeouts.
+
+    `has_answered`: an earlier request was answered, so it may be no more than this one connection.
+    """
 
     kind: ClassVar[str] = "unreachable"
+    has_answered = False
 
 
 class PermanentError(ApiError):

@@ -14,7 +14,8 @@ class Limits:
 
     An API that refuses connections ends a call in about 2 s, one that swallows packets in about
     21 s (two connection attempts), one that accepts and then says nothing in about 30 s (one
-    read timeout; `slow_read_timeout` for the slow endpoints).
+    read timeout; `slow_read_timeout` for the slow endpoints), and one that has answered before and then
+    says nothing in twice as long.
     """
 
     attempts: int = 5

@@ -37,7 +37,9 @@ def retrying(
     """Retry TransientError, bounded in attempts and in total time; anything else ends it at once.
 
     Waits what the server asked for (`retry_after`), else exponentially with jitter; never begins
-    a wait that would end past the deadline. `is_hopeless`: stop although attempts are left;
+    a wait that would end past the deadline. A limit is bounded by that alone: whoever waits for it waits
+    longer from time to time. A service that has answered before is asked once more after a silence of any
+    length. `is_hopeless`: stop although attempts are left;
     `gives_up_on`: a kind of TransientError that another attempt cannot mend.
     """
     backoff = tenacity.wait_exponential(
@@ -62,11 +64,15 @@ def retrying(
         error = error_of(state)
         if error is not None and error.retry_after and next_at >= deadline.pauses_until:
             return True
-        if tries >= attempts or next_at >= deadline.until or is_hopeless():
+        # A limit that is reached is waited for, however often it has to be looked whether it still is.
+        is_used_up = tries >= attempts and not isinstance(error, LimitedError)
+        if is_used_up or next_at >= deadline.until or is_hopeless():
             return True
-        if isinstance(error_of(state), NoTokenError) and tries >= limits.login_attempts:
+        if isinstance(error, NoTokenError) and tries >= limits.login_attempts:
             return True
-        return isinstance(error_of(state), UnreachableError) and (
+        if not isinstance(error, UnreachableError) or (error.has_answered and tries == 1):
+            return False
+        return (
             tries >= limits.unreachable_attempts
             or next_at - deadline.started >= limits.unreachable_seconds
         )

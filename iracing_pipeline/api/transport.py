@@ -161,9 +161,10 @@ class Transport:
                 self._answered_at = self._monotonic()
                 return Reply(response.status_code, response.headers, body)
         except (httpx.ConnectError, httpx.TimeoutException) as error:
-            silent = self._answered_at < deadline.started
-            kind = UnreachableError if silent else TransientError
-            failure = kind(f"{what} does not answer ({_reason(error)}).")
+            failure = TransientError(f"{what} does not answer ({_reason(error)}).")
+            if self._answered_at < deadline.started:
+                failure = UnreachableError(str(failure))
+                failure.has_answered = math.isfinite(self._answered_at)
         except httpx.TransportError as error:
             failure = TransientError(f"The answer of {what} broke off ({_reason(error)}).")
         except (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, ValueError) as error:

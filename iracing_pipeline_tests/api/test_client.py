@@ -360,6 +360,27 @@ def test_the_rate_limit_is_waited_for_however_it_is_told(
     assert client.budget.low_water == 0
 
 
+@pytest.mark.parametrize(
+    "refusal", [Say(429, "Rate limit exceeded"), Say(200, "Rate limit exceeded")]
+)
+def test_a_rate_limit_of_a_minute_is_waited_out_though_nobody_says_when_it_ends(
+    api: ScriptedApi, make: Make, refusal: Say
+) -> None:
+    passed = [0.0]
+
+    def limited(seen: Seen) -> Say:
+        return refusal if passed[0] < 60 else api.link("/files/series/get.json")(seen)
+
+    def sleep(seconds: float) -> None:
+        passed[0] += seconds
+
+    api.on("api", "/data/series/get", limited)
+    client = make(sleep=sleep, monotonic=lambda: passed[0], limits=Limits())
+    assert client.get("series/get").body == ROWS
+    # Asked now and then: each pause is longer than the one before.
+    assert len(api.requests("api")) <= 8
+
+
 def test_a_rate_limit_without_a_reset_waits_as_retry_after_says(
     api: ScriptedApi, make: Make
 ) -> None:
@@ -597,6 +618,25 @@ def test_an_api_that_accepts_and_says_nothing_is_unreachable(api: ScriptedApi, m
     started = time.monotonic()
     assert isinstance(kind_of(make(limits=limits)), UnreachableError)
     assert time.monotonic() - started < 1.5
+
+
+@pytest.mark.parametrize("origin", ["api", "storage"])
+def test_a_service_that_has_answered_is_asked_once_more_after_a_silence(
+    api: ScriptedApi, make: Make, origin: str
+) -> None:
+    limits = Limits(read_timeout=0.3, unreachable_seconds=0.1, backoff_seconds=0.01)
+    client = make(limits=limits)
+    assert client.get("series/get").body == ROWS
+    if origin == "api":
+        api.on("api", "/data/series/get", Say(delay=2.0), api.link("/files/series/get.json"))
+    else:
+        api.on("storage", "/files/series/get.json", Say(delay=2.0), Say(body=ROWS))
+    assert client.get("series/get").body == ROWS
+    # Nor more often than that, where the silence lasts.
+    api.on("api", "/data/series/get", Say(delay=2.0))
+    before = len(api.requests("api"))
+    assert isinstance(kind_of(client), UnreachableError)
+    assert len(api.requests("api")) == before + 2
 
 
 def test_an_unreachable_storage_host_is_told_apart_from_the_api(
