@@ -85,7 +85,7 @@ class World:
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[Simulator]:
-    source = WorldSource(series=60, past_quarters=1, now=lambda: MID)
+    source = WorldSource(series=30, past_quarters=1, now=lambda: MID)
     with Simulator(source, rate_limit=100_000) as running:
         yield running
 

@@ -154,7 +154,7 @@ def test_after_any_walk_of_syncs_a_rebuild_writes_nothing(
 @pytest.fixture
 def served(settings_for: Callable[..., Settings]) -> Iterator[tuple[Simulator, Services]]:
     """One long-lived process: services that many sessions use, and a world of sixty series."""
-    with Simulator(WorldSource(series=60, past_quarters=1), rate_limit=100_000) as simulator:
+    with Simulator(WorldSource(series=24, past_quarters=1), rate_limit=100_000) as simulator:
         services = Services(settings_for(simulator.environment), limits=QUICK)
         yield simulator, services
         services.close()

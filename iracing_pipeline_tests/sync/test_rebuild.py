@@ -56,7 +56,7 @@ def test_on_an_untouched_database_there_are_0_differences(
     mode: str,
     steps: list[dict[str, Any]],
 ) -> None:
-    world = WorldSource(series=12, past_quarters=3, past_mode=mode)
+    world = WorldSource(series=12, past_quarters=2, past_mode=mode)
     command, database = start(world)
     past = next(
         season

@@ -37,7 +37,7 @@ def start(
         def make(
             source: Any = None, *, rate_limit: int = NEVER_REACHED, **world: Any
         ) -> tuple[Command, Database]:
-            source = source or WorldSource(**{"series": 12, "past_quarters": 4, **world})
+            source = source or WorldSource(**{"series": 8, "past_quarters": 4, **world})
             simulator = stack.enter_context(Simulator(source, rate_limit=rate_limit))
             url = new_database_url(template)
             database = Database(url, tmp_path)
@@ -66,9 +66,9 @@ def by_quarter(simulator: Simulator, database: Database) -> Counter[tuple[int, i
 def test_a_cold_history_takes_the_fewest_calls_whatever_past_quarters_carry(
     start: Callable[..., tuple[Command, Database]],
 ) -> None:
-    first = filled(*start(series=12, past_quarters=5, past_mode="full"), "full")
+    first = filled(*start(series=9, past_quarters=6, past_mode="full"), "full")
     for mode in ("list", "active", "empty"):
-        other = filled(*start(series=12, past_quarters=5, past_mode=mode), mode)
+        other = filled(*start(series=9, past_quarters=6, past_mode=mode), mode)
         for name, rows in first.items():
             assert other[name] == rows, name
 
@@ -111,7 +111,7 @@ def filled(command: Command, database: Database, mode: str) -> dict[str, Any]:
 def test_after_two_calls_of_a_cold_history_every_season_and_every_weeks_track_is_there(
     start: Callable[..., tuple[Command, Database]],
 ) -> None:
-    source = WorldSource(series=12, past_quarters=4)
+    source = WorldSource(series=8, past_quarters=4)
     command, database = start(source)
     command.simulator.faults.add("maintenance", after=2)
     done = command.fill()
@@ -146,7 +146,7 @@ def test_current_then_past_or_past_then_current_ends_in_the_same_tables(
     start: Callable[..., tuple[Command, Database]],
 ) -> None:
     tables = []
-    ids = tuple(series.series_id for series in WorldSource(series=12, past_quarters=4).series)
+    ids = tuple(series.series_id for series in WorldSource(series=8, past_quarters=4).series)
     for steps in (
         [{"sync_past_seasons": False}, {}],
         [{}],
