@@ -23,6 +23,7 @@ from iracing_pipeline.outputs.export.schema import TABLES, VERSION
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import Simulator, WorldSource
 from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline_tests.support.browser import Browser
 from iracing_pipeline_tests.support.dagster_sync import query
 from iracing_pipeline_tests.support.engine_sync import sync
 from iracing_pipeline_tests.support.places import ROOT
@@ -133,20 +134,27 @@ def address(site: Path) -> Iterator[str]:
 
 
 def test_a_browser_shows_the_races_and_names_as_text(address: str, tmp_path: Path) -> None:
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    if browser is None:
-        pytest.skip("no Chromium is installed")
-    flags = ("--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=8000")
-    done = subprocess.run(
-        [browser, *flags, f"--user-data-dir={tmp_path}", "--dump-dom", address],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert re.search(r"\d+ races, by simulated", done.stdout), done.stdout + done.stderr
-    assert done.stdout.count("<tr><td>") == 100
-    assert "<td>&lt;img src=x onerror=alert(1)&gt; **@everyone**" in done.stdout
-    assert "<img" not in done.stdout
+    with Browser(tmp_path) as browser:
+        browser.open(address)
+        told = browser.value(
+            """new Promise((done) => { const look = () => {
+                 const said = document.getElementById("state").textContent;
+                 if (said === "Loading …") setTimeout(look, 20); else done(said); }; look(); })"""
+        )
+        assert re.fullmatch(r"\d+ races, by simulated data", told)
+        rows = browser.value(
+            "[...document.querySelectorAll('#races tr')].map((row) => row.cells[1].firstChild.textContent)"
+        )
+        assert len(rows) == 100
+        assert HOSTILE in rows
+        assert browser.value("document.querySelectorAll('img').length") == 0
+        # One category alone.
+        chosen = browser.value(
+            """(() => { const select = document.getElementById("category");
+                 select.value = "oval"; select.dispatchEvent(new Event("change"));
+                 return document.getElementById("state").textContent; })()"""
+        )
+        assert 0 < int(chosen.split()[0]) < int(told.split()[0])
 
 
 def bot(site: Path, *arguments: str, webhook: str = "") -> subprocess.CompletedProcess[str]:

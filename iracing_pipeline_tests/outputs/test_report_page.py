@@ -12,6 +12,7 @@ import pytest
 from iracing_pipeline.outputs.report import plots, render
 from iracing_pipeline.outputs.report.facts import (
     CallsOfDay,
+    Car,
     DriftItem,
     Example,
     Facts,
@@ -197,6 +198,42 @@ def test_this_week_lists_series_track_and_next_session() -> None:
 
 def stories(page: Page) -> list[str]:
     return [story.text for story in page.all("article")]
+
+
+def test_this_week_lists_cars_and_what_is_bought_is_counted_by_weeks() -> None:
+    cars = {1: Car("Zeta", 6, False), 2: Car("Alpha", 7, True), 3: Car("Mid", 6, False)}
+    first = {"package": 5, "is_free": False}
+    page = Page(
+        render(
+            facts(
+                season(
+                    1,
+                    week(0, "2026-11-24", "2026-11-30", "Park", cars=(1, 2), **first),
+                    week(1, "2026-12-01", "2026-12-07", "Park 2", cars=(1, 2), **first),
+                    week(2, "2026-12-08", "2026-12-14", "Bowl", cars=(1, 9), is_free=True),
+                ),
+                season(2, week(0, "2026-11-24", "2026-11-30", "Bowl", cars=(1, 2, 3, 9))),
+                cars=cars,
+            )
+        )
+    )
+    few, many = page.all("li", within=page.section("week"))
+    assert few.text.endswith("Alpha, Zeta")
+    assert many.text.endswith("4 cars Alpha, car 9, Mid, Zeta".replace("cars A", "carsA"))
+    assert few.attributes["data-track"] == "5"
+    assert many.attributes["data-track"] == "?"
+    # In the grid only what differs from most weeks of the season is said again.
+    (row,) = page.all("tr", data_season="1")
+    assert row.attributes["data-cars"] == "1 2"
+    entries = [
+        (one.attributes.get("data-track"), one.attributes.get("data-cars"))
+        for one in page.all("p", within=row)
+    ]
+    assert entries == [("5", None), ("5", None), (None, "1 9")]
+    assert [label.text for label in page.all("label", within=page.section("own"))] == [
+        "Park, Park 2 2 weeks",
+        "Mid, Zeta 5 weeks",
+    ]
 
 
 def test_changes_are_told_by_series_the_newest_first_tracks_before_rain() -> None:
@@ -477,11 +514,12 @@ def everything(name: str = "Rookie Cup") -> Facts:
     return facts(
         season(
             1,
-            week(0, "2026-11-24", "2026-11-30", name, config=name),
+            week(0, "2026-11-24", "2026-11-30", name, config=name, package=5, cars=(1, 2)),
             series_name=name,
             season_name=name,
             category=name,
         ),
+        cars={1: Car(name, 6, False), 2: Car(f"{name} 2", 7, True)},
         changes=(
             change("track", series_name=name, examples=(Example(1, name, name, name),)),
             change("season", kind="inserted", series_name=name, season_name=name, season_id=9),
@@ -522,7 +560,8 @@ def test_hostile_names_are_text_wherever_they_stand(name: str) -> None:
     html = render(everything(name))
     page = Page(html)
     assert name not in html
-    assert " ".join(name.split()) in page.section("grid").text
+    for section in ("grid", "week", "own", "cars"):
+        assert " ".join(name.split()) in page.section(section).text
     assert not page.all("img")
     assert len(page.all("style")) == 1
     # The one script is the page's own, and its policy lets no other run.

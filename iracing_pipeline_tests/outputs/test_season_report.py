@@ -17,6 +17,7 @@ from iracing_pipeline.outputs.files import REPORT, put_file
 from iracing_pipeline.outputs.report import render
 from iracing_pipeline.outputs.report.facts import (
     CallsOfDay,
+    Car,
     Change,
     DriftItem,
     Example,
@@ -165,6 +166,32 @@ def test_the_facts_hold_the_seasons_that_are_not_over_with_weeks_and_next_sessio
     assert found.changes == ()
     assert found.health == Health()
     assert found.data_origin is None
+
+
+def test_the_facts_hold_what_a_week_is_raced_with(database: Database) -> None:
+    bought = {"package_id": 5, "free_with_subscription": False}
+    store(database, WEEKS)
+    with database.begin() as connection:
+        merge_tables(
+            connection,
+            [
+                TableBatch(table("tracks"), [{"track_id": 101, "track_name": "Park", **bought}]),
+                TableBatch(table("cars"), [{"car_id": 8, "car_name": "Kart", **bought}]),
+                TableBatch(table("car_classes"), [{"car_class_id": 7, "name": "Karts"}]),
+                TableBatch(table("car_class_cars"), [{"car_class_id": 7, "car_id": 8}]),
+                TableBatch(table("season_car_classes"), [{"season_id": 1, "car_class_id": 7}]),
+            ],
+            run_id="more",
+        )
+        connection.exec_driver_sql(
+            "UPDATE iracing.season_schedules SET race_week_car_ids = '{9,8}'"
+            " WHERE season_id = 1 AND race_week_num = 1"
+        )
+    found = facts_at(database, NOW)
+    first, second = found.seasons[0].weeks
+    assert (first.track_package, first.is_track_free, first.car_ids) == (5, False, (8,))
+    assert second.car_ids == (8, 9)
+    assert found.cars == {8: Car("Kart", 5, False)}
 
 
 def test_retired_seasons_and_weeks_are_not_told_of(database: Database) -> None:

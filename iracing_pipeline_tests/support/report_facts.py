@@ -36,6 +36,9 @@ def week(number: int, first: str, last: str, track: str = "Park", **more: Any) -
         track,
         more.get("config"),
         more.get("rain"),
+        more.get("package"),
+        more.get("is_free"),
+        more.get("cars", ()),
     )
 
 

@@ -6,12 +6,13 @@ In: a connection, a moment. Out: facts. The moment is the caller's, never the da
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from iracing_pipeline.outputs.report.facts import Change, Example, Season, Week
+from iracing_pipeline.outputs.report.facts import Car, Change, Example, Season, Week
 
 _EXAMPLES = 3
 
@@ -36,10 +37,21 @@ _SEASONS = """
 """
 
 _WEEKS = """
-    SELECT season_id, race_week_num, week_start, week_end_time, track_name, config_name,
-           precip_chance_pct
-    FROM iracing.season_calendar WHERE season_id = ANY (%(season_ids)s)
-    ORDER BY season_id, race_week_num
+    SELECT c.season_id, c.race_week_num, c.week_start, c.week_end_time, c.track_name, c.config_name,
+           c.precip_chance_pct, t.package_id, t.free_with_subscription, coalesce(k.car_ids, '{}')
+    FROM iracing.season_calendar c
+    LEFT JOIN iracing.tracks t USING (track_id)
+    LEFT JOIN (
+        SELECT season_id, race_week_num, array_agg(car_id ORDER BY car_id) AS car_ids
+        FROM iracing.week_cars WHERE season_id = ANY (%(season_ids)s) GROUP BY 1, 2
+    ) AS k USING (season_id, race_week_num)
+    WHERE c.season_id = ANY (%(season_ids)s)
+    ORDER BY c.season_id, c.race_week_num
+"""
+
+_CARS = """
+    SELECT car_id, coalesce(car_name, 'car ' || car_id), package_id, free_with_subscription
+    FROM iracing.cars WHERE car_id = ANY (%(car_ids)s)
 """
 
 _NEXT_SESSIONS = """
@@ -53,8 +65,8 @@ def read_seasons(connection: Connection, now: datetime, *, session_days: int) ->
     seasons = connection.exec_driver_sql(_SEASONS, {"now": now}).mappings().all()
     weeks: dict[int, list[Week]] = defaultdict(list)
     ids = {"season_ids": [season["season_id"] for season in seasons]}
-    for season_id, *values in connection.exec_driver_sql(_WEEKS, ids):
-        weeks[season_id].append(Week(*values))
+    for season_id, *values, car_ids in connection.exec_driver_sql(_WEEKS, ids):
+        weeks[season_id].append(Week(*(*values, tuple(car_ids))))
     span = {"now": now, "until": now + timedelta(days=session_days)}
     sessions: dict[int, Any] = dict(connection.exec_driver_sql(_NEXT_SESSIONS, span).all())
     return tuple(
@@ -65,6 +77,13 @@ def read_seasons(connection: Connection, now: datetime, *, session_days: int) ->
         )
         for season in seasons
     )
+
+
+def read_cars(connection: Connection, seasons: Iterable[Season]) -> dict[int, Car]:
+    """The cars of the seasons' weeks, by id, as far as they are known."""
+    wanted = {one for season in seasons for week in season.weeks for one in week.car_ids}
+    rows = connection.exec_driver_sql(_CARS, {"car_ids": sorted(wanted)})
+    return {car_id: Car(*values) for car_id, *values in rows}
 
 
 _CHANGES = """

@@ -6,7 +6,8 @@ judging and showing them that of the package `report`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from iracing_pipeline.warehouse.queries.health import AssetHealth
@@ -22,6 +23,18 @@ class Week:
     track_name: str | None
     config_name: str | None
     precip_chance_pct: float | None
+    track_package: int | None = None
+    is_track_free: bool | None = None
+    """Whether the track comes with the membership."""
+    car_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Car:
+    name: str
+    package_id: int | None
+    is_free: bool | None
+    """Whether it comes with the membership."""
 
 
 @dataclass(frozen=True)
@@ -136,5 +149,7 @@ class Facts:
     session_days: int
     """How many days ahead sessions are looked for."""
     seasons: tuple[Season, ...] = ()
+    cars: Mapping[int, Car] = field(default_factory=dict)
+    """Those of the seasons, by id."""
     changes: tuple[Change, ...] = ()
     health: Health = Health()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from itertools import groupby
 
 from iracing_pipeline.outputs.report.facts import Season, Week
@@ -38,6 +38,10 @@ class Column:
     """Too far ahead to be printed."""
     number: int | None = None
     """What most seasons that begin a week here call it, from 1; None where they disagree."""
+
+    @property
+    def last_day(self) -> date:
+        return (self.start + 6 * _DAY).date()
 
 
 @dataclass(frozen=True)

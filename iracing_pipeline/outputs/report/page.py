@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from iracing_pipeline.core.cadence import BY_ASSET, CORE
-from iracing_pipeline.outputs.report import plots, words
+from iracing_pipeline.outputs.report import content, plots, words
 from iracing_pipeline.outputs.report.facts import Facts, Season
 from iracing_pipeline.outputs.report.grid import PRINTED_WEEKS, build_grid, is_now
 from iracing_pipeline.outputs.report.news import tell
@@ -40,14 +40,17 @@ def _environment() -> Environment:
     environment.filters.update(
         category=words.category_name,
         count=words.count,
+        car_names=content.car_names,
         day=words.day,
         full_moment=words.full_moment,
         license_mark=words.license_mark,
         license_name=words.license_name,
         limit=lambda seconds: words.limit(timedelta(seconds=seconds)),
         moment=words.moment,
+        needed_for_track=content.needed_for_track,
         seconds=words.seconds,
         shortened=words.shortened,
+        usual_cars=content.usual_cars,
     )
     return environment
 
@@ -74,6 +77,10 @@ def render(facts: Facts) -> str:
         announced=sum(_is_announced(season, facts) for season in facts.seasons),
         series=len({season.series_id for season in facts.seasons}),
         grid=build_grid(facts.seasons, now),
+        packages={
+            "Tracks": content.track_packages(facts.seasons),
+            "Cars": content.car_packages(facts.seasons, facts.cars),
+        },
         printed_weeks=PRINTED_WEEKS,
         about=_about(facts.seasons),
         news=tell(facts.changes),
