@@ -176,7 +176,7 @@ def _failure(reply: Reply, clean: Clean) -> TransientError | PermanentError | Ma
             "Try again later.",
             note=note or None,
         )
-    if status >= 500 or status in {408, 425}:
+    if status >= 500 or status < 300 or status in {408, 425}:
         page = ", an HTML page" if reply.is_html else ""
         return TransientError(
             f"the API answered HTTP {status}{page}.", retry_after=reply.retry_after

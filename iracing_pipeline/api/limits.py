@@ -21,7 +21,7 @@ class Limits:
     attempts: int = 5
     """Requests to /data per call, whatever made them fail."""
     login_attempts: int = 2
-    """Attempts of a call after which a login service that answers without a token is left alone."""
+    """Attempts of a call after which a login service that gives no token, or breaks off, is left alone."""
     link_attempts: int = 2
     """Fetches of one signed link before a new link is asked for."""
     file_attempts: int = 3

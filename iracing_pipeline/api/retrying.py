@@ -86,14 +86,15 @@ def retrying(
     )
 
 
-_LASTING = (UnreachableError, MaintenanceError, CredentialsError, LimitedError)
-"""What the next call would meet as well."""
+_LASTING = (UnreachableError, MaintenanceError, CredentialsError, LimitedError, NoTokenError)
+"""What the next call would meet as well; and logins are rationed."""
 
 
 class Breaker:
     """Remembers that a service is down, so that the next calls need not find out again.
 
-    Trips on UnreachableError, MaintenanceError, CredentialsError and LimitedError; any success closes it.
+    Trips on UnreachableError, MaintenanceError, CredentialsError, LimitedError and NoTokenError; any success
+    closes it.
     Thread-safe.
     """
 

@@ -19,6 +19,7 @@ from iracing_pipeline.api.errors import (
     MaintenanceError,
     PermanentError,
     TransientError,
+    UnreachableError,
 )
 from iracing_pipeline.api.tokens import AuthorizationCode, Token, is_header_safe
 from iracing_pipeline.api.transport import Deadline, Reply, Transport
@@ -30,7 +31,10 @@ _LONGEST_LIFE_SECONDS = 366 * 86400.0
 
 
 class NoTokenError(TransientError):
-    """A 5xx, or an answer without a usable token: the login may well have been counted all the same."""
+    """A 5xx, an answer that broke off, or one without a usable token.
+
+    The login may well have been counted all the same, so it is tried less often than other requests.
+    """
 
 
 class TokenEndpoint:
@@ -78,14 +82,19 @@ class TokenEndpoint:
         if self._credentials.masked_client_secret:
             client["client_secret"] = self._credentials.masked_client_secret
         asked_at = self._wall()
-        reply = self._transport.exchange(
-            "POST",
-            self.url,
-            what="the token endpoint",
-            deadline=deadline,
-            form={**client, **form},
-            headers={"accept": "application/json"},
-        )
+        try:
+            reply = self._transport.exchange(
+                "POST",
+                self.url,
+                what="the token endpoint",
+                deadline=deadline,
+                form={**client, **form},
+                headers={"accept": "application/json"},
+            )
+        except UnreachableError:
+            raise
+        except TransientError as error:
+            raise NoTokenError(str(error)) from None
         said = said_by(reply)
         if isinstance(said.get("access_token"), str):
             said["access_token"] = said["access_token"].strip()

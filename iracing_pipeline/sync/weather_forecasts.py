@@ -29,7 +29,11 @@ from iracing_pipeline.sync.result import SyncEvent
 from iracing_pipeline.sync.run import SyncRun, engine, selected_series
 from iracing_pipeline.sync.writer import count_living, write
 from iracing_pipeline.warehouse.ledger.runs import Superseded
-from iracing_pipeline.warehouse.responses.forecasts import forecast_states, note_dead_links
+from iracing_pipeline.warehouse.responses.forecasts import (
+    forecast_states,
+    links_were_used,
+    note_dead_links,
+)
 
 TABLE = "weather_forecasts"
 # A transaction takes what has come when so much has, or so long has gone by.
@@ -88,11 +92,18 @@ class _Forecasts:
         yield run.result(self.told)
 
     def _links(self) -> Mapping[WeekKey, ForecastLink]:
-        """The links of this session: learned by current_seasons, or asked for now if it is not part of it."""
+        """The links of this session: learned by current_seasons, or asked for now if it is not part of it.
+
+        So they are where the list that has landed was another run's, which did not come to its forecasts.
+        """
         run = self.run
         params = season_list_params(run.options.quarter)
-        if run.session.links or ResponseKey(SEASONS, params) in run.session.seen:
+        if run.session.links:
             return dict(run.session.links)
+        if ResponseKey(SEASONS, params) in run.session.seen:
+            with run.reading() as connection:
+                if links_were_used(connection, params):
+                    return {}
         run.say(f"{SEASONS}: asking the API, for the links alone")
         run.session.add_links(
             forecast_links(run.services.client.get(SEASONS, params).body),

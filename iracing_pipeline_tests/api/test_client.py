@@ -256,6 +256,8 @@ def test_no_link_makes_this_machine_read_its_own_services(
     "broken",
     [
         Say(502, "<html>"),
+        Say(204),
+        Say(206, '{"li'),
         Say(504, "<!DOCTYPE HTML>..."),
         Say(500, {"error": "server"}),
         Say(503, {"error": "Service Unavailable"}),

@@ -186,6 +186,20 @@ def test_the_same_forecasts_fetched_again_write_no_row(
 
 
 @pytest.mark.promise(5)
+def test_forecasts_that_a_killed_run_left_out_are_brought_in_by_the_next(
+    simulator: Simulator, settings: Settings
+) -> None:
+    # As of a run that was killed between the list, which landed without its links, and the forecasts.
+    assert sync(settings, *SEASONS[:-1]).success
+    assert files(simulator) == 0
+    for lists in (2, 2):
+        done = sync(settings, *SEASONS)
+        assert done.success
+        assert files(simulator) > 0
+        assert len(simulator.calls("series/seasons")) == lists
+
+
+@pytest.mark.promise(5)
 def test_a_forecast_of_which_another_run_has_landed_a_newer_one_stops_no_other(
     simulator: Simulator, settings: Settings, database: Database
 ) -> None:

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
-from iracing_pipeline.core.endpoints import FORECAST
+from iracing_pipeline.core.endpoints import FORECAST, SEASONS
 from iracing_pipeline.core.forecasts import ForecastLink, ForecastState, WeekKey
 
 if TYPE_CHECKING:
@@ -41,6 +42,21 @@ def forecast_states(
         ([key[0] for key in keys], [key[1] for key in keys], FORECAST),
     )
     return {(row[0], row[1]): ForecastState(*row[2:]) for row in rows}
+
+
+def links_were_used(connection: Connection, params: Mapping[str, str]) -> bool:
+    """Whether forecasts have been brought in since this list of seasons landed."""
+    is_older = connection.exec_driver_sql(
+        """
+        SELECT r.fetched_at <= (
+            SELECT max(finished_at) FROM iracing.sync_runs
+            WHERE asset = 'weather_forecasts' AND status IN ('success', 'partial')
+        )
+        FROM iracing.responses r WHERE r.endpoint = %s AND r.params = %s
+        """,
+        (SEASONS, Jsonb(dict(params))),
+    ).scalar_one_or_none()
+    return bool(is_older)
 
 
 def note_dead_links(
