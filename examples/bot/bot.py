@@ -1,6 +1,6 @@
 """A Discord bot that tells a channel of the races ahead, from an export of the calendar. No library.
 
-`python3 bot.py --data site --series "Ember Clay" --hours 3` posts them to the webhook of DISCORD_WEBHOOK;
+`python3 bot.py --data site --series "Iron Formula" --hours 3` posts them to the webhook of DISCORD_WEBHOOK;
 without one it prints them. Run it from cron: a race that it has told of is not told again (`told.json`
 beside the data).
 """
