@@ -81,7 +81,7 @@ async function start() {
   try {
     const data = await load(async (file) => (await fetch(`data/${file}`)).json());
     const races = plan(data, new Date());
-    const fill = () => { state.textContent = `${show(races)} races, by ${data.manifest.data ?? "nobody"}`; };
+    const fill = () => { state.textContent = `${show(races)} races, data: ${data.manifest.data ?? "none"}`; };
     options("category", races.map((race) => race.category)).addEventListener("change", fill);
     options("licence", races.map((race) => race.licence)).addEventListener("change", fill);
     fill();

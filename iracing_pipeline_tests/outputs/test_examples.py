@@ -141,7 +141,7 @@ def test_a_browser_shows_the_races_and_names_as_text(address: str, tmp_path: Pat
                  const said = document.getElementById("state").textContent;
                  if (said === "Loading …") setTimeout(look, 20); else done(said); }; look(); })"""
         )
-        assert re.fullmatch(r"\d+ races, by simulated data", told)
+        assert re.fullmatch(r"\d+ races, data: simulated", told)
         rows = browser.value(
             "[...document.querySelectorAll('#races tr')].map((row) => row.cells[1].firstChild.textContent)"
         )
