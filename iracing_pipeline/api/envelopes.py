@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+
+import httpx
 
 from iracing_pipeline.api.errors import (
     LimitedError,
@@ -64,15 +65,13 @@ class Body:
 
 
 def host_of(url: str) -> str | None:
-    """The host of an http(s) URL; None for what is none or cannot be asked (a lone surrogate)."""
+    """The host of an http(s) URL; None for what is none or cannot be sent (line breaks, lone surrogates)."""
     try:
-        url.encode()
-        parts = urlsplit(url)
-        # Reading the port is what checks it.
-        is_usable = parts.scheme in {"http", "https"} and parts.port != 0
-    except ValueError:
+        parts = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError):
         return None
-    return parts.hostname if is_usable else None
+    has_port = parts.port is None or 0 < parts.port < 65536
+    return (parts.host or None) if parts.scheme in {"http", "https"} and has_port else None
 
 
 def parse_json(content: bytes, what: str) -> Any:
