@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from iracing_pipeline.api.types.parsing import UnusableResponse
+from iracing_pipeline.api.types.parsing import UnusableResponse, parse_items
+from iracing_pipeline.api.types.series import Week
 from iracing_pipeline.core.drift import Drift
 from iracing_pipeline.core.rows import RowBatch
 from iracing_pipeline.model.rows.index import indexed_series_rows, parse_index
@@ -357,3 +358,38 @@ def test_the_order_of_tags_and_keys_is_no_change(
 def test_an_answer_that_is_no_list_is_refused_as_a_whole(body: Any) -> None:
     with pytest.raises(UnusableResponse, match="series/seasons answered"):
         parse_seasons(body)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "counted"),
+    [
+        ("weather", 5, {("Week.weather", "number"): 1}),
+        ("track_state", [], {("Week.track_state", "array"): 1}),
+        (
+            "race_week_cars",
+            [{"car_id": 1, "car_name": []}, {"car_id": "one", "car_name": {}}, {"car_id": 2}],
+            {
+                ("WeekCar.car_name", "array"): 1,
+                ("WeekCar.car_name", "object"): 1,
+                ("Week.race_week_cars", "array"): 1,
+            },
+        ),
+    ],
+)
+def test_an_object_that_cannot_be_read_is_counted_once_and_takes_along_what_is_in_it(
+    name: str, value: Any, counted: dict[tuple[str, str], int]
+) -> None:
+    drift = Drift()
+    week = {
+        "season_id": 1,
+        "race_week_num": 0,
+        "track": {"track_id": 2},
+        "start_zone": "x",
+        name: value,
+    }
+    parsed = parse_items(Week, [week, week | {"race_week_num": 1}], ("race_week_num",), drift)
+    assert [item.unread for item in parsed.items] == [{"start_zone", name}] * 2
+    assert [getattr(item, name) for item in parsed.items] == [None, None]
+    assert drift.unread == []
+    twice = {key: 2 * count for key, count in counted.items()}
+    assert drift.unexpected_types == {("Week.start_zone", "string"): 2, **twice}

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, time, timezone
 from decimal import Decimal
+from functools import partial
 from math import isfinite
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -49,6 +50,17 @@ def _forgive(value: Any, handler: ValidatorFunctionWrapHandler, info: Validation
             # What could not be read of the objects inside goes with them.
             drift.unread[pending:] = [(owner, name)]
     return result
+
+
+def _unreadable(value: Any, info: ValidationInfo, of: str) -> None:
+    """An object, or a list of objects of the class `of`, that cannot be read: counted, None, and unread."""
+    drift = info.context
+    if isinstance(drift, Drift):
+        # What could not be read of the objects inside goes with them.
+        drift.take_unread(of)
+        owner, name = (info.config or {}).get("title") or "?", info.field_name or "?"
+        drift.note_type(f"{owner}.{name}", value)
+        drift.unread.append((owner, name))
 
 
 def _is_converted(value: Any, result: Any) -> bool:
@@ -134,6 +146,7 @@ ClockTime = Annotated[time, _NotNumber, AfterValidator(lambda moment: moment.rep
 _LENIENT = (_no_bool, _as_id, _rounded)
 # A text that can be no number: 2025-09-15…, 14:30:00.
 _DATE_LIKE = core_schema.str_schema(strict=True, pattern=r"^[0-9]+[-:]")
+_UTC_LIKE = core_schema.str_schema(strict=True, pattern=r"^[0-9]+-.*Z$")
 
 
 def _strictly(schema: Any) -> Any:
@@ -148,6 +161,9 @@ def _strictly(schema: Any) -> Any:
         return {**schema, "strict": True}
     if kind == "function-before" and schema["function"]["function"] is _no_number:
         return core_schema.chain_schema([_DATE_LIKE, schema["schema"]])
+    if kind == "function-after" and schema["function"]["function"] is _utc:
+        moment = schema["schema"]["schema"]
+        return core_schema.chain_schema([_UTC_LIKE, moment])
     if kind == "function-after":
         strict = _strictly(schema["schema"])
         return strict and {**schema, "schema": strict}
@@ -158,14 +174,30 @@ def _strictly(schema: Any) -> Any:
     return schema if kind in {"any", "dict"} else None
 
 
+def _class_in(source: Any) -> str | None:
+    """The class of the objects that a field holds: one, or a list of them; None where it holds others."""
+    if isinstance(source, type) and issubclass(source, Item):
+        return source.__name__
+    return next(filter(None, map(_class_in, get_args(source))), None)
+
+
 class Forgiven:
-    """Reads a field strictly, and only what fails by `_forgive`."""
+    """Reads a field strictly, and only what fails by `_forgive`; objects as they are."""
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
-        forgiving = WrapValidator(_forgive).__get_pydantic_core_schema__(source, handler)
-        strict = _strictly(handler(source))
+        of, schema = _class_in(source), handler(source)
+        forgiving: core_schema.CoreSchema
+        if of is not None:
+            # An object forgives inside itself: all that is left to do is to notice that it failed.
+            strict, forgiving = (
+                schema,
+                core_schema.with_info_plain_validator_function(partial(_unreadable, of=of)),
+            )
+        else:
+            strict = _strictly(schema)
+            forgiving = WrapValidator(_forgive).__get_pydantic_core_schema__(source, handler)
         if strict is None:
             return forgiving
         return core_schema.union_schema([strict, forgiving], mode="left_to_right")

@@ -7,6 +7,7 @@ every fetch makes no difference, not even within one response.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -27,6 +28,11 @@ def once(
     Of two versions that differ the one stays in which more is told, and the first where both tell as
     much. The repetition is counted as drift, by key; `within` is the key of what the objects belong to.
     """
+    objects = list(objects)
+    are_typed = all(isinstance(one, BaseModel) for one in objects)
+    if are_typed and len(set(map(attrgetter(*key), objects))) == len(objects):
+        # Nearly always.
+        return objects
     found: dict[tuple[Any, ...], T] = {}
     for one in objects:
         identity = tuple(

@@ -80,11 +80,12 @@ def forecast_rows(week: WeekKey, body: Any, drift: Drift | None = None) -> RowBa
 
 def _hour_row(hour: ForecastHour) -> Row:
     row: Row = readable(hour, ("time_offset", *_SAME))
+    values, unread = hour.__dict__, hour.unread
+    # Figures that iRacing itself calls invalid are unknown.
+    is_valid = values["valid_stats"] is not False
     for column, (name, scale) in _SCALED.items():
-        if name in hour.unread:
+        if name in unread:
             continue
-        value = getattr(hour, name)
-        # Figures that iRacing itself calls invalid are unknown.
-        is_known = value is not None and hour.valid_stats is not False
-        row[column] = round(value / scale, 4) if is_known else None
+        value = values[name]
+        row[column] = round(value / scale, 4) if is_valid and value is not None else None
     return row
