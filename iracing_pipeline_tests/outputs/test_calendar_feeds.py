@@ -598,7 +598,7 @@ def test_what_is_wrong_with_feeds_toml_fails_the_step_and_nothing_is_lost(
             "Unknown category: ovall. Known here: oval, sports_car.",
         ),
         (MINE.replace("from = 20", "from = 99"), "Feed “evenings”: from has to be a whole hour"),
-        (MINE.replace('"evenings"', '"a b"'), "its name becomes that of a file"),
+        (MINE.replace('"evenings"', '"a b"'), "Feed 1: its name becomes that of a file"),
     ):
         file.write_text(text)
         message = feeds(settings).failures()["calendar_feeds"]

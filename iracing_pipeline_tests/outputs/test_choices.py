@@ -103,6 +103,11 @@ def test_a_feed_has_a_file_of_its_own_a_title_and_days_and_shares_a_time_zone() 
         ("series = true", "series, where it is no id, has to be a text, not True."),
         ('series = ""', "series, where it is no id, has to be a text, not ''."),
         ("series = {id = 10}", "series, where it is no id, has to be a text, not {'id': 10}."),
+        ("series = 0", "series has to be ids or names, and 0 is no id."),
+        (f"series = {2**31}", "series has to be ids or names, and 2147483648 is no id."),
+        ("series = 0x" + "f" * 5000, "and a number with too many digits is no id."),
+        ("days = 0x" + "f" * 5000, "from 1 to 120, not a number with too many digits."),
+        ("licence = 0x" + "f" * 5000, "no licence class is called a number with too many digits."),
         ("category = 1", "category has to be a text, not 1."),
         ("title = 1", "title has to be a text, not 1."),
     ],
@@ -127,7 +132,9 @@ def test_what_cannot_be_meant_is_refused_with_its_feed_and_the_others_stay(
 def test_a_name_that_is_none_for_a_file_is_refused(name: str) -> None:
     found = choices_of(f'[[feed]]\nname = "{name}"', "feeds.toml")
     assert found.feeds == ()
-    assert "its name becomes that of a file" in found.refused[0]
+    (said,) = found.refused
+    assert said.startswith("Feed 1: its name becomes that of a file")
+    assert "\n" not in said
 
 
 @pytest.mark.parametrize(
@@ -135,6 +142,7 @@ def test_a_name_that_is_none_for_a_file_is_refused(name: str) -> None:
     [
         ("[[feed]\n", "It is not TOML: "),
         ("a = " + "[" * 5000, "It is not TOML"),
+        ("a = " + "9" * 5000, "It is not TOML"),
         ('feed = "evenings"', "`feed` has to be tables: begin each feed with a line [[feed]]."),
         ("feed = [1]", "`feed` has to be tables"),
         ('[feed]\nname = "a"', "`feed` has to be tables"),

@@ -29,6 +29,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+_LARGEST_ID = 2**31 - 1
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
@@ -133,8 +134,8 @@ def choices_of(text: str, place: str) -> Choices:
     """The feeds that can be meant, and in words what cannot."""
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        return Choices(place, refused=(f"It is not TOML: {error}.",))
+    except ValueError as error:  # no TOML, or a number with too many digits for Python
+        return Choices(place, refused=(f"It is not TOML: {str(error).rstrip('.')}.",))
     except RecursionError:
         return Choices(
             place, refused=("It is not TOML that can be read: it is nested too deeply.",)
@@ -148,7 +149,7 @@ def choices_of(text: str, place: str) -> Choices:
     feeds: list[Choice] = []
     taken: set[str] = set()
     for number, table in enumerate(tables, 1):
-        who = f"Feed “{table['name']}”" if isinstance(table.get("name"), str) else f"Feed {number}"
+        who = f"Feed “{table['name']}”" if _is_name(table.get("name")) else f"Feed {number}"
         try:
             choice = _choice({"timezone": zone, **table})
             if choice.name.casefold() in taken:
@@ -196,8 +197,12 @@ def _unknown(key: str, known: Iterable[str]) -> str:
     return f"Unknown key {key!r}.{meant}"
 
 
-def _name(value: Any, key: str) -> str:
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and _NAME.fullmatch(value) is not None
+
+
+def _name(value: Any, key: str) -> Any:
+    if not _is_name(value):
         raise _Wrong(
             "its name becomes that of a file: up to 64 letters from A to Z, digits, - and _, of which the "
             f"first is a letter or digit, not {_shown(value)}."
@@ -228,20 +233,27 @@ def _days(value: Any, key: str) -> int:
 
 
 def _series(value: Any, key: str) -> tuple[int | str, ...]:
+    several = _several(value, key)
+    for one in several:
+        if type(one) is int and not 1 <= one <= _LARGEST_ID:
+            raise _Wrong(f"{key} has to be ids or names, and {_shown(one)} is no id.")
     return tuple(
-        one if type(one) is int else _text(one, f"{key}, where it is no id,")
-        for one in _several(value, key)
+        one if type(one) is int else _text(one, f"{key}, where it is no id,") for one in several
     )
 
 
 def _licenses(value: Any, key: str) -> frozenset[int]:
-    found = {str(one): license_group_of(str(one)) for one in _several(value, key)}
+    found = {_bare(one): license_group_of(_bare(one)) for one in _several(value, key)}
     unknown = [text for text, number in found.items() if number is None]
     if unknown:
         raise _Wrong(
             f"no licence class is called {', '.join(unknown)}. There are: {LICENSES_IN_WORDS}."
         )
     return frozenset(number for number in found.values() if number is not None)
+
+
+def _bare(value: Any) -> str:
+    return value if isinstance(value, str) else _shown(value)
 
 
 def _categories(value: Any, key: str) -> frozenset[str]:
@@ -258,6 +270,8 @@ def _several(value: Any, key: str) -> list[Any]:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, int) and value.bit_length() > 64:
+        return "a number with too many digits"  # Python itself may refuse to write it
     text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 40 else f"{text[:40]}…"
 

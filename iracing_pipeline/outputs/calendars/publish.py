@@ -196,6 +196,8 @@ def _write(
 
 def _resolved(connection: Connection, own: Choices) -> tuple[list[Choice], Choices]:
     """The own feeds with their series found; and what was refused, before or now."""
+    if not own.feeds:
+        return [], own
     chosen, refused = [], list(own.refused)
     names, ids, known = series_names(connection), series_ids(connection), categories(connection)
     for choice in own.feeds:
