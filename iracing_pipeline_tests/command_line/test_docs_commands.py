@@ -124,6 +124,11 @@ def world(
         }
         done = run("sync", "--sync-seasons", environment=environment, cwd=folder)
         assert done.returncode == 0, done.stdout + done.stderr
+        # What the page shows for a file of the data directory.
+        (feeds,) = re.findall(
+            r"```toml\n(.*?)```", (ROOT / "docs/calendars.md").read_text(), re.DOTALL
+        )
+        (folder / "feeds.toml").write_text(feeds)
         yield {**environment, "DAGSTER_HOME": str(folder / "dagster")}
 
 
@@ -137,6 +142,10 @@ def test_every_command_that_can_be_run_runs(world: dict[str, str]) -> None:
             if done.returncode:
                 failed[command] = (done.stdout + done.stderr)[-1000:]
     assert failed == {}
+    assert {path.name for path in folder.glob("calendars/own-*")} == {
+        "own-evenings.ics",
+        "own-weekend-ovals.ics",
+    }
 
 
 def _of_the_world(command: str, world: dict[str, str]) -> str:
