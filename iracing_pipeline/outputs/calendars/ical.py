@@ -21,7 +21,7 @@ REFRESH = timedelta(hours=6)
 
 
 SERIES_PAGE = "https://members-ng.iracing.com/web/racing/official/series-list/{season_id}/go-racing"
-"""Where a member registers. iRacing documents no address; this is the one that its own site shows."""
+"""Where a member registers. iRacing documents no address; this is the one that planners link to."""
 
 
 class Event(Protocol):
