@@ -194,6 +194,10 @@ FINDERS: dict[str, Callable[[View], bool]] = {
         and any(w["race_week_car_class_ids"] for w in v.weeks)
     ),
     "category varies by week": lambda v: any(varying(s) for s in v.seasons),
+    "special events": lambda v: (
+        {w["special_event_type"] for w in v.weeks} == {None, 2}
+        and len({w["season_id"] for w in v.weeks if w["special_event_type"]}) == 2
+    ),
     "team racing": lambda v: any(
         s["driver_changes"] and (s["min_team_drivers"], s["max_team_drivers"]) == (2, 16)
         for s in v.seasons

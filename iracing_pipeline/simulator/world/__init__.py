@@ -35,6 +35,7 @@ ODDITIES: dict[str, str] = {
     "no car restrictions": "car_restrictions is empty",
     "cars vary by week": "race_week_cars, race_week_car_class_ids",
     "category varies by week": "an oval event in a formula series",
+    "special events": "special_event_type on a few weeks of two long seasons, null on all others",
     "team racing": "driver_changes, 2 to 16 drivers",
     "several classes": "multiclass with several car_class_ids, score_as_carclassid",
     "retired series": "in stats_series only, all seasons past",

@@ -108,14 +108,14 @@ _CAST: list[tuple[str, str, Cadence, tuple[int, int], dict[str, Any]]] = [
      {"official": False, "traits": "bare-name no-forum no-filters"}),
     ("week13", "dirt_oval", Cadence(30, "00:00"), (2010, 1), {"official": False}),
     ("long", "oval", Cadence(times=((0, "21:00"), (2, "02:00"), (4, "17:00"), (5, "02:00"))),
-     (2024, 1), {"fixed": True, "traits": "midweek trailing-blank setups"}),
+     (2024, 1), {"fixed": True, "traits": "midweek trailing-blank setups special"}),
     ("quarter", "oval", Cadence(120, "01:00"), (2009, 2), {"last": (2019, 4)}),
     ("quarter", "sports_car", HOURLY, (2012, 1), {"last": (2022, 4), "sponsored": True}),
     ("quarter", "sports_car", Cadence(60, "00:30"), (2022, 1), {"traits": "detached-qualifying"}),
     ("quarter", "dirt_road", Cadence(60, "00:30", late_end=True), (2019, 2),
      {"traits": "no-restrictions no-filters late-week"}),
     ("long", "dirt_road", Cadence(60, "00:15", late_end=True), (2020, 4),
-     {"license_group": 3, "traits": "winter trailing-blank"}),
+     {"license_group": 3, "traits": "winter trailing-blank special"}),
 ]  # fmt: skip
 
 

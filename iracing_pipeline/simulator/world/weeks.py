@@ -84,7 +84,7 @@ def week_body(
         "series_id": series.series_id,
         "series_name": names[0],
         "short_parade_lap": False,
-        "special_event_type": None,
+        "special_event_type": 2 if series.has("special") and week % 9 == 4 else None,
         "start_date": season.week_starts[week].isoformat(),
         "start_type": "Standing" if series.has("standing") else "Rolling",
         "start_zone": oval,
