@@ -1,15 +1,12 @@
-"""Countries, flairs, leagues, and the account: what planners show beside the calendar.
+"""Countries, flairs and leagues: what planners show beside the calendar.
 
-In: the bodies of lookup/countries, lookup/flairs, league/seasons and member/info. Out: lookups of codes
-(lookups.py).
+In: the bodies of lookup/countries, lookup/flairs and league/seasons. Out: lookups of codes (lookups.py), the
+account (account.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
-
-from iracing_pipeline.simulator.credentials import ACCOUNT_ID, ACCOUNT_NAME
 
 from .calendar import year_and_quarter
 from .cars import Car
@@ -90,41 +87,3 @@ def _league_season(
 
 def _every_class(cars: list[dict[str, Any]]) -> dict[str, Any]:
     return {"car_class_id": 0, "name": "All Car Classes", "cars_in_class": cars}
-
-
-def member_info(
-    seed: int, car_rows: list[dict[str, Any]], track_rows: list[dict[str, Any]]
-) -> dict[str, Any]:
-    """The body of member/info: nobody's name, and the packages that come free or that dice have bought."""
-    first, last = ACCOUNT_NAME.split()
-    return {
-        "cust_id": ACCOUNT_ID,
-        "display_name": ACCOUNT_NAME,
-        "first_name": first,
-        "last_name": last,
-        "on_car_name": last,
-        "member_since": "2019-03-01",
-        "flair_id": 1,
-        "flair_name": _NO_COUNTRY[0],
-        "last_login": "2025-01-01T00:00:00Z",
-        "flags": 0,
-        "connection_type": "BROADBAND+",
-        "download_server": "Default",
-        "account": {"ir_dollars": 0, "ir_credits": 0, "status": "active", "country_rules": None},
-        "car_packages": _bought(seed, car_rows, "car_id"),
-        "track_packages": _bought(seed, track_rows, "track_id"),
-        "other_owned_packages": [1, 2, 513],
-        "dev": False,
-        "alpha_tester": False,
-        "has_read_tc": True,
-        "restrictions": {},
-    }
-
-
-def _bought(seed: int, rows: Iterable[dict[str, Any]], key: str) -> list[dict[str, Any]]:
-    packages: dict[int, list[int]] = {}
-    for row in rows:
-        package_id = row["package_id"]
-        if row["free_with_subscription"] or dice(seed, "bought", package_id).random() < 0.3:
-            packages.setdefault(package_id, []).append(row[key])
-    return [{"package_id": one, "content_ids": packages[one]} for one in sorted(packages)]

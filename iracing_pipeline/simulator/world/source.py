@@ -23,11 +23,12 @@ from iracing_pipeline.simulator.source import (
     to_json,
 )
 
+from .account import member_info
 from .calendar import FIRST_YEAR, index_of, quarter_at
 from .cars import build_cars, build_classes, car_assets, car_rows, class_rows
 from .guide import race_guide, spectating
 from .lookups import CONSTANTS, SERVED, current_season, doc, licenses, lookup
-from .people import countries, flairs, league_seasons, member_info
+from .people import countries, flairs, league_seasons
 from .roster import SeriesPlan, build_roster
 from .season_bodies import full_season, indexed_season, listed_season, schedule, short_season
 from .seasons import SeasonPlan, seasons_of
