@@ -116,10 +116,20 @@ def test_every_module_says_first_what_belongs_in_it() -> None:
         assert path.stem not in {"utils", "helpers", "common", "misc"}, path
 
 
+_FOLDERS = (
+    "iracing_pipeline",
+    "iracing_pipeline_tests",
+    "benchmarks",
+    "deploy",
+    "docs",
+    "examples",
+)
+
+
 def test_files_that_the_text_names_are_there() -> None:
     tracked = [
         path.relative_to(ROOT).as_posix()
-        for folder in ("iracing_pipeline", "iracing_pipeline_tests", "benchmarks", "deploy", "docs")
+        for folder in _FOLDERS
         for path in (ROOT / folder).rglob("*")
         if path.is_file()
     ]

@@ -9,7 +9,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
@@ -257,17 +256,12 @@ def test_what_is_not_there_is_said_so(world: WorldSource) -> None:
 # -- size and the wire -----------------------------------------------------------------------------
 
 
-def test_a_world_of_real_size_is_built_in_seconds_and_kept() -> None:
-    world = at(series=450, past_quarters=14)
-    began = time.monotonic()
+def test_a_body_is_made_once_whatever_leaves_it_the_same() -> None:
+    world = at(series=30, past_quarters=2)
     index = world.answer_json("series/stats_series", {}, AUGUST)
     seasons = world.answer_json("series/seasons", {}, AUGUST)
-    assert time.monotonic() - began < 10
-    assert min(len(index), len(seasons)) > 4_000_000
-    began = time.monotonic()
-    world.answer_json("series/stats_series", {}, AUGUST)
-    world.answer_json("series/seasons", {"include_series": "true"}, AUGUST)
-    assert time.monotonic() - began < 0.1
+    assert world.answer_json("series/stats_series", {}, AUGUST) is index
+    assert world.answer_json("series/seasons", {"include_series": "true"}, AUGUST) is seasons
 
 
 def test_over_the_wire_the_clock_turns_the_world_and_forecasts_answer() -> None:
