@@ -22,6 +22,7 @@ from psycopg import errors
 from psycopg.pq import ConnStatus
 from sqlalchemy import Connection, Engine, create_engine, event, exc
 
+from iracing_pipeline.core.errors import message_of
 from iracing_pipeline.warehouse.connecting import connect
 from iracing_pipeline.warehouse.contention import again
 from iracing_pipeline.warehouse.lock_waits import LockHeld, watched
@@ -300,7 +301,9 @@ class Database:
             )
         return DatabaseError(f"{what} at {describe(self.url)} refuses: {text}\n{hint}")
 
-    def _not_allowed(self, error: BaseException) -> NotAllowedError:
+    def _not_allowed(self, error: BaseException) -> DatabaseError:
+        if isinstance(error, errors.ReadOnlySqlTransaction):
+            return DatabaseError(message_of(error))
         return NotAllowedError(str(error).strip().splitlines()[0], describe(self.url))
 
     def schema_version(self) -> str | None:
