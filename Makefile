@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.bench-installed
 export IRACING_DATA_DIR ?= $(CURDIR)/.iracing
 
-.PHONY: help install demo test ui ui-demo lint check test-data test-postgres test-clients release format lock image check-deploy bench bench-full dictionary definitions promises clean
+.PHONY: help install demo test ui ui-demo lint check test-data test-postgres test-clients release format lock image check-deploy bench bench-full dictionary definitions promises reliability chaos clean
 
 help:
 	@echo "make demo     run the whole sync against the simulated API: no account needed"
@@ -16,7 +16,7 @@ help:
 	@echo "make test     lint, types and the whole test suite, offline"
 	@echo "make check    lint, types and the tests that need no server: under a minute"
 	@echo "make install  only create .venv with everything in it"
-	@echo "make lint | format | lock | image | check-deploy | test-postgres | test-clients | release | bench | bench-full | dictionary | definitions | promises   for developers, see docs/development.md"
+	@echo "make lint | format | lock | image | check-deploy | test-postgres | test-clients | release | bench | bench-full | dictionary | definitions | promises | reliability | chaos   for developers, see docs/development.md"
 
 install: $(STAMP)
 
@@ -127,6 +127,15 @@ definitions: $(STAMP)
 
 promises: $(STAMP)
 	$(BIN)/python -m iracing_pipeline_tests.support.promises > docs/promises.md
+
+# Every fault of docs/reliability.md, and everything else that takes long; which request is struck is the seed's.
+SEED ?= 1
+chaos: $(STAMP)
+	CHAOS_SEED=$(SEED) $(BIN)/python -m pytest --chaos -n 3 --dist worksteal --hypothesis-seed=$(SEED) \
+	  iracing_pipeline_tests/chaos iracing_pipeline_tests/*/test_any_*.py
+
+reliability: $(STAMP)
+	$(BIN)/python -m iracing_pipeline_tests.chaos.page > docs/reliability.md
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

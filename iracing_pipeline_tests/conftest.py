@@ -61,12 +61,17 @@ _LONGEST = (
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--without-server", action="store_true", help="only what needs no Postgres")
+    parser.addoption(
+        "--chaos", action="store_true", help="with what is marked as chaos, which takes long"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Each worker begins with some of the longest: it is dealt an equal stretch of the list."""
     if config.getoption("--without-server"):
         items[:] = [one for one in items if "server_url" not in getattr(one, "fixturenames", ())]
+    if not config.getoption("--chaos"):
+        items[:] = [one for one in items if not one.get_closest_marker("chaos")]
     longest = [[item for item in items if name in item.nodeid] for name in _LONGEST]
     rest = [item for item in items if not any(name in item.nodeid for name in _LONGEST)]
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
