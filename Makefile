@@ -27,6 +27,8 @@ $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@# As pip does for what it copies: where PYTHONDONTWRITEBYTECODE is set, each command would compile it anew.
+	$(BIN)/python -m compileall -q iracing_pipeline
 	@touch $@
 
 demo: $(STAMP)
