@@ -43,8 +43,7 @@ def installed(name: str) -> Any:
     sys.path.append(str(INSTALLED / "python"))
     try:
         # The process that gathers the tests' warnings knows none of the modules that they are of.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(record=True):
             return import_module(name)
     except ImportError:
         pytest.skip(f"{name.partition('.')[0]} is not installed: `make test-clients` installs it")
