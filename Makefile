@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.bench-installed
 export IRACING_DATA_DIR ?= $(CURDIR)/.iracing
 
-.PHONY: help install demo test ui ui-demo lint check test-data test-postgres test-clients release format lock image check-deploy bench bench-full dictionary definitions promises reliability chaos clean
+.PHONY: help install demo test ui ui-demo lint check test-data test-postgres test-clients release format lock image check-deploy bench bench-full dictionary definitions promises reliability chaos audit clean
 
 help:
 	@echo "make demo     run the whole sync against the simulated API: no account needed"
@@ -16,7 +16,7 @@ help:
 	@echo "make test     lint, types and the whole test suite, offline"
 	@echo "make check    lint, types and the tests that need no server: under a minute"
 	@echo "make install  only create .venv with everything in it"
-	@echo "make lint | format | lock | image | check-deploy | test-postgres | test-clients | release | bench | bench-full | dictionary | definitions | promises | reliability | chaos   for developers, see docs/development.md"
+	@echo "make lint | format | lock | image | check-deploy | test-postgres | test-clients | release | bench | bench-full | dictionary | definitions | promises | reliability | chaos | audit   for developers, see docs/development.md"
 
 install: $(STAMP)
 
@@ -139,5 +139,14 @@ chaos: $(STAMP)
 reliability: $(STAMP)
 	$(BIN)/python -m iracing_pipeline_tests.chaos.page > docs/reliability.md
 
+# Known vulnerabilities of what the image runs on, as OSV knows them.
+AUDIT := .audit
+audit: $(STAMP)
+	@test -x $(AUDIT)/bin/pip-audit || $(PYTHON) -m venv $(AUDIT)
+	@$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	@if $(AUDIT)/bin/python -c 'import urllib.request as r; r.urlopen("https://api.osv.dev/v1/vulns/OSV-2020-111", timeout=10)' 2>/dev/null; \
+	  then $(AUDIT)/bin/pip-audit --vulnerability-service osv --no-deps --disable-pip -r deploy/requirements.lock; \
+	  else echo "api.osv.dev is not reached from here: nothing was checked."; fi
+
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(AUDIT) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -11,6 +11,7 @@ from iracing_pipeline.assets.adapter import AssetEvent, output_asset
 from iracing_pipeline.assets.asset_factory import output_asset_options
 from iracing_pipeline.assets.metadata import COUNTS_KEY, counts_by_table
 from iracing_pipeline.assets.season_schedules import season_schedules
+from iracing_pipeline.core.wording import in_markdown
 from iracing_pipeline.resources import WarehouseResource
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _metadata(done: "Published") -> dict[str, Any]:
     state = dict.fromkeys(done.written, "written")
     lines = ["| file | calendar | events | until | |", "|---|---|---:|---|---|"]
     lines += [
-        f"| {feed.file} | {feed.title.replace('|', '/')} | {len(feed.events):,} | "
+        f"| {feed.file} | {in_markdown(feed.title)} | {len(feed.events):,} | "
         f"{format(feed.events[-1].start_time, '%Y-%m-%d') if feed.events else ''} | "
         f"{state.get(feed.file, 'unchanged')} |"
         for feed in done.feeds[:_SHOWN]

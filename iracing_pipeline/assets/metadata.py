@@ -21,7 +21,7 @@ from dagster import (
 )
 
 from iracing_pipeline.core.rows import Counts
-from iracing_pipeline.core.wording import rejected_in_words
+from iracing_pipeline.core.wording import in_markdown, rejected_in_words
 
 if TYPE_CHECKING:
     from iracing_pipeline.core.rows import Rejected
@@ -74,12 +74,16 @@ def run_metadata(result: SyncResult) -> dict[str, Any]:
 
 def _list(key: str, lines: Sequence[str]) -> dict[str, Any]:
     """Lines for people; nothing where there are none."""
-    return {key: MetadataValue.md("\n".join(f"- {line}" for line in lines))} if lines else {}
+    return (
+        {key: MetadataValue.md("\n".join(f"- {in_markdown(line)}" for line in lines))}
+        if lines
+        else {}
+    )
 
 
 def _note(value: Any) -> Any:
     return (
-        MetadataValue.md("\n".join(f"- {line}" for line in value))
+        MetadataValue.md("\n".join(f"- {in_markdown(line)}" for line in value))
         if isinstance(value, list)
         else value
     )
@@ -211,7 +215,7 @@ def _preview(result: SyncResult) -> str:
     columns = list(rows[0])[:_PREVIEW_COLUMNS]
     lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
     for row in rows:
-        cells = [str(row.get(column, "")).replace("|", "\\|")[:60] for column in columns]
+        cells = [in_markdown(str(row.get(column, ""))[:60]) for column in columns]
         lines.append(f"| {' | '.join(cells)} |")
     more = result.row_total - len(rows)
     lines += [f"\n… and {more} more rows of `{result.main_table}`"] if more > 0 else []

@@ -10,6 +10,7 @@ from iracing_pipeline.assets.adapter import AssetEvent, output_asset
 from iracing_pipeline.assets.asset_factory import output_asset_options
 from iracing_pipeline.assets.season_schedules import season_schedules
 from iracing_pipeline.assets.weather_forecasts import weather_forecasts
+from iracing_pipeline.core.wording import in_markdown
 from iracing_pipeline.resources import WarehouseResource
 from iracing_pipeline.settings import Settings
 
@@ -85,13 +86,8 @@ def _preview(news: "News") -> str:
         return "Nothing changed in the last days."
     lines = []
     for story in news.stories[:_PREVIEW_SERIES]:
-        lines.append(f"- **{_plain(story.series)}**")
-        lines += [f"    - {_plain(line.in_words())}" for line in story.lines]
+        lines.append(f"- **{in_markdown(story.series)}**")
+        lines += [f"    - {in_markdown(line.in_words())}" for line in story.lines]
         lines += [f"    - and {story.more:,} more"] if story.more else []
     more = len(news.stories) + news.more_stories - _PREVIEW_SERIES
     return "\n".join([*lines, f"\nand {more} more series"] if more > 0 else lines)
-
-
-def _plain(text: str) -> str:
-    """Text of others as Markdown takes it literally."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|~&" else sign for sign in text)

@@ -28,6 +28,7 @@ from iracing_pipeline.core.errors import (
     kind_of,
     message_of,
 )
+from iracing_pipeline.core.wording import printable
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,7 +74,7 @@ def main() -> None:
         kind = kind_of(error)
         if kind is None:
             raise
-        click.echo(message_of(error), err=True)
+        click.echo(printable(message_of(error)), err=True)
         sys.exit(exit_status([kind]))
     finally:
         _hear_no_more()

@@ -71,8 +71,8 @@ def license_groups_of(
 
 def console(*, stderr: bool = False) -> Any:
     """Where a verb prints to; stderr where stdout is for one document alone."""
-    from rich.console import Console
+    from iracing_pipeline.cli.console import PlainConsole
 
     # Into a file or a pipe, a table is as wide as it needs to be.
     is_terminal = (sys.stderr if stderr else sys.stdout).isatty()
-    return Console(stderr=stderr, width=None if is_terminal else 140)
+    return PlainConsole(stderr=stderr, width=None if is_terminal else 140)

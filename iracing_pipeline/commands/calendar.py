@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from iracing_pipeline.commands.database import open_database
 from iracing_pipeline.core.errors import DONE
 from iracing_pipeline.core.naming import in_words, known_in_words
+from iracing_pipeline.core.wording import printable
 from iracing_pipeline.model.selection import select_series
 from iracing_pipeline.outputs.calendars import events as calendar_events
 from iracing_pipeline.outputs.calendars.events import StoredEvent, known_seasons
@@ -95,7 +96,7 @@ def run_calendar(request: CalendarRequest, *, now: datetime | None = None) -> in
     else:
         content = Writer().calendar(title, events)
     _write(request.output, content)
-    click.echo(_in_words(request, events), err=True)
+    click.echo(printable(_in_words(request, events)), err=True)
     if len(content) > DEFAULT_KILOBYTES * 1000 and not request.as_json:
         click.echo(
             f"{len(content) / 1e6:.1f} MB: Google Calendar takes about {DEFAULT_KILOBYTES / 1000:.0f} MB. "

@@ -9,6 +9,7 @@ import time
 from types import TracebackType
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 
@@ -52,6 +53,7 @@ class ConsoleProgress:
         self.say(asset, text)
 
     def say(self, asset: str, text: str, *, ended: bool | None = None) -> None:
+        text = escape(text)
         if self._progress is None:
             seconds = time.monotonic() - self._started
             self._console.print(

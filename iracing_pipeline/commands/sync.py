@@ -46,6 +46,7 @@ from iracing_pipeline.core.errors import (
     failure_kind,
 )
 from iracing_pipeline.core.options import SyncOptions, options_of
+from iracing_pipeline.core.wording import from_markdown
 from iracing_pipeline.instance.home import provide_dagster_home
 from iracing_pipeline.instance.storage import kept_instance
 from iracing_pipeline.settings import Settings
@@ -290,7 +291,7 @@ def _report(
             (CHANGES_KEY, report.first_changes),
         ):
             if name in metadata:
-                texts[asset] = str(metadata[name].value)
+                texts[asset] = from_markdown(str(metadata[name].value))
     report.skipped = [asset for asset in request.assets if asset not in ended]
     return report
 

@@ -5,10 +5,33 @@ In: values. Out: short texts for people. Pure.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from iracing_pipeline.core.rows import Counts, Rejected
+
+# Of C0 and C1 all but tab and line feed; and what turns the direction of the text that follows.
+_STEERING = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]"
+)
+_MARKDOWN = re.compile(r"([\\`*\[\]<>|~!#&])")
+_ESCAPED = re.compile(r"\\([\\`*\[\]<>|~!#&])")
+
+
+def printable(text: str) -> str:
+    """Somebody else's text without what a terminal obeys in place of showing it."""
+    return _STEERING.sub("", text)
+
+
+def in_markdown(text: str) -> str:
+    """Somebody else's text as Markdown that shows it as it is: no HTML, no link, no image, one line."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(printable(text).split()))
+
+
+def from_markdown(text: str) -> str:
+    """The text that `in_markdown` was given, line by line."""
+    return _ESCAPED.sub(r"\1", text)
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

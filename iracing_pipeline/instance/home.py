@@ -28,11 +28,14 @@ def provide_dagster_home(settings: Settings) -> Path:
         return home
     home = settings.data_dir / "dagster"
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.parent.mkdir(parents=True, exist_ok=True)
+        # Whoever writes here has code of his own run by every process of ours.
+        home.mkdir(mode=0o700, exist_ok=True)
         target, text = home / "dagster.yaml", _dagster_yaml().read_bytes()
         if not target.exists() or target.read_bytes() != text:
             aside = home / f"dagster.yaml.{os.getpid()}"
             aside.write_bytes(text)
+            aside.chmod(0o600)
             aside.replace(target)
     except OSError as error:
         raise ConfigurationError(

@@ -96,7 +96,10 @@ def write_file(path: Path, content: bytes) -> bool:
         return False
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        aside.write_bytes(content)
+        # Whatever the umask: others may read what is published, and no more.
+        fresh = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        with os.fdopen(fresh, "wb") as file:
+            file.write(content)
         aside.replace(path)
     except OSError:
         aside.unlink(missing_ok=True)
@@ -110,7 +113,8 @@ class _Local:
         self._folder = folder
         self._output = output
         with self._refusals():
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o755, exist_ok=True)
 
     def sizes(self) -> dict[str, int]:
         with self._refusals(), os.scandir(self._folder) as entries:

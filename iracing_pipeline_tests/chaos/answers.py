@@ -38,8 +38,13 @@ PAGE = GATEWAY_HTML.format(status=502, request_id="x")
 def _limits() -> Iterator[Fault]:
     reset = lambda seconds: str(int(time.time() + seconds))  # noqa: E731
     text = b"Rate limit exceeded"
-    yield Fault("limits", "429 without headers, once", once(say(429, text)), quick=True)
-    yield Fault("limits", "429 with Retry-After 2, once", once(say(429, text, retry_after="2")))
+    # The window that is open is waited out, which its reset has told of.
+    yield Fault("limits", "429 without headers, once", once(say(429, text)), seconds=70)
+    yield Fault(
+        *("limits", "429 with Retry-After 2, once"),
+        once(say(429, text, retry_after="2")),
+        seconds=70,
+    )
     yield Fault(
         *("limits", "429 with x-ratelimit-reset in 3 s, three in a row"),
         lambda bench: once(
@@ -69,7 +74,11 @@ def _limits() -> Iterator[Fault]:
         fails("Try again after"),
         100,
     )
-    yield Fault("limits", "200 with the text `Rate limit exceeded`, once", once(say(200, text)))
+    yield Fault(
+        *("limits", "200 with the text `Rate limit exceeded`, once"),
+        once(say(200, text)),
+        seconds=70,
+    )
     yield Fault(
         "limits",
         "200 with the text `Rate limit exceeded`, for ever",

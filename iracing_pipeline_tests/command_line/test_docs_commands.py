@@ -44,6 +44,7 @@ NOT_RUN = {
     "make chaos": DEVELOPS,
     "make chaos SEED=7": DEVELOPS,
     "make reliability": DEVELOPS,
+    "make audit": DEVELOPS,
     "make check": DEVELOPS,
     "make test-postgres PG=14": DEVELOPS,
     "make test-clients": DEVELOPS,

@@ -16,6 +16,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 from iracing_pipeline.warehouse.embedded.place import EmbeddedPostgresError, Place, write_file
 
@@ -101,7 +102,7 @@ def make_cluster(place: Place, programs: Path, cluster: Path) -> None:
     log.unlink(missing_ok=True)
     try:
         place.account.own(aside)
-        with log.open("wb") as output:
+        with _fresh(log) as output:
             made = place.account.run(
                 [programs / "initdb", "-D", aside, "-U", "postgres", "-A", "trust", *LOCALE],
                 cwd=place.home,
@@ -179,11 +180,10 @@ def _launch(place: Place, programs: Path, cluster: Path, log: Path) -> int:
     quoted = os.fsencode(socket_dir).replace(b"'", b"''")
     settings = SETTINGS.encode() % quoted
     write_file(cluster / "iracing.conf", settings, place.account)
-    log.unlink(missing_ok=True)
     # Not pg_ctl: it composes a shell command in which $ and " of the path take effect. The shell
     # here passes arguments on as they are, and ends, so that the server is in no one's process
     # tree: those who kill theirs do not kill everybody's server.
-    with log.open("wb") as output:
+    with _fresh(log) as output:
         shell = place.account.run(
             ["/bin/sh", "-c", '"$@" >&2 & echo $!', "sh", programs / "postgres", "-D", cluster],
             cwd=place.home,
@@ -191,6 +191,12 @@ def _launch(place: Place, programs: Path, cluster: Path, log: Path) -> int:
             stderr=output,
         )
     return int(shell.stdout)
+
+
+def _fresh(log: Path) -> BinaryIO:
+    """The log anew, for nobody else to read, whatever the umask."""
+    log.unlink(missing_ok=True)
+    return os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def _new_socket_dir(place: Place) -> Path:
