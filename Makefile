@@ -134,7 +134,9 @@ promises: $(STAMP)
 SEED ?= 1
 chaos: $(STAMP)
 	CHAOS_SEED=$(SEED) $(BIN)/python -m pytest --chaos -n 3 --dist worksteal --hypothesis-seed=$(SEED) \
-	  iracing_pipeline_tests/chaos iracing_pipeline_tests/*/test_any_*.py
+	  iracing_pipeline_tests/chaos iracing_pipeline_tests/*/test_any_*.py \
+	  iracing_pipeline_tests/command_line/test_cut_off.py iracing_pipeline_tests/sync/test_contention.py \
+	  iracing_pipeline_tests/automation/test_backfill_processes.py
 
 reliability: $(STAMP)
 	$(BIN)/python -m iracing_pipeline_tests.chaos.page > docs/reliability.md

@@ -50,7 +50,6 @@ for signal_number in (signal.SIGINT, signal.SIGTERM):
 _LONGEST = (
     "test_season_rollover.py",
     "test_served.py",
-    "test_killed_at_three_points",
     "test_docs_commands.py",
     "test_a_backfill_through_the_daemon",
     "test_a_cold_history",

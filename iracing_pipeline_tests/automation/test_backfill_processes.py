@@ -42,6 +42,7 @@ def asked(simulator: Simulator) -> Counter[int]:
     return Counter(int(call.params["season_id"]) for call in simulator.calls(SCHEDULE))
 
 
+@pytest.mark.chaos
 @pytest.mark.promise(5)
 def test_killed_at_three_points_a_history_resumes_and_repeats_nothing(
     new_database_url: Callable[[str | None], str], template: str, tmp_path: Path

@@ -70,6 +70,7 @@ def test_an_interrupted_sync_ends_at_once_and_says_how_to_go_on(
     ) == [("failure",)]
 
 
+@pytest.mark.chaos
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_at_any_moment_is_an_interrupt_and_no_riddle(
     environment: dict[str, str], number: signal.Signals
@@ -171,6 +172,7 @@ def test_killed_at_any_point_a_rerun_ends_in_the_same_tables(
     other.dispose()
 
 
+@pytest.mark.chaos
 @pytest.mark.promise(5)
 def test_a_sync_works_however_often_it_was_killed_before(
     environment: dict[str, str], simulator: Simulator

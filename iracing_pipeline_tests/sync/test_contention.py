@@ -102,6 +102,7 @@ def test_what_is_in_the_way_at_every_attempt_is_told_as_that() -> None:
     assert len(attempts) == ATTEMPTS
 
 
+@pytest.mark.chaos
 @pytest.mark.promise(5)
 @pytest.mark.promise(7)
 def test_ten_syncs_at_once_all_succeed_whatever_isolation_the_server_has(
