@@ -102,15 +102,20 @@ class Ended:
 
 
 @contextmanager
-def bench(source: WorldSource, database_url: str, folder: Path, seed: str) -> Iterator[Bench]:
-    """A simulator of its own over a world that is shared, so that no fault meets another's tokens."""
+def bench(
+    source: WorldSource, database_url: str, folder: Path, seed: str, **simulated: float
+) -> Iterator[Bench]:
+    """A simulator of its own over a world that is shared, so that no fault meets another's tokens.
+
+    `simulated`: what of the simulator is otherwise, such as `token_seconds`.
+    """
     with ExitStack() as stack:
         dice = random.Random(seed)
         api, storage, login = (
             stack.enter_context(FaultyHop(dice.randrange(2**32))) for _ in range(3)
         )
         simulator = stack.enter_context(
-            Simulator(source, rate_limit=100_000, storage_url=storage.url)
+            Simulator(source, rate_limit=100_000, storage_url=storage.url, **simulated)  # type: ignore[arg-type]
         )
         api.lead_to(simulator.api_url)
         login.lead_to(simulator.api_url)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +23,9 @@ Tables = dict[str, list[Any]]
 
 
 @pytest.fixture(scope="session")
-def world() -> WorldSource:
-    """Some series and their last quarter, at a moment that stands still: every run finds the same."""
-    now = datetime.now(timezone.utc)
-    return WorldSource(series=3, past_quarters=1, past_mode="list", now=lambda: now)
+def world(frozen: Callable[..., WorldSource]) -> WorldSource:
+    """Some series and their last quarter."""
+    return frozen(series=3, past_quarters=1, past_mode="list")
 
 
 @pytest.fixture
@@ -126,18 +124,18 @@ def test_a_fault(
     secrets = [place.simulator.credentials.password, *place.simulator.tokens.everything_issued()]
     assert not [secret for secret in (*secrets, "X-Amz-Signature=") if secret in ended.text]
     if fault.is_second:
-        _same(tables(place), expected)
+        same_tables(tables(place), expected)
     if ended.status or fault.ends.then:
         again = command(place, *fault.command, *fault.ends.then)
         assert again.status == 0, again.text
-    _same(tables(place), expected)
+    same_tables(tables(place), expected)
     unresolved = "SELECT item_key, reason FROM iracing.quarantine WHERE resolved_at IS NULL"
     assert rows(place, unresolved) == []
     # Thrice the time of an undisturbed run, measured beside others, is a busy machine's.
     assert ended.seconds < 3 * seconds + fault.seconds + 20
 
 
-def _same(found: Tables, expected: Tables) -> None:
+def same_tables(found: Tables, expected: Tables) -> None:
     """All that lives, told by the first rows that differ: whole tables fill a screen."""
     for name in expected:
         ours, theirs = ([row for row in one[name] if row[-1]] for one in (found, expected))
