@@ -210,6 +210,8 @@ def _table_schema(table_name: str) -> TableSchema:
 
 def _preview(result: SyncResult) -> str:
     rows = result.preview
+    if not rows and result.row_total:
+        return f"Nothing new: {result.row_total} rows of `{result.main_table}` stay as they were read before."
     if not rows:
         return f"No rows of `{result.main_table}` in this selection."
     columns = list(rows[0])[:_PREVIEW_COLUMNS]

@@ -96,6 +96,11 @@ class Recorder:
         """Whether this fact about the installation was not known when the run began."""
         return self._facts is not None and fact not in self._facts
 
+    @property
+    def misses_fields(self) -> bool:
+        """Whether fields that answers used to have were missing when the run began."""
+        return self._known_fields is not None and self._known_fields.misses_some
+
     def list_merged(self) -> None:
         """The next transaction merges the list of current seasons."""
         fact = LIST_MERGED[self._asset]

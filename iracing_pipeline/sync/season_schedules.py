@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
+from sqlalchemy import Connection
+
 from iracing_pipeline.api.types.parsing import Parsed, UnusableResponse
 from iracing_pipeline.api.types.series import Season
 from iracing_pipeline.core.drift import Drift
@@ -23,11 +25,13 @@ from iracing_pipeline.sync.backfill_result import (
     note_plan,
 )
 from iracing_pipeline.sync.current_seasons import parse_list
+from iracing_pipeline.sync.merged_weeks import MergedWeeks, merged_weeks, remember_weeks
 from iracing_pipeline.sync.responses import NothingLanded, read_landed
 from iracing_pipeline.sync.result import SyncEvent
 from iracing_pipeline.sync.run import PREVIEW_ROWS, SyncRun, engine, require_rows, selected_series
 from iracing_pipeline.sync.schedule_backfill import ScheduleBackfill
-from iracing_pipeline.sync.writer import count_living, write_newest
+from iracing_pipeline.sync.writer import count_living, write, write_newest
+from iracing_pipeline.warehouse.ledger.runs import Superseded
 from iracing_pipeline.warehouse.queries.seasons import SeasonRows, season_rows
 
 TABLES = ("season_schedules", "race_time_descriptors", "car_restrictions")
@@ -42,19 +46,35 @@ def _sync(run: SyncRun) -> Iterator[SyncEvent]:
     no_list: NothingLanded | UnusableResponse | None = None
     batch = RowBatch({name: [] for name in TABLES})
     stored = SeasonRows()
+    listed: frozenset[int] = frozenset()
 
-    def read(run: SyncRun) -> RowBatch:
+    def look_up(run: SyncRun) -> None:
         nonlocal stored
         with run.reading() as connection:
             stored = season_rows(connection)
-        return _read(run, stored)
+
+    def read(run: SyncRun) -> RowBatch:
+        nonlocal batch, listed
+        look_up(run)
+        batch, listed = _read(run, stored)
+        return batch
+
+    def remember(connection: Connection) -> None:
+        if run.options.quarter is None and not run.options.selects_series:
+            remember_weeks(connection, run, batch, listed)
 
     def goes_on() -> bool:
         lacks_history = stored.lack_history or bool(run.session.planned)
         return run.options.sync_past_seasons and lacks_history
 
+    merged = merged_weeks(run)
+    if merged is not None:
+        look_up(run)
+        if not goes_on() and _close_unread(run, merged):
+            yield run.result(replace(batch, row_total=merged.counts[TABLES[0]].unchanged))
+            return
     try:
-        batch = write_newest(run, read, closes=lambda: not goes_on())
+        batch = write_newest(run, read, closes=lambda: not goes_on(), also=remember)
     except (NothingLanded, UnusableResponse) as error:
         # History does not need the list; and that it could not be read, current_seasons has said.
         if not goes_on():
@@ -77,6 +97,25 @@ def _sync(run: SyncRun) -> Iterator[SyncEvent]:
         raise no_list
     _close(run, batch, found)
     yield run.result(batch, failure=backfill_failure(run, found))
+
+
+def _close_unread(run: SyncRun, merged: MergedWeeks) -> bool:
+    """End a run whose list is in the tables already; False where a newer one has landed meanwhile."""
+    run.recorder.counts = dict(merged.counts)
+    count_living(run)
+    run.recorder.saved_call(merged.response.endpoint, merged.response.params)
+    try:
+        write(
+            run,
+            [],
+            read=[merged.response],
+            closes=lambda counts: run.recorder.outcome(counts, []),
+        )
+    except Superseded:
+        return False
+    if run.options.sync_past_seasons:
+        note_plan(run, DetailsPlan())
+    return True
 
 
 def _close(run: SyncRun, batch: RowBatch, found: BackfillResult) -> None:
@@ -108,7 +147,8 @@ def weeks_batch(
     return batch.covering("season_schedules", gone).rejecting(shrunk)
 
 
-def _read(run: SyncRun, rows: SeasonRows) -> RowBatch:
+def _read(run: SyncRun, rows: SeasonRows) -> tuple[RowBatch, frozenset[int]]:
+    """What there is to merge, and the seasons that are listed."""
     quarter = run.options.quarter
     body = read_landed(run, SEASONS, season_list_params(quarter), filled_by="current_seasons")
     parsed, _ = parse_list(body, quarter)
@@ -137,4 +177,5 @@ def _read(run: SyncRun, rows: SeasonRows) -> RowBatch:
     if quarter is None:
         run.recorder.list_merged()
     # The first load is a load, also where the index has filled the table before.
-    return replace(batch, is_load=not rows.have_schedules)
+    listed = frozenset(season.season_id for season in parsed.items)
+    return replace(batch, is_load=not rows.have_schedules), listed

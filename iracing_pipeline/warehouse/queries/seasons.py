@@ -149,6 +149,27 @@ def season_rows(connection: Connection) -> SeasonRows:
     return SeasonRows(frozenset(row[0]), frozenset(row[1]), row[2], row[3], weeks)
 
 
+def rows_of_seasons(connection: Connection, season_ids: Sequence[int]) -> list[list[int | None]]:
+    """A mark of the rows of these seasons and of their weeks, equal while nobody has written any of them.
+
+    Of each table how many rows there are, and the newest transaction that wrote one.
+    """
+    row = connection.exec_driver_sql(
+        """
+        SELECT (SELECT ARRAY[count(*), max(xmin::text::bigint)]
+                FROM iracing.seasons WHERE season_id = ANY (%(ids)s)),
+               (SELECT ARRAY[count(*), max(xmin::text::bigint)]
+                FROM iracing.season_schedules WHERE season_id = ANY (%(ids)s)),
+               (SELECT ARRAY[count(*), max(xmin::text::bigint)]
+                FROM iracing.race_time_descriptors WHERE season_id = ANY (%(ids)s)),
+               (SELECT ARRAY[count(*), max(xmin::text::bigint)]
+                FROM iracing.car_restrictions WHERE season_id = ANY (%(ids)s))
+        """,
+        {"ids": list(season_ids)},
+    ).one()
+    return list(row)
+
+
 def missing_schedules(
     connection: Connection,
     *,

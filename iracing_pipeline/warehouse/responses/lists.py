@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from iracing_pipeline.core.endpoints import CURRENT_LIST, PAST_SEASONS, SEASONS, STATS_SERIES
 from iracing_pipeline.core.numbers import whole
+from iracing_pipeline.core.response import Response
 from iracing_pipeline.warehouse.ledger.state import INDEX_MERGED
 
 
@@ -140,6 +141,18 @@ def fresh_entries(
     return any(row[0] == STATS_SERIES for row in rows), {
         row[1] for row in rows if row[1] is not None
     }
+
+
+def current_list_landed(connection: Connection) -> tuple[str, Response] | None:
+    """SHA-256 and landed response, without its body, of the list of current seasons."""
+    row = connection.exec_driver_sql(
+        """
+        SELECT sha256, bytes, fetched_at, expires_at FROM iracing.responses
+        WHERE endpoint = %s AND params = %s
+        """,
+        (SEASONS, Jsonb(dict(CURRENT_LIST))),
+    ).one_or_none()
+    return row and (row[0], Response(SEASONS, CURRENT_LIST, None, row[1], row[2], row[3]))
 
 
 def listed_seasons(
