@@ -83,6 +83,13 @@ class Deadline:
     """No pause that a service asks for is waited out that would end later."""
 
 
+class _NoCookies(httpx.Cookies):
+    """A jar that takes nothing: what a service sets would come back to it as a header nobody asked for."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Leave them, without looking for them in each answer."""
+
+
 class Transport:
     """A pooled httpx client with one duty. It sends no header that the caller did not ask for."""
 
@@ -114,6 +121,8 @@ class Transport:
         self._http.headers = httpx.Headers({"accept-encoding": "gzip", "user-agent": user_agent()})
         for default in ("accept", "connection"):
             del self._http.headers[default]
+        # No public way: httpx copies the cookies that it is given into a jar of its own.
+        self._http._cookies = _NoCookies()
         self._clock = _Clock(monotonic)
         # No public way leads to the backend that also keeps httpx' proxies from the environment.
         for each in (self._http._transport, *self._http._mounts.values()):

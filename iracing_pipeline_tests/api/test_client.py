@@ -188,6 +188,24 @@ def test_the_bearer_never_reaches_the_storage_host(api: ScriptedApi, make: Make)
     assert "authorization" in api.requests("api")[0].headers
 
 
+def test_no_cookie_that_a_service_sets_comes_back(api: ScriptedApi, make: Make) -> None:
+    cookie = {"Set-Cookie": "session=1; Path=/"}
+    file = f"{api.storage_url}/files/weather.json?{SIGNATURE}"
+    api.on(
+        "storage",
+        "/files/weather.json",
+        Say(302, headers={"Location": f"/files/moved.json?{SIGNATURE}", **cookie}),
+    )
+    api.on("storage", "/files/moved.json", Say(body=[], headers=cookie))
+    api.on("api", "/data/series/get", Say(body=[], headers=cookie))
+    client = make()
+    for _ in range(2):
+        assert client.get("series/get").body == []
+        assert client.signed_file(file) == []
+    assert len(api.seen) >= 6
+    assert not any("cookie" in seen.headers for seen in api.seen)
+
+
 def test_a_link_on_the_apis_own_origin_gets_no_token_either(api: ScriptedApi, make: Make) -> None:
     api.on("api", "/data/series/get", Say(body={"link": f"{api.api_url}/files/x?{SIGNATURE}"}))
     api.on("api", "/files/x", Say(body=ROWS))
