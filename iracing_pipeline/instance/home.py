@@ -28,9 +28,8 @@ def provide_dagster_home(settings: Settings) -> Path:
         return home
     home = settings.data_dir / "dagster"
     try:
-        home.parent.mkdir(parents=True, exist_ok=True)
         # Whoever writes here has code of his own run by every process of ours.
-        home.mkdir(mode=0o700, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         target, text = home / "dagster.yaml", _dagster_yaml().read_bytes()
         if not target.exists() or target.read_bytes() != text:
             aside = home / f"dagster.yaml.{os.getpid()}"

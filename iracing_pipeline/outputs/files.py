@@ -113,8 +113,7 @@ class _Local:
         self._folder = folder
         self._output = output
         with self._refusals():
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            folder.mkdir(mode=0o755, exist_ok=True)
+            folder.mkdir(mode=0o755, parents=True, exist_ok=True)
 
     def sizes(self) -> dict[str, int]:
         with self._refusals(), os.scandir(self._folder) as entries:
