@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.bench-installed
 export IRACING_DATA_DIR ?= $(CURDIR)/.iracing
 
-.PHONY: help install demo test ui ui-demo lint check test-data test-postgres test-clients release format lock image check-deploy bench bench-full dictionary definitions promises reliability chaos audit clean
+.PHONY: help install demo test ui ui-demo lint check test-data test-postgres test-clients release format lock image check-deploy bench bench-full dictionary definitions promises reliability chaos load audit clean
 
 help:
 	@echo "make demo     run the whole sync against the simulated API: no account needed"
@@ -16,7 +16,7 @@ help:
 	@echo "make test     lint, types and the whole test suite, offline"
 	@echo "make check    lint, types and the tests that need no server: under a minute"
 	@echo "make install  only create .venv with everything in it"
-	@echo "make lint | format | lock | image | check-deploy | test-postgres | test-clients | release | bench | bench-full | dictionary | definitions | promises | reliability | chaos | audit   for developers, see docs/development.md"
+	@echo "make lint | format | lock | image | check-deploy | test-postgres | test-clients | release | bench | bench-full | dictionary | definitions | promises | reliability | chaos | load | audit   for developers, see docs/development.md"
 
 install: $(STAMP)
 
@@ -134,9 +134,13 @@ promises: $(STAMP)
 SEED ?= 1
 chaos: $(STAMP)
 	CHAOS_SEED=$(SEED) $(BIN)/python -m pytest --chaos -n 3 --dist worksteal --hypothesis-seed=$(SEED) \
-	  iracing_pipeline_tests/chaos iracing_pipeline_tests/*/test_any_*.py \
+	  iracing_pipeline_tests/chaos iracing_pipeline_tests/*/test_any_*.py --ignore iracing_pipeline_tests/chaos/test_load.py \
 	  iracing_pipeline_tests/command_line/test_cut_off.py iracing_pipeline_tests/sync/test_contention.py \
 	  iracing_pipeline_tests/automation/test_backfill_processes.py
+
+# Ten million rows of books, written and read: some gigabytes of disk.
+load: $(STAMP)
+	$(BIN)/python -m pytest --chaos -q -s iracing_pipeline_tests/chaos/test_load.py
 
 reliability: $(STAMP)
 	$(BIN)/python -m iracing_pipeline_tests.chaos.page > docs/reliability.md
