@@ -111,6 +111,7 @@ def test_a_fault(
     fault: Fault,
     place: Bench,
     undisturbed: Callable[[tuple[str, ...]], tuple[Tables, float]],
+    request: pytest.FixtureRequest,
 ) -> None:
     expected, seconds = undisturbed(fault.command)
     if fault.is_second:
@@ -131,8 +132,9 @@ def test_a_fault(
     same_tables(tables(place), expected)
     unresolved = "SELECT item_key, reason FROM iracing.quarantine WHERE resolved_at IS NULL"
     assert rows(place, unresolved) == []
-    # Thrice the time of an undisturbed run, measured beside others, is a busy machine's.
-    assert ended.seconds < 3 * seconds + fault.seconds + 20
+    if request.config.getoption("--chaos"):
+        # Thrice the time of an undisturbed run, measured beside others, is a busy machine's.
+        assert ended.seconds < 3 * seconds + fault.seconds + 20
 
 
 def same_tables(found: Tables, expected: Tables) -> None:
