@@ -303,8 +303,10 @@ def test_poisoned_seasons_and_series_stop_nobody_and_are_named(
     assert healed.calls[SCHEDULE] == len(failing) + len(malformed) + len(
         _of_series(healthy_database, sick)
     )
-    # The index could not be read as a whole, so it is asked for again; the sick series are in it.
-    assert healed.total == healed.calls[SCHEDULE] + healed.calls["series/stats_series"]
+    # The index could not be read as a whole, so it is asked for again; the sick series are in it. The list
+    # is asked for the links of the forecasts, which were left out as the schedules had failed.
+    assert healed.calls["series/seasons"] == 1
+    assert healed.total == healed.calls[SCHEDULE] + healed.calls["series/stats_series"] + 1
     assert dump(database) == dump(healthy_database)
     assert query(database, "SELECT count(*) FROM iracing.quarantine WHERE resolved_at IS NULL") == [
         (0,)
