@@ -106,7 +106,7 @@ def _limits() -> Iterator[Fault]:
 def _statuses() -> Iterator[Fault]:
     for status in (500, 503, 408):
         sent = say(status, b'{"error":"Try later"}')
-        yield Fault("statuses", f"{status} as JSON, once", once(sent), quick=status == 500)
+        yield Fault("statuses", f"{status} as JSON, once", once(sent))
     for status in (502, 504):
         page = GATEWAY_HTML.format(status=status, request_id="x")
         yield Fault(

@@ -48,7 +48,7 @@ def _always(hop: str, action: Action) -> Struck:
 def _faults() -> Iterator[Fault]:
     for hop in ("login", "API", "storage"):
         for place in PLACES:
-            is_quick = (hop, place) in {("API", "before"), ("storage", "in the body")}
+            is_quick = (hop, place) in {("storage", "in the body")}
             yield Fault("resets", f"{hop}: {place}, once", _once(hop, reset(place)), quick=is_quick)
             yield Fault("closed connections", f"{hop}: {place}, once", _once(hop, cut(place)))
             if place != "after the body":

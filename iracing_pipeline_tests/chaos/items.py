@@ -89,7 +89,6 @@ def _poisoned() -> Iterator[Fault]:
     ):
         yield Fault(
             *("poisoned items", what, _answer(endpoint, change), SET_ASIDE),
-            quick=what == "a week without a track",
         )
     for what, change in (
         ("a series of the index whose seasons are an object", _first(seasons={})),
@@ -205,7 +204,6 @@ def _lists() -> Iterator[Fault]:
         yield Fault(
             *("lists", f"no {name} any more", _answer(endpoint, lambda body: []), lost),
             is_second=True,
-            quick=name == "seasons",
         )
         if endpoint != SERIES:
             yield Fault(

@@ -103,7 +103,7 @@ def _tokens() -> Iterator[Fault]:
     )
     yield Fault("tokens", "the token expires mid-run", expiring)
     yield Fault("tokens", "access and refresh token are revoked mid-run", used)
-    yield Fault("tokens", "401 once", once(unauthorized), quick=True)
+    yield Fault("tokens", "401 once", once(unauthorized))
     yield Fault("tokens", "401 for ever", always(unauthorized), fails("does not accept a token", 2))
     yield Fault(
         "tokens",

@@ -164,7 +164,6 @@ def _faults() -> Iterator[Fault]:
         "two syncs",
         play=_at_once(SEASONS, (*SEASONS, "--refresh")),
         seconds=120,
-        quick=False,
     )
     yield Fault(
         "at once",
