@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -348,7 +349,12 @@ def test_a_storage_host_that_fails_is_left_alone_and_costs_the_forecasts_and_not
         "SELECT count(DISTINCT (season_id, race_week_num)) FROM iracing.weather_forecasts",
     ) == [(metadata["forecasts_fetched"],)]
     assert metadata["not_tried"] > 20
-    assert "were not tried, after 8 that failed one after the other" in metadata["warnings"]
+    # Results are taken in batches, so that one more or the other may have failed by then.
+    in_a_row = re.search(
+        r"were not tried, after (\d+) that failed one after the other", metadata["warnings"]
+    )
+    assert in_a_row
+    assert 8 <= int(in_a_row[1]) < 16
     assert files(simulator) < 60
     assert "X-Amz" not in str(metadata)
 
