@@ -37,7 +37,7 @@ VIOLATIONS = [
     ("automation", "automation/jobs", "from iracing_pipeline.commands.sync import run_sync"),
     ("simulator", "simulator/oauth", "from iracing_pipeline.api.credentials import mask"),
 ]
-MOST_INSIDE = 52
+MOST_INSIDE = 50
 """Imports inside functions, in the whole package: some for each verb and each asset, and the extras."""
 
 

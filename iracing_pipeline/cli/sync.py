@@ -70,15 +70,14 @@ def sync(as_json: bool, with_outputs: bool, series_called: tuple[str, ...], **fl
     settings = Settings.from_environment()
     settings.require_credentials()
     # Dagster comes with it, a second of imports: after all that can be refused without.
-    from iracing_pipeline.commands import run_outputs
-    from iracing_pipeline.commands import sync as syncing
+    from iracing_pipeline.commands.sync import SyncRequest, outputs_of, run_sync
 
     command = " ".join(["sync", *sys.argv[2:]])
-    outputs = run_outputs.outputs_of(settings) if with_outputs else ()
-    request = syncing.SyncRequest(
+    outputs = outputs_of(settings) if with_outputs else ()
+    request = SyncRequest(
         sync_seasons, sync_past_seasons, options, command, as_json, series_called, outputs
     )
-    sys.exit(syncing.run_sync(settings, request, console(stderr=as_json)))
+    sys.exit(run_sync(settings, request, console(stderr=as_json)))
 
 
 def _as_flags(text: str) -> str:

@@ -18,6 +18,7 @@ from iracing_pipeline.commands.sync import SyncRequest, run_sync
 from iracing_pipeline.core.errors import DONE
 from iracing_pipeline.core.options import SyncOptions
 from iracing_pipeline.settings import Settings
+from iracing_pipeline.simulator import Simulator, WorldSource
 
 
 def run_demo(console: Console, *, refresh: bool = False) -> int:
@@ -51,8 +52,6 @@ def run_demo(console: Console, *, refresh: bool = False) -> int:
 @contextmanager
 def simulated_api(console: Console) -> Iterator[None]:
     """A simulator on free ports of this machine; this process and its children use nothing else."""
-    from iracing_pipeline.simulator import Simulator, WorldSource
-
     with Simulator(WorldSource()) as simulator:
         ignored = enter_demo(os.environ, simulator.environment)
         if ignored:

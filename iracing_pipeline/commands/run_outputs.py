@@ -114,8 +114,3 @@ def _hints(result: ExecuteInProcessResult) -> list[str]:
                 hints += str(metadata[NOTES_KEY].value).splitlines()
             hints.append(made.words.format(made.place(metadata)))
     return hints
-
-
-def outputs_of(settings: Settings) -> tuple[str, ...]:
-    """Those that are made with these settings."""
-    return tuple(one for one in OUTPUTS if one != "calendar_export" or settings.export_dir)

@@ -107,6 +107,11 @@ class SyncRequest:
         }
 
 
+def outputs_of(settings: Settings) -> tuple[str, ...]:
+    """The assets that are made of what is stored, as far as these settings give them a place."""
+    return tuple(one for one in OUTPUTS if one != "calendar_export" or settings.export_dir)
+
+
 def run_sync(
     settings: Settings,
     request: SyncRequest,
