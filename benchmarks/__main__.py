@@ -45,7 +45,7 @@ def parts(full: bool) -> dict[str, Part]:
             latency(databases, (60, 12) if full else (6, 4), 3 if full else 1, tell)
         ],
         "budget": lambda databases, tell: [
-            budget(databases, (60, 12) if full else (20, 12), 60.0 if full else 10.0, tell)
+            budget(databases, (60, 12) if full else (20, 12), 60.0 if full else 20.0, tell)
         ],
         "backfill": lambda databases, tell: [
             backfill(databases, (450, 14) if full else (30, 4), tell)
@@ -54,9 +54,9 @@ def parts(full: bool) -> dict[str, Part]:
             merging(databases, (100_000, 1_000_000) if full else (100_000,), tell)
         ],
         "sessions": lambda databases, tell: [
-            sessions(databases, 5 if full else 3, tell, longest=full)
+            sessions(databases, 350 if full else 120, 5 if full else 3, tell, longest=full)
         ],
-        "startup": lambda databases, tell: [startup(databases, 5 if full else 2, tell)],
+        "startup": lambda databases, tell: [startup(databases, 5 if full else 1, tell)],
     }
     if full:
         found["feeds"] = lambda databases, tell: [feeds(databases, tell)]

@@ -73,6 +73,11 @@ def median(values: Sequence[float]) -> float | None:
     return statistics.median(values) if values else None
 
 
+def times(rounds: int) -> str:
+    """What a figure is: `once`, `median of 3`."""
+    return "once" if rounds == 1 else f"median of {rounds}"
+
+
 def ratio(part: float | None, whole: float | None) -> str:
     """How many times as much: `2.31`; a dash where either is missing or nothing to compare with."""
     if part is None or not whole:

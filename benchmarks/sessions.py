@@ -9,7 +9,7 @@ import time
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from benchmarks.document import Section, median, whole
+from benchmarks.document import Section, median, times, whole
 from benchmarks.side_by_side import Tell
 from benchmarks.simulated import BIN, Databases, World, simulated
 from iracing_pipeline.simulator.world.calendar import midnight, quarter_at, start_of
@@ -17,18 +17,21 @@ from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline.warehouse.schema.tables import table
 
 YEARS = 14
-_SERIES = 350
-"""Of which some 165 have a season on the list five weeks into a quarter."""
 _ALL = "SELECT * FROM iracing.race_sessions(%s, %s)"
 # Every column is made, one row comes back.
 _COUNT = """SELECT count(*), max(start_time), max(end_time), max(registration_opens)
             FROM iracing.race_sessions(%s, %s)"""
 
 
-def sessions(databases: Databases, rounds: int, tell: Tell, *, longest: bool) -> Section:
-    """On one connection that is already open; without and with the rows being fetched."""
+def sessions(
+    databases: Databases, series: int, rounds: int, tell: Tell, *, longest: bool
+) -> Section:
+    """On one connection that is already open; without and with the rows being fetched.
+
+    `series`: of which half have a season on the list five weeks into a quarter.
+    """
     first_day = midnight(start_of(quarter_at(datetime.now(timezone.utc).date())))
-    with simulated(World(_SERIES, 0)) as simulator:
+    with simulated(World(series, 0)) as simulator:
         target = databases.fresh(simulator)
         target.run(BIN / "iracing-pipeline", "sync", "--sync-seasons")
     database = Database(target.url, target.folder)
@@ -93,13 +96,13 @@ def _measured(
         section = Section(
             "Race sessions",
             f"`race_sessions(from, to)` on an open connection, {seasons:,} seasons with {weeks:,} weeks "
-            f"stored; median of {rounds}, ten years once.",
+            f"stored; {times(rounds)}, ten years once.",
             ("span", "sessions", "made in Postgres, ms", "and fetched, ms", "sessions a second"),
         )
-        for name, start, length, times in spans:
+        for name, start, length, often in spans:
             span = (start, start + length)
             count = connection.exec_driver_sql(_COUNT, span).scalar_one()
-            made, fetched = (_timed(connection, text, span, times) for text in (_COUNT, _ALL))
+            made, fetched = (_timed(connection, text, span, often) for text in (_COUNT, _ALL))
             section.rows.append(
                 (name, whole(count), whole(made), whole(fetched), whole(count / fetched * 1000))
             )

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from benchmarks.document import Section, median, ratio, seconds, whole
+from benchmarks.document import Section, median, ratio, seconds, times, whole
 from benchmarks.plot import plot
 from benchmarks.simulated import (
     BIN,
@@ -165,7 +165,7 @@ def _whole_history(compared: Compared, rounds: int) -> Section:
         "The whole history",
         f"A history of {compared.world} (series x past quarters) out of {compared.calls} calls and "
         f"{compared.files:,} forecasts into an empty database: the clock of the whole process, start "
-        f"included; {'once' if rounds == 1 else f'median of {rounds}'}.",
+        f"included; {times(rounds)}.",
         (
             "",
             "seconds",

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.document import Section, median, ratio, seconds
+from benchmarks.document import Section, median, ratio, seconds, times
 from benchmarks.side_by_side import Tell
 from benchmarks.simulated import BIN, Databases, Target, World, simulated
 
@@ -27,7 +27,7 @@ def startup(databases: Databases, rounds: int, tell: Tell) -> Section:
     """Every command in turn, so many times, after one that does not count."""
     section = Section(
         "Start-up",
-        f"Whole processes, warm, on an external Postgres with the current quarter in it; median of {rounds}.",
+        f"Whole processes, warm, on an external Postgres with the current quarter in it; {times(rounds)}.",
         ("", "seconds", "CPU s", "times `import dagster`"),
     )
     with simulated(World(60, 0)) as simulator:

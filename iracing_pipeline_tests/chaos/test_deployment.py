@@ -89,9 +89,7 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def postgres(
-    tmp_path_factory: pytest.TempPathFactory, postgres_dir: Path
-) -> Iterator[TcpPostgres]:
+def postgres(tmp_path_factory: pytest.TempPathFactory, postgres_dir: Path) -> Iterator[TcpPostgres]:
     """A server over TCP: two databases, and a role that may do nothing but own the schemas in them.
 
     `postgres_dir`: where that is, the server's account gets through.
