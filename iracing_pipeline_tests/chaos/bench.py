@@ -115,7 +115,7 @@ def bench(
             stack.enter_context(FaultyHop(dice.randrange(2**32))) for _ in range(3)
         )
         simulator = stack.enter_context(
-            Simulator(source, rate_limit=100_000, storage_url=storage.url, **simulated)  # type: ignore[arg-type]
+            Simulator(source, storage_url=storage.url, **{"rate_limit": 100_000, **simulated})  # type: ignore[arg-type]
         )
         api.lead_to(simulator.api_url)
         login.lead_to(simulator.api_url)
