@@ -130,10 +130,11 @@ definitions: $(STAMP)
 promises: $(STAMP)
 	$(BIN)/python -m iracing_pipeline_tests.support.promises > docs/promises.md
 
-# Every fault of docs/reliability.md, and everything else that takes long; which request is struck is the seed's.
+# Every fault of docs/reliability.md, and everything else that takes long; which request is struck is the seed's. Most of
+# it is waiting: four at a time on two cores.
 SEED ?= 1
 chaos: $(STAMP)
-	CHAOS_SEED=$(SEED) $(BIN)/python -m pytest --chaos -n 3 --dist worksteal --hypothesis-seed=$(SEED) \
+	CHAOS_SEED=$(SEED) $(BIN)/python -m pytest --chaos -n 4 --dist worksteal --hypothesis-seed=$(SEED) \
 	  iracing_pipeline_tests/chaos iracing_pipeline_tests/*/test_any_*.py --ignore iracing_pipeline_tests/chaos/test_load.py \
 	  iracing_pipeline_tests/command_line/test_cut_off.py iracing_pipeline_tests/sync/test_contention.py \
 	  iracing_pipeline_tests/automation/test_backfill_processes.py

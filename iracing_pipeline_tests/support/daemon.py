@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -124,16 +124,28 @@ class Daemon:
         self, asset: str, keys: Iterable[str], *, run_config: Mapping[str, Any] | None = None
     ) -> str:
         """Ask for these partitions and return the backfill's id at once."""
+        return self._request([asset], list(keys), run_config)
+
+    def request_all(self, *assets: str) -> str:
+        """The same for several assets, with every partition of those that have some."""
+        return self._request(assets, None, None)
+
+    def _request(
+        self,
+        assets: Sequence[str],
+        keys: Sequence[str] | None,
+        run_config: Mapping[str, Any] | None,
+    ) -> str:
         # The keys have to be in the instance by now. Policy and graph are read again by the daemon.
         backfill = PartitionBackfill.from_asset_partitions(
             backfill_id=uuid4().hex[:8],
             asset_graph=importlib.import_module(self.module).defs.resolve_asset_graph(),
-            partition_names=list(keys),
-            asset_selection=[AssetKey(asset)],
+            partition_names=keys,
+            asset_selection=[AssetKey(asset) for asset in assets],
             backfill_timestamp=time.time(),
             tags={},
             dynamic_partitions_store=self.instance,
-            all_partitions=False,
+            all_partitions=keys is None,
             title=None,
             description=None,
             run_config=run_config,
