@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from iracing_pipeline.simulator.answers import (
     GATEWAY_HTML,
@@ -26,7 +26,7 @@ from iracing_pipeline_tests.chaos.striking import (
     until,
     with_headers,
 )
-from iracing_pipeline_tests.support.faulty_hop import change, say
+from iracing_pipeline_tests.support.faulty_hop import Action, Answer, Line, change, say
 
 LIMITED = fails("rate limit is reached")
 DOWN = fails("Gave up after 5 attempts")
@@ -35,8 +35,18 @@ LOGIN_MAINTAINED = fails("login service is temporarily unavailable, as during ma
 PAGE = GATEWAY_HTML.format(status=502, request_id="x")
 
 
+def _reset_in(seconds: int) -> Action:
+    """429, and the window begins anew so many seconds after it."""
+
+    def action(line: Line, ask: Callable[[], Answer]) -> None:
+        reset = str(int(time.time() + seconds))
+        headers = {"x_ratelimit_remaining": "0", "x_ratelimit_reset": reset}
+        say(429, b"Rate limit exceeded", x_ratelimit_limit="240", **headers)(line, ask)
+
+    return action
+
+
 def _limits() -> Iterator[Fault]:
-    reset = lambda seconds: str(int(time.time() + seconds))  # noqa: E731
     text = b"Rate limit exceeded"
     # The window that is open is waited out, which its reset has told of.
     yield Fault("limits", "429 without headers, once", once(say(429, text)), seconds=70)
@@ -47,16 +57,7 @@ def _limits() -> Iterator[Fault]:
     )
     yield Fault(
         *("limits", "429 with x-ratelimit-reset in 3 s, three in a row"),
-        lambda bench: once(
-            say(
-                429,
-                text,
-                x_ratelimit_limit="240",
-                x_ratelimit_remaining="0",
-                x_ratelimit_reset=reset(3),
-            ),
-            times=3,
-        )(bench),
+        once(_reset_in(3), times=3),
         seconds=25,
     )
     yield Fault(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from iracing_pipeline_tests.chaos.bench import DATA, FILES, TOKEN, WEATHER, Bench
-from iracing_pipeline_tests.chaos.promises import UNDISTURBED, Fault, fails
+from iracing_pipeline_tests.chaos.promises import UNDISTURBED, Ends, Fault, fails
 from iracing_pipeline_tests.support.faulty_hop import PLACES, Action, body, cut, drip, reset, stall
 
 Struck = Callable[[Bench], None]
@@ -81,7 +81,8 @@ def _faults() -> Iterator[Fault]:
         "drips",
         "storage: a byte every 50 ms, one file of an endpoint",
         _once_of_the_quick("storage", drip("in the body")),
-        fails(UNREACHABLE, 3),
+        # A file of a kilobyte is there before patience ends.
+        Ends(3, UNREACHABLE, or_done=True),
         100,
     )
     yield Fault(

@@ -89,12 +89,13 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory, postgres_dir: Path) -> Iterator[TcpPostgres]:
+def postgres(postgres_dir: Path, worker_id: str) -> Iterator[TcpPostgres]:
     """A server over TCP: two databases, and a role that may do nothing but own the schemas in them.
 
-    `postgres_dir`: where that is, the server's account gets through.
+    Beside `postgres_dir`, where the server's account gets through.
     """
-    folder = tmp_path_factory.mktemp("tcp")
+    folder = postgres_dir.with_name(f"tcp_{worker_id}")
+    folder.mkdir()
     folder.chmod(0o755)
     with TcpPostgres(embedded_programs(folder), folder) as server:
         with psycopg.connect(server.url, autocommit=True) as admin:
