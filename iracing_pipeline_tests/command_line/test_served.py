@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -228,6 +229,12 @@ def test_ui_serves_the_same_data_runs_assets_and_stops_when_told(
                 for one in psutil.Process(process.pid).children(recursive=True)
                 if "postgres" not in _name(one)
             ]
+            # UI, simulated API and storage; the embedded Postgres, which is nobody's child, on none at all.
+            servers = [psutil.Process(process.pid), *started, *_postgres_of(environment)]
+            assert len(servers) > len(started) + 1
+            ports = {address for one in servers for address in _listens_on(one)}
+            assert len(ports) >= 3
+            assert {ip for ip, _ in ports if not ip_address(ip).is_loopback} == set()
         finally:
             # As ^C in a terminal does. Dagster's processes are not among those that it reaches.
             os.killpg(process.pid, signal.SIGINT)
@@ -265,6 +272,27 @@ def test_the_advice_that_is_left_out_is_still_what_dagster_gives(tmp_path: Path)
         )
         said[program] = (done.stdout + done.stderr).count(NOT_FOR_US)
     assert said == {"dagster": 1, "iracing_pipeline.commands.dagster_dev": 0}
+
+
+def _listens_on(process: psutil.Process) -> set[tuple[str, int]]:
+    """Addresses and ports on which it takes connections over TCP."""
+    try:
+        found = process.net_connections("tcp")
+    except psutil.NoSuchProcess:
+        return set()
+    return {tuple(one.laddr) for one in found if one.status == psutil.CONN_LISTEN}
+
+
+def _postgres_of(environment: dict[str, str]) -> list[psutil.Process]:
+    """The embedded Postgres of the data directory, wherever root has put it."""
+    data = Path(environment["IRACING_DATA_DIR"])
+    pointer = data / "relocated-to.txt"
+    home = Path(pointer.read_text().strip()) if pointer.is_file() else data
+    return [
+        one
+        for one in psutil.process_iter()
+        if _name(one) == "postgres" and str(home) in " ".join(one.cmdline())
+    ]
 
 
 def _name(process: psutil.Process) -> str:
