@@ -65,7 +65,8 @@ class Orchestra:
             found.extend([outcome] if outcome else [])
             return outcome is not None
 
-        eventually(has_ended, "the backfill ends", 300)
+        # A step is tried four times, a minute apart.
+        eventually(has_ended, "the backfill ends", 600)
         return found[0]
 
     def said(self, outcome: BackfillOutcome) -> str:
@@ -125,7 +126,7 @@ def undisturbed(
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 @pytest.mark.promise(5)
 @pytest.mark.parametrize("fault", [pytest.param(fault, id=fault.id) for fault in CHOSEN])
 def test_a_backfill_under_a_fault(
