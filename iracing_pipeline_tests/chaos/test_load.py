@@ -73,9 +73,9 @@ def grown(
                    now() - CASE WHEN n % 10 = 0 THEN 7 * random() ELSE 1000 * random() END * interval '1 day',
                    'run ' || n / 100
             FROM generate_series(1, {CHANGES}) AS n
-            JOIN (SELECT row_number() OVER () - 1 AS place, count(*) OVER () AS of_all,
-                         season_id, race_week_num FROM iracing.season_schedules) AS w
-                ON w.place = n % w.of_all
+            JOIN (SELECT row_number() OVER () - 1 AS place, season_id, race_week_num
+                  FROM iracing.season_schedules) AS w
+                ON w.place = n % (SELECT count(*) FROM iracing.season_schedules)
             """
         )
         made.execute(
