@@ -1,6 +1,6 @@
 """What of a response may be kept: without signatures of links and personal data, and storable as jsonb.
 
-In: parsed JSON. Out: a copy. Pure. Everything that lands goes through here once.
+In: parsed JSON that nobody else holds. Out: the same, cleaned. Everything that lands goes through here once.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MOST_NAMES = 10_000
 
 
 def landable(body: Any) -> Any:
-    """A copy of parsed JSON without what must not be kept; what does not change is shared with it.
+    """Parsed JSON without what must not be kept: changed where it stands, for a copy of megabytes costs.
 
     Signatures are cut off URLs. A personal field that says something becomes None, and so does an object
     of members by their ids; the field itself stays, as it has not gone from the API's answers. What names
@@ -32,7 +32,7 @@ def landable(body: Any) -> Any:
     left out. Whole numbers written as 5.0 become 5, so that an id is the same id wherever SQL compares it.
     Names of fields are cleaned like values.
     """
-    return _object(body, 0) if type(body) is dict else _value(body, 0)
+    return _value(body, 0)
 
 
 def _value(value: Any, depth: int) -> Any:
@@ -45,7 +45,15 @@ def _value(value: Any, depth: int) -> Any:
     if kind is dict:
         return _object(value, depth)
     if kind is list:
-        return None if depth > _DEEPEST else [_value(one, depth + 1) for one in value]
+        if depth > _DEEPEST:
+            return None
+        for place, one in enumerate(value):
+            if type(one) is int and -_EXACT < one < _EXACT:
+                continue
+            kept = _value(one, depth + 1)
+            if kept is not one:
+                value[place] = kept
+        return value
     if kind is float:
         if not isfinite(value):
             return str(value)
@@ -58,20 +66,27 @@ def _value(value: Any, depth: int) -> Any:
 def _object(found: dict[str, Any], depth: int) -> dict[str, Any] | None:
     if depth > _DEEPEST or (found and all(map(is_member, found.values()))):
         return None
-    kept: dict[str, Any] = {}
+    if not found.keys() <= _plain_names:
+        found = _with_plain_names(found)
     for name, value in found.items():
-        if name not in _plain_names:
-            name = _clean(name)
-            if name in PERSONAL_FIELDS:
-                value = None if value else value
-            elif len(_plain_names) < _MOST_NAMES:
-                _plain_names.add(name)
         # Most values of an object are small numbers, true or false: they need no call.
         kind = type(value)
         if kind is not bool and (kind is not int or not -_EXACT < value < _EXACT):
-            value = _value(value, depth + 1)
-        kept[name] = value
-    return kept
+            kept = _value(value, depth + 1)
+            if kept is not value:
+                found[name] = kept
+    return found
+
+
+def _with_plain_names(found: dict[str, Any]) -> dict[str, Any]:
+    """An object with names that were not met before, or that are personal."""
+    named = {_clean(name): value for name, value in found.items()}
+    for name, value in named.items():
+        if name in PERSONAL_FIELDS:
+            named[name] = None if value else value
+        elif len(_plain_names) < _MOST_NAMES:
+            _plain_names.add(name)
+    return named
 
 
 def _clean(text: str) -> str:

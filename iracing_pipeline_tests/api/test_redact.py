@@ -80,4 +80,3 @@ def test_signed_urls_lose_their_query_and_nothing_else_changes() -> None:
         "nulkey": "nulvalue",
         "surrogate": "a\ufffdb \U0001f3c1",
     }
-    assert "\x00" in body["nul\x00key"], "the original stays as it was"
