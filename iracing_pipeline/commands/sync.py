@@ -30,6 +30,7 @@ from iracing_pipeline.assets.metadata import (
 )
 from iracing_pipeline.assets.series import SERIES_PARTITIONS
 from iracing_pipeline.commands.console_progress import ConsoleProgress
+from iracing_pipeline.commands.one_heap import share_one_heap
 from iracing_pipeline.commands.run_assets import (
     AssetRunner,
     asset_runner,
@@ -124,6 +125,7 @@ def run_sync(
     Raises ConfigurationError or DatabaseError before anything has run.
     """
     settings.require_credentials()
+    share_one_heap()
     # A connection that ^C cut off is reported once, as the interrupt it was.
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     return unless_interrupted(console, lambda: _run(settings, request, console, instance))
