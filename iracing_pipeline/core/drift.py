@@ -43,6 +43,16 @@ class Drift:
     unread: list[tuple[str, str]] = field(default_factory=list)
     """(class, field) that could not be read, of objects whose reading is under way."""
 
+    def add(self, other: Drift) -> None:
+        """What was counted elsewhere, too: while it is counted, a drift belongs to one thread."""
+        self.unknown_fields += other.unknown_fields
+        self.unexpected_types += other.unexpected_types
+        self.repeated += other.repeated
+        self.objects += other.objects
+        for owner, ever in other.ever.items():
+            self.always[owner] = self.always.get(owner, ever) & other.always[owner]
+            self.ever[owner] = self.ever.get(owner, set()) | ever
+
     def note_type(self, name: str, value: Any) -> None:
         """A value of a type that was not expected."""
         kind = type(value).__name__

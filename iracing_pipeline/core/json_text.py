@@ -21,6 +21,10 @@ _OPTIONS = (
 _MOST_DIGITS = 1000
 
 
+class JsonText(bytes):
+    """A value that is written out already, as `write_json` writes it."""
+
+
 def read_json(content: bytes | str) -> Any:
     """The value; NaN, infinities and integers of thousands of digits stay text.
 

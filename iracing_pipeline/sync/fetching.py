@@ -53,7 +53,7 @@ class FailureStreak:
 class Fetcher(Generic[Task, Result]):
     """Daemon threads that work off tasks; a context manager that stops them at its end.
 
-    Results wait in a short queue: whoever writes them sets the pace, so that little is lost when the
+    Few results wait to be taken: whoever writes them sets the pace, so that little is lost when the
     process is killed, and little memory is used.
     """
 
@@ -66,7 +66,7 @@ class Fetcher(Generic[Task, Result]):
         waiting: int,
         begin: Callable[[threading.Event], None] = lambda stopping: None,
     ) -> None:
-        """`waiting`: so many results wait to be taken, besides one that each thread holds.
+        """`waiting`: so many results wait to be taken, besides one of each thread.
 
         `begin` is called on each thread with the event that tells it to stop.
         """
@@ -76,7 +76,9 @@ class Fetcher(Generic[Task, Result]):
         self._under_way = 0
         self._stopping = threading.Event()
         self._lock = threading.Lock()
-        self._results: queue.Queue[tuple[Task, Result | Exception]] = queue.Queue(waiting)
+        # Taken before a task begins, given back when its result is taken.
+        self._room = threading.Semaphore(threads + waiting)
+        self._results: queue.SimpleQueue[tuple[Task, Result | Exception]] = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=self._run, name=f"fetch-{number}", daemon=True)
             for number in range(threads)
@@ -115,7 +117,7 @@ class Fetcher(Generic[Task, Result]):
                     return
             try:
                 # Bounded, so that ^C is heard.
-                batch = [self._results.get(timeout=_PATIENCE_SECONDS)]
+                batch = [self._taken(self._results.get(timeout=_PATIENCE_SECONDS))]
             except queue.Empty:
                 if any(thread.is_alive() for thread in self._threads):
                     continue
@@ -129,34 +131,35 @@ class Fetcher(Generic[Task, Result]):
                 continue
             while len(batch) < most:
                 try:
-                    batch.append(self._results.get_nowait())
+                    batch.append(self._taken(self._results.get_nowait()))
                 except queue.Empty:
                     break
             yield batch
 
+    def _taken(self, result: tuple[Task, Result | Exception]) -> tuple[Task, Result | Exception]:
+        self._room.release()
+        return result
+
     def _run(self) -> None:
         self._begin(self._stopping)
-        while True:
+        while not self._stopping.is_set():
+            if not self._room.acquire(timeout=_PATIENCE_SECONDS):
+                continue
             with self._lock:
                 if not self._tasks or self._stopping.is_set():
+                    # Another thread that waits for room is to see it, too.
+                    self._room.release()
                     return
                 task = self._tasks.popleft()
                 self._under_way += 1
             try:
-                self._pass_on(task)
+                self._results.put((task, self._result_of(task)))
             finally:
                 with self._lock:
                     self._under_way -= 1
 
-    def _pass_on(self, task: Task) -> None:
-        result: Result | Exception
+    def _result_of(self, task: Task) -> Result | Exception:
         try:
-            result = self._work(task)
+            return self._work(task)
         except Exception as error:  # noqa: BLE001 - whoever takes the result decides
-            result = error
-        while not self._stopping.is_set():
-            try:
-                self._results.put((task, result), timeout=_PATIENCE_SECONDS)
-                return
-            except queue.Full:
-                continue
+            return error

@@ -7,10 +7,11 @@ ask for is decided in model/plan.py; writing is schedule_writer.py's.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from typing import TypeVar
 
 from iracing_pipeline.api.errors import ApiError
 from iracing_pipeline.api.types.parsing import UnusableResponse
@@ -27,20 +28,20 @@ from iracing_pipeline.model.lifecycle import current_list_of
 from iracing_pipeline.model.plan import (
     Carries,
     DetailsPlan,
-    QuarterAnswer,
     newest_first,
     plan_details,
-    read_quarter,
 )
-from iracing_pipeline.model.rows.past_schedules import weeks_of_schedule
+from iracing_pipeline.model.rows.past_schedules import SeasonDetails, weeks_of_schedule
 from iracing_pipeline.model.rows.seasons import parse_seasons
 from iracing_pipeline.sync.backfill_result import BackfillResult, note_plan
 from iracing_pipeline.sync.fetching import FailureStreak, Fetcher
 from iracing_pipeline.sync.responses import fetch
 from iracing_pipeline.sync.run import SyncRun, selected_series, stops_everything
 from iracing_pipeline.sync.schedule_writer import (
-    FoundSchedule,
+    ReadQuarter,
     WrittenSchedules,
+    read_schedule,
+    read_whole_quarter,
     season_params,
     settle_absent,
     write_quarter,
@@ -56,6 +57,8 @@ from iracing_pipeline.warehouse.queries.seasons import (
 from iracing_pipeline.warehouse.queries.series import series_ids
 from iracing_pipeline.warehouse.responses.landing import find_landed, largest_landed
 from iracing_pipeline.warehouse.responses.lists import listed_seasons
+
+T = TypeVar("T")
 
 # A transaction takes what has come since the last one; this is its upper bound.
 _SEASONS_PER_BATCH = 50
@@ -212,13 +215,16 @@ class ScheduleBackfill:
         return self.found
 
     def _take_quarters(self, quarters: Sequence[YearQuarter]) -> None:
-        """Whole quarters, one a transaction: each holds megabytes, so few wait to be written."""
+        """Whole quarters, one a transaction: each holds megabytes, so few wait to be written.
+
+        One is read on the thread that fetched it, while Postgres merges the one before.
+        """
         tasks = [self._quarter_task(quarter) for quarter in quarters]
         with self.run.reading() as connection:
             most = _BYTES_AHEAD // max(1, largest_landed(connection, SEASONS))
-        with self._fetcher(tasks, waiting=1, most=most) as fetcher:
-            for ((task, response),) in fetcher.batches(1):
-                self._take_quarter(fetcher, task, response)
+        with self._fetcher(self._fetch_quarter, tasks, waiting=0, most=most) as fetcher:
+            for ((task, read),) in fetcher.batches(1):
+                self._take_quarter(fetcher, task, read)
                 self._say_how_far()
 
     def _take_singles(self) -> None:
@@ -226,23 +232,27 @@ class ScheduleBackfill:
         self._streak = FailureStreak()
         tasks = [_Task((season,)) for season in newest_first(self._singles)]
         waiting = 4 * self.run.options.concurrency
-        with self._fetcher(tasks, waiting=waiting, most=len(tasks)) as fetcher:
+        with self._fetcher(self._fetch, tasks, waiting=waiting, most=len(tasks)) as fetcher:
             for batch in fetcher.batches(_SEASONS_PER_BATCH):
                 self._take(batch)
                 self._say_how_far()
 
     def _fetcher(
-        self, tasks: Sequence[_Task], *, waiting: int, most: int
-    ) -> Fetcher[_Task, Response]:
+        self, work: Callable[[_Task], T], tasks: Sequence[_Task], *, waiting: int, most: int
+    ) -> Fetcher[_Task, T]:
         run = self.run
         threads = max(1, min(run.options.concurrency, len(tasks), most))
         return Fetcher(
-            lambda task: fetch(run, *task.call),
-            tasks,
-            threads=threads,
-            waiting=waiting,
-            begin=run.services.pauses.end_with,
+            work, tasks, threads=threads, waiting=waiting, begin=run.services.pauses.end_with
         )
+
+    def _fetch(self, task: _Task) -> Response:
+        return fetch(self.run, *task.call)
+
+    def _fetch_quarter(self, task: _Task) -> ReadQuarter:
+        assert task.quarter is not None
+        # Nothing else may hold the response: its body is let go while it is read.
+        return read_whole_quarter(self.run, task.quarter, task.seasons, self._fetch(task))
 
     def _probe(self, plan: DetailsPlan) -> DetailsPlan:
         """Try one past quarter, note what such responses carry, and plan anew."""
@@ -251,7 +261,7 @@ class ScheduleBackfill:
             tried.add(quarter)
             task = self._quarter_task(quarter)
             try:
-                response = fetch(self.run, *task.call)
+                read = self._fetch_quarter(task)
             except ApiError as error:
                 if stops_everything(error):
                     raise
@@ -260,9 +270,8 @@ class ScheduleBackfill:
                     break
                 self.run.warn(f"Past quarters could not be tried: {error}")
                 continue
-            read = self._read_quarter(task, response)
             self._note(quarter, read.carries)
-            self._wrote(write_quarter(self.run, task.seasons, response, read))
+            self._wrote(write_quarter(self.run, read))
             break
         self._carries = self._carries if self._carries is not None else "refused"
         return self._planned(tried)
@@ -279,10 +288,10 @@ class ScheduleBackfill:
                 response = find_landed(connection, endpoint, params)
             if response is None:
                 continue
-            read = self._read_quarter(task, response)
-            if read.schedules:
+            read = read_whole_quarter(self.run, quarter, task.seasons, response)
+            if read.has_schedules:
                 self.run.recorder.saved_call(endpoint, params)
-                self._wrote(write_quarter(self.run, task.seasons, response, read))
+                self._wrote(write_quarter(self.run, read))
 
     def _note(self, quarter: YearQuarter, carries: Carries) -> None:
         """Remember what past quarters carry, for this installation."""
@@ -304,25 +313,24 @@ class ScheduleBackfill:
     # -- taking what comes ---------------------------------------------------------------------------
 
     def _take_quarter(
-        self, fetcher: Fetcher[_Task, Response], task: _Task, response: Response | Exception
+        self, fetcher: Fetcher[_Task, ReadQuarter], task: _Task, read: ReadQuarter | Exception
     ) -> None:
         """Write what a response for a quarter brought; what it did not bring is asked for singly."""
         assert task.quarter is not None
-        if isinstance(response, Exception):
-            if stops_everything(response):
-                raise response
+        if isinstance(read, Exception):
+            if stops_everything(read):
+                raise read
             self.run.warn(
-                f"A whole quarter is not available, its seasons are asked for singly: {response}"
+                f"A whole quarter is not available, its seasons are asked for singly: {read}"
             )
             self._singles += task.seasons
-            self._streak.failed(response)
+            self._streak.failed(read)
             if self._streak.is_hopeless:
                 for dropped in fetcher.drop():
                     self._singles += dropped.seasons
             return
         self._streak.succeeded()
-        read = self._read_quarter(task, response)
-        written = write_quarter(self.run, task.seasons, response, read)
+        written = write_quarter(self.run, read)
         self._wrote(written)
         brought = set(written.season_ids)
         self._singles += [one for one in task.seasons if one.season_id not in brought]
@@ -336,7 +344,8 @@ class ScheduleBackfill:
 
     def _take(self, batch: Sequence[tuple[_Task, Response | Exception]]) -> None:
         """Write a batch of responses for single seasons."""
-        found: list[FoundSchedule] = []
+        run = self.run
+        found: list[tuple[SeasonDetails, Response]] = []
         stop: Exception | None = None
         for task, response in batch:
             (season,) = task.seasons
@@ -345,11 +354,13 @@ class ScheduleBackfill:
                 continue
             try:
                 weeks = weeks_of_schedule(response.body, season.season_id)
-                found.append(FoundSchedule(season, weeks, response))
             except UnusableResponse as error:
                 stop = self._failed(season, error) or stop
+                continue
+            drift = run.drift_of(response.endpoint, watches_fields=False)
+            found.append((read_schedule(run, season, weeks, drift), response))
         if found:
-            self._wrote(write_schedules(self.run, found))
+            self._wrote(write_schedules(run, found))
         if stop is not None:
             raise stop
 
@@ -368,10 +379,6 @@ class ScheduleBackfill:
                 "asked for."
             )
         return None
-
-    def _read_quarter(self, task: _Task, response: Response) -> QuarterAnswer:
-        assert task.quarter is not None
-        return read_quarter(response.body, task.quarter, {s.season_id for s in task.seasons})
 
     def _wrote(self, written: WrittenSchedules) -> None:
         for season_id in written.season_ids:

@@ -1,4 +1,4 @@
-"""Schedules of past seasons into the tables, in batches that each commit.
+"""Schedules of past seasons into the tables: read on any thread, written in batches that each commit.
 
 In: raw weeks of wanted seasons and the responses they stand in. Out: which seasons were written, what was
 rejected. How weeks become rows is decided in model/rows/past_schedules.py.
@@ -13,15 +13,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from iracing_pipeline.core.drift import Drift
 from iracing_pipeline.core.endpoints import SEASON_SCHEDULE
 from iracing_pipeline.core.response import Response, ResponseKey, ResponsePart
 from iracing_pipeline.core.rows import Coverage, Rejected, RowBatch, joined
-from iracing_pipeline.core.seasons import MissingSchedule
-from iracing_pipeline.model.plan import QuarterAnswer
+from iracing_pipeline.core.seasons import MissingSchedule, YearQuarter
+from iracing_pipeline.model.plan import Carries, read_quarter
 from iracing_pipeline.model.rows.past_schedules import SeasonDetails, season_details
 from iracing_pipeline.sync.run import SyncRun
 from iracing_pipeline.sync.writer import write
 from iracing_pipeline.warehouse.ledger.state import ABSENT_SCHEDULES, get_state, set_state
+from iracing_pipeline.warehouse.responses.landing import written_out
 
 # So many seasons without a schedule (404) are how the API is, not something to be tried again; and so is
 # a season that has none a day later still.
@@ -30,12 +32,17 @@ _PATIENCE = timedelta(hours=20)
 
 
 @dataclass(frozen=True)
-class FoundSchedule:
-    """The raw weeks of a wanted season, and the response they stand in."""
+class ReadQuarter:
+    """A response for a quarter, read for the seasons wanted of it; of its body only the text is left."""
 
-    season: MissingSchedule
-    weeks: list[Any]
     response: Response
+    seasons: Sequence[MissingSchedule]
+    carries: Carries
+    has_schedules: bool
+    """Whether a wanted season has weeks in it, readable or not."""
+    details: Sequence[SeasonDetails]
+    """Of the seasons whose weeks could all be read; the other endpoint may give the others whole."""
+    drift: Drift
 
 
 @dataclass
@@ -54,60 +61,57 @@ def season_params(season_id: int) -> dict[str, str]:
     return {"season_id": str(season_id)}
 
 
-def write_quarter(
-    run: SyncRun, seasons: Sequence[MissingSchedule], response: Response, read: QuarterAnswer
-) -> WrittenSchedules:
+def read_schedule(
+    run: SyncRun, season: MissingSchedule, weeks: list[Any], drift: Drift
+) -> SeasonDetails:
+    """The raw weeks of a wanted season as rows. Any thread may call it, with a drift of its own."""
+    return season_details(
+        season, weeks, run.services.now(), drift, allow_shrink=run.options.allow_shrink
+    )
+
+
+def read_whole_quarter(
+    run: SyncRun, quarter: YearQuarter, seasons: Sequence[MissingSchedule], response: Response
+) -> ReadQuarter:
+    """What a response for a quarter says of the seasons wanted of it. Any thread may call it.
+
+    The weeks are let go as they are read: as objects they take ten times the memory of their text.
+    """
+    wanted = {season.season_id: season for season in seasons}
+    answer = read_quarter(response.body, quarter, wanted.keys())
+    response = written_out(response)
+    has_schedules, drift = bool(answer.schedules), Drift()
+    details = [
+        read_schedule(run, wanted[season_id], answer.schedules.pop(season_id), drift)
+        for season_id in list(answer.schedules)
+    ]
+    whole = [one for one in details if not one.weeks.rejected]
+    return ReadQuarter(response, seasons, answer.carries, has_schedules, whole, drift)
+
+
+def write_quarter(run: SyncRun, read: ReadQuarter) -> WrittenSchedules:
     """What a response for a quarter brought of the wanted seasons; the response lands in any case."""
     # The response of a quarter whose wanted seasons are all over does not change any more.
-    is_final = all(season.complete for season in seasons)
-    landed = replace(response, expires_at=None) if is_final and read.schedules else response
-    by_id = {season.season_id: season for season in seasons}
-    written = write_schedules(
-        run,
-        [FoundSchedule(by_id[key], weeks, landed) for key, weeks in read.schedules.items()],
-        serves_for_ever=False,
-        only_whole=True,
-    )
+    is_final = all(season.complete for season in read.seasons) and read.has_schedules
+    response = replace(read.response, expires_at=None) if is_final else read.response
+    run.drift_of(response.endpoint, watches_fields=False).add(read.drift)
+    written = write_schedules(run, [(item, response) for item in read.details])
     if not written.season_ids:
         # It says that this quarter need not be asked for again so soon.
-        write(run, [], fetched=[response])
+        write(run, [], fetched=[read.response])
     return written
 
 
 def write_schedules(
-    run: SyncRun,
-    found: Sequence[FoundSchedule],
-    *,
-    serves_for_ever: bool = True,
-    only_whole: bool = False,
+    run: SyncRun, details: Sequence[tuple[SeasonDetails, Response]]
 ) -> WrittenSchedules:
-    """One transaction: rows of these seasons, their responses, calls, and what was rejected.
-
-    `serves_for_ever`: a response about one season is kept without a term once the season is final.
-    `only_whole`: seasons with weeks that cannot be read are left out, to be asked for singly: the
-    other endpoint may give them whole.
-    """
-    now = run.services.now()
-    details = [
-        (
-            season_details(
-                one.season,
-                one.weeks,
-                now,
-                run.drift_of(one.response.endpoint, watches_fields=False),
-                allow_shrink=run.options.allow_shrink,
-            ),
-            one.response,
-        )
-        for one in found
-    ]
-    if only_whole:
-        details = [(item, response) for item, response in details if not item.weeks.rejected]
+    """One transaction: rows of these seasons, their responses, calls, and what was rejected."""
     if not details:
         return WrittenSchedules()
     responses: dict[ResponseKey, Response] = {}
     for item, response in details:
-        for_ever = serves_for_ever and item.is_final
+        # What was asked about one season only does not change any more once the season is final.
+        for_ever = item.is_final and response.endpoint == SEASON_SCHEDULE
         responses[response.key] = replace(response, expires_at=None) if for_ever else response
     write(
         run,

@@ -441,6 +441,29 @@ def test_a_season_that_a_quarter_brings_unreadable_is_asked_for_by_itself(
     assert dump(database) == dump(healthy_database)
 
 
+def test_what_is_met_while_one_quarter_is_read_and_another_written_is_all_counted(
+    start: Callable[..., tuple[Command, Database]],
+) -> None:
+    command, database = start(series=9, past_quarters=6, past_mode="full")
+    weeks = 0
+
+    def widen(endpoint: str, params: dict[str, str], body: Any) -> Any:
+        nonlocal weeks
+        if endpoint == "series/seasons" and "season_year" in params:
+            for week in (week for season in body for week in season["schedules"]):
+                week["brand_new"] = True
+                weeks += 1
+        return body
+
+    command.simulator.faults.transform = widen
+    done = command.fill()
+    assert (done.status, weeks > 100) == (0, True), done.text
+    assert done.calls[QUARTERS] > 5
+    assert query(
+        database, "SELECT occurrences FROM iracing.drift WHERE field = 'Week.brand_new'"
+    ) == [(weeks,)]
+
+
 @pytest.mark.skipif(
     not (CAPTURES / "series_past_seasons__306.json").is_file(),
     reason="no folder of captured answers beside the checkout",

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
-from iracing_pipeline.core.json_text import write_json
+from iracing_pipeline.core.json_text import JsonText, write_json
 from iracing_pipeline.core.response import Response
 
 LAND = """
@@ -42,19 +43,10 @@ again. A moment that lies ahead was written by a clock that was wrong: it counts
 
 def records(answers: Iterable[Response]) -> Jsonb:
     """The answers as the parameter that LAND takes, in which each body is written out once."""
-    return Jsonb(b"[" + b",".join(map(_record, answers)) + b"]", dumps=bytes)
-
-
-def digest(body: Any) -> tuple[bytes, str]:
-    """A body as it is landed, and its SHA-256: of the sorted text, so another order of keys is the same."""
-    text = write_json(body)
-    return text, hashlib.sha256(text).hexdigest()
-
-
-def _record(answer: Response) -> bytes:
-    body, sha256 = digest(answer.body)
-    rest = write_json(
-        {
+    parts = [b"["]
+    for answer in answers:
+        body, sha256 = digest(answer.body)
+        about = {
             "endpoint": answer.endpoint,
             "params": dict(answer.params),
             "sha256": sha256,
@@ -62,8 +54,19 @@ def _record(answer: Response) -> bytes:
             "fetched_at": answer.fetched_at.isoformat(),
             "expires_at": answer.expires_at.isoformat() if answer.expires_at else None,
         }
-    )
-    return b"".join((b'{"body":', body, b",", rest[1:]))
+        parts += (b"," if len(parts) > 1 else b"", b'{"body":', body, b",", write_json(about)[1:])
+    return Jsonb(b"".join((*parts, b"]")), dumps=bytes)
+
+
+def written_out(answer: Response) -> Response:
+    """The same, its body as text: all that is needed of it once it has been read, and a tenth of it."""
+    return replace(answer, body=JsonText(write_json(answer.body)))
+
+
+def digest(body: Any) -> tuple[bytes, str]:
+    """A body as it is landed, and its SHA-256: of the sorted text, so another order of keys is the same."""
+    text = body if isinstance(body, JsonText) else write_json(body)
+    return text, hashlib.sha256(text).hexdigest()
 
 
 def largest_landed(connection: Connection, endpoint: str) -> int:
