@@ -29,7 +29,6 @@ from iracing_pipeline.warehouse.merge.sql_parts import (
 )
 from iracing_pipeline.warehouse.schema.base import SCHEMA, flags, key_columns, recorded_columns
 
-
 # A batch is about few parents, whose rows lie together. By the default, 4, Postgres would rather read all
 # of a table than look up some hundred of its rows.
 _LOOK_ROWS_UP = sql.SQL("SET LOCAL random_page_cost = 1.1")
