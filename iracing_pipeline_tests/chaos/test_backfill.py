@@ -19,7 +19,6 @@ from iracing_pipeline_tests.chaos.test_faults import SEED, same_tables
 from iracing_pipeline_tests.support.daemon import BackfillOutcome
 from iracing_pipeline_tests.support.engine_sync import WORK
 from iracing_pipeline_tests.support.forked_daemon import ForkedDaemon
-from iracing_pipeline_tests.support.waiting import eventually
 
 BACKFILL = "iracing_pipeline_tests.support.backfill_definitions"
 DONE = "COMPLETED_SUCCESS"
@@ -58,16 +57,8 @@ class Orchestra:
     def backfill(self) -> BackfillOutcome:
         """Of every asset and partition, to its end."""
         backfill_id = self.daemon.request_all(*WORK)
-        found: list[BackfillOutcome] = []
-
-        def has_ended() -> bool:
-            outcome = self.daemon.outcome(backfill_id, "past_seasons")
-            found.extend([outcome] if outcome else [])
-            return outcome is not None
-
         # A step is tried four times, a minute apart.
-        eventually(has_ended, "the backfill ends", 600)
-        return found[0]
+        return self.daemon.ended(backfill_id, "past_seasons", timeout=600)
 
     def said(self, outcome: BackfillOutcome) -> str:
         """All that its runs have logged."""

@@ -77,15 +77,7 @@ class Place:
 
     def ended(self, backfill_id: str) -> BackfillOutcome:
         """Its outcome, once there is one."""
-        found: list[BackfillOutcome] = []
-
-        def has_ended() -> bool:
-            outcome = self.deployment.outcome(backfill_id, "past_seasons")
-            found.extend([outcome] if outcome else [])
-            return outcome is not None
-
-        eventually(has_ended, "the backfill ends", 180)
-        return found[0]
+        return self.deployment.ended(backfill_id, "past_seasons", timeout=180)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -107,18 +107,17 @@ class Daemon:
         """Ask for these partitions, as the UI would, and wait for the end."""
         began = time.monotonic()
         earlier = {process.pid for process in self._family()}
-        backfill_id = self.request(asset, keys, run_config=run_config)
         peak = 0.0
-        while True:
-            if ended := self.outcome(backfill_id, asset):
-                return replace(ended, seconds=time.monotonic() - began, peak_run_mb=peak)
+
+        def look() -> None:
+            nonlocal peak
             if self._process.poll() is not None:
                 raise DaemonError(f"The daemon ended: {self._process.returncode}\n{self._tail()}")
-            if time.monotonic() - began > timeout:
-                backfill = self.instance.get_backfill(backfill_id)
-                raise DaemonError(f"{backfill} after {timeout} s\n{self._tail()}")
             peak = max(peak, self._run_mb(earlier))
-            time.sleep(POLL_SECONDS)
+
+        backfill_id = self.request(asset, keys, run_config=run_config)
+        ended = self.ended(backfill_id, asset, timeout=timeout, meanwhile=look)
+        return replace(ended, seconds=time.monotonic() - began, peak_run_mb=peak)
 
     def request(
         self, asset: str, keys: Iterable[str], *, run_config: Mapping[str, Any] | None = None
@@ -153,8 +152,25 @@ class Daemon:
         self.instance.add_backfill(backfill)
         return backfill.backfill_id
 
-    def outcome(self, backfill_id: str, asset: str) -> BackfillOutcome | None:
-        """How it ended; None while it has not."""
+    def ended(
+        self,
+        backfill_id: str,
+        asset: str,
+        *,
+        timeout: float,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> BackfillOutcome:
+        """How it ended, once it has; `meanwhile` is called until then."""
+        limit = time.monotonic() + timeout
+        while (outcome := self._outcome(backfill_id, asset)) is None:
+            meanwhile()
+            if time.monotonic() > limit:
+                backfill = self.instance.get_backfill(backfill_id)
+                raise DaemonError(f"{backfill} after {timeout} s\n{self._tail()}")
+            time.sleep(POLL_SECONDS)
+        return outcome
+
+    def _outcome(self, backfill_id: str, asset: str) -> BackfillOutcome | None:
         backfill = self.instance.get_backfill(backfill_id)
         if backfill is None or backfill.status not in BULK_ACTION_TERMINAL_STATUSES:
             return None
