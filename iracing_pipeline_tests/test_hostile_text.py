@@ -34,6 +34,7 @@ HOSTILE = [
     "<script>alert(1)</script><img src=x onerror=alert(1)>",
     "![x](https://evil.example/x.png) [link](javascript:alert(1)) **bold** `code` | cell",
     "@everyone\r\nBcc: x",
+    "_emphasis_ and __strong__",
     "../../../etc/passwd",
     "CON\\nul:*?",
 ]
@@ -77,7 +78,7 @@ def test_a_console_shows_and_does_not_obey(text: str) -> None:
 def test_markdown_shows_the_text_and_is_told_as_it_was(text: str) -> None:
     shown = in_markdown(text)
     assert "\n" not in shown
-    assert not re.search(r"(?<!\\)[<>|*`\[\]!]", shown)
+    assert not re.search(r"(?<!\\)[<>|*_`\[\]!]", shown)
     assert from_markdown(shown) == " ".join(printable(text).split())
 
 

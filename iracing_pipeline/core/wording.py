@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from iracing_pipeline.core.rows import Counts, Rejected
+if TYPE_CHECKING:
+    # Every command imports this file, and most have nothing to do with rows.
+    from iracing_pipeline.core.rows import Counts, Rejected
 
 # Of C0 and C1 all but tab and line feed; and what turns the direction of the text that follows.
 _STEERING = re.compile(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]"
 )
-_MARKDOWN = re.compile(r"([\\`*\[\]<>|~!#&])")
-_ESCAPED = re.compile(r"\\([\\`*\[\]<>|~!#&])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>|~!#&])")
+_ESCAPED = re.compile(r"\\([\\`*_\[\]<>|~!#&])")
 
 
 def printable(text: str) -> str:
@@ -67,8 +69,8 @@ def counts_in_words(counts: Mapping[str, Counts], rejected: int) -> str:
         (f"{name}: " if len(counts) > 1 else "")
         + f"{found.inserted:,} inserted, {found.updated:,} updated, {found.unchanged:,} unchanged"
         + (f", {found.retired:,} retired" if found.retired else "")
-        for name, found in (counts or {"": Counts()}).items()
-    ]
+        for name, found in counts.items()
+    ] or ["0 inserted, 0 updated, 0 unchanged"]
     return "; ".join([*said, *([f"{rejected:,} set aside"] if rejected else [])])
 
 
