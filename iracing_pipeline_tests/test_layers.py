@@ -90,6 +90,17 @@ def test_definitions_load_without_environment_api_database_or_their_libraries() 
     assert done.stdout == "[]\n"
 
 
+def test_a_query_on_the_command_line_loads_neither_sqlalchemy_nor_alembic() -> None:
+    code = (
+        "import sys, iracing_pipeline.cli, iracing_pipeline.commands.sql;"
+        "print([m for m in ('sqlalchemy', 'alembic', 'dagster', 'httpx') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={}, cwd="/", check=True
+    )
+    assert done.stdout == "[]\n"
+
+
 def test_imports_stand_at_the_top_of_their_files() -> None:
     inside = [
         (path, node.lineno)

@@ -9,7 +9,7 @@ import pytest
 from iracing_pipeline.commands.demo_settings import DEMO_SETTINGS
 from iracing_pipeline.core.errors import ConfigurationError
 from iracing_pipeline.settings import Settings
-from iracing_pipeline.warehouse.database import describe, with_driver
+from iracing_pipeline.warehouse.door import describe, with_driver
 
 
 def test_defaults_lead_to_iracing_with_an_hour_of_cache() -> None:

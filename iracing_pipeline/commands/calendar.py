@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection
 
-from iracing_pipeline.commands.database import open_database
+from iracing_pipeline.commands.door import open_door
 from iracing_pipeline.core.errors import DONE
 from iracing_pipeline.core.naming import in_words, known_in_words
 from iracing_pipeline.core.wording import printable
@@ -33,7 +33,8 @@ from iracing_pipeline.outputs.calendars.feeds import (
 from iracing_pipeline.outputs.calendars.ical import Writer
 from iracing_pipeline.outputs.calendars.times import times_of
 from iracing_pipeline.outputs.files import write_file
-from iracing_pipeline.warehouse.database import Database, NotAllowedError
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.door import NotAllowedError
 from iracing_pipeline.warehouse.ledger.state import DATA_ORIGIN, get_state
 from iracing_pipeline.warehouse.queries.series import series_called, series_ids, series_names
 
@@ -70,7 +71,7 @@ def run_calendar(request: CalendarRequest, *, now: datetime | None = None) -> in
     times = times_of(request.hours, request.weekdays, request.timezone)
     now = now or datetime.now(timezone.utc)
     span = window(now, request.days)
-    database = open_database()
+    database = open_door(Database)
     with database.begin() as connection:
         calendar_events.refuse_empty(connection)
         names = series_names(connection)

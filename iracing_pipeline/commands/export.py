@@ -10,11 +10,12 @@ from datetime import datetime, timezone
 
 import click
 
-from iracing_pipeline.commands.database import open_database
+from iracing_pipeline.commands.door import open_door
 from iracing_pipeline.core.errors import DONE
 from iracing_pipeline.outputs.calendars.events import refuse_empty
 from iracing_pipeline.outputs.export.publish import Wanted, publish_export
 from iracing_pipeline.outputs.files import Output
+from iracing_pipeline.warehouse.database import Database
 
 
 def run_export(
@@ -26,7 +27,7 @@ def run_export(
     now: datetime | None = None,
 ) -> int:
     """Write the files. Raises NoSessions where no schedule is stored, and as `publish_export` does."""
-    database = open_database()
+    database = open_door(Database)
     with database.begin() as connection:
         refuse_empty(connection)
     done = publish_export(

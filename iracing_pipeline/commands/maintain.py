@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from iracing_pipeline.assets.housekeeping import MaintenanceOptions, in_words, maintain
-from iracing_pipeline.commands.database import open_database
+from iracing_pipeline.commands.door import open_door
 from iracing_pipeline.commands.run_assets import AssetRunner, asset_runner, failures_in
 from iracing_pipeline.core.errors import DONE, INTERRUPTED, SOME_FAILED, exit_status
 from iracing_pipeline.core.options import SyncOptions
@@ -20,6 +20,7 @@ from iracing_pipeline.instance.storage import kept_instance
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.sync.run import RunInfo, SyncRun
 from iracing_pipeline.sync.services import Silence
+from iracing_pipeline.warehouse.door import Door
 
 _ASSET = "housekeeping"
 
@@ -37,7 +38,7 @@ class _Lines(Silence):
 def run_maintain(console: Console, *, dry_run: bool) -> int:
     """Run it and say what it removed. A dry run only counts, and is no run of Dagster either."""
     # Refuses a directory without a database, before anything is created in it.
-    open_database().dispose()
+    open_door(Door)
     settings = Settings.from_environment()
     provide_dagster_home(settings)
     lines = _Lines(console)

@@ -11,12 +11,13 @@ from contextlib import closing
 import click
 from rich.console import Console
 
-from iracing_pipeline.commands.database import open_database
+from iracing_pipeline.commands.door import open_door
 from iracing_pipeline.core.errors import DONE, SOME_FAILED
 from iracing_pipeline.core.wording import rejected_in_words
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.sync.owned import read_owned
 from iracing_pipeline.sync.services import Services
+from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline.warehouse.ledger.owned import forget_owned, reach
 
 
@@ -57,7 +58,7 @@ def run_owned(console: Console, *, as_json: bool) -> int:
 
 def run_forget(console: Console) -> int:
     """Delete what is stored of it. Asks the API nothing."""
-    database = open_database()
+    database = open_door(Database)
     database.ensure_current()
     with database.begin() as connection:
         count = forget_owned(connection)

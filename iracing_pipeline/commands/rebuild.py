@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from iracing_pipeline.commands.database import open_database
+from iracing_pipeline.commands.door import open_door
 from iracing_pipeline.core.errors import DONE
 from iracing_pipeline.core.rows import Counts
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.sync.rebuild import rebuild
 from iracing_pipeline.sync.services import Services, Silence
-from iracing_pipeline.warehouse.database import describe
+from iracing_pipeline.warehouse.door import Door, describe
 
 
 class _OncePerAsset(Silence):
@@ -36,7 +36,7 @@ class _OncePerAsset(Silence):
 def run_rebuild(console: Console, *, dry_run: bool) -> int:
     """Derive, commit (or roll back, in a dry run) and report; always DONE when it could be done."""
     # Refuses a directory without a database, before anything is created in it.
-    open_database().dispose()
+    open_door(Door)
     services = Services(Settings.from_environment(), listener=_OncePerAsset(console))
     database = services.database
     done = rebuild(services, dry_run=dry_run)

@@ -17,11 +17,12 @@ from iracing_pipeline.assets.calendar_export import DIRECTORY_KEY
 from iracing_pipeline.assets.calendar_feeds import NOTES_KEY
 from iracing_pipeline.assets.season_report import FILE_KEY
 from iracing_pipeline.commands.console_progress import ConsoleProgress
-from iracing_pipeline.commands.database import open_database
+from iracing_pipeline.commands.door import open_door
 from iracing_pipeline.commands.run_assets import asset_runner, failures_in, unless_interrupted
 from iracing_pipeline.core.errors import DONE, Interrupted, exit_status
 from iracing_pipeline.instance.home import provide_dagster_home
 from iracing_pipeline.settings import Settings
+from iracing_pipeline.warehouse.door import Door
 
 
 class Made(NamedTuple):
@@ -79,7 +80,7 @@ def run_output(console: Console, asset: str, options: Mapping[str, Any]) -> int:
 
     Raises ConfigurationError where there is no database yet.
     """
-    open_database().dispose()
+    open_door(Door)
     hints: list[str] = []
     status = run_outputs(
         Settings.from_environment(),

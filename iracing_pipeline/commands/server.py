@@ -16,9 +16,10 @@ import click
 import psycopg
 from psycopg import conninfo, pq
 
-from iracing_pipeline.commands.database import open_database
+from iracing_pipeline.commands.door import open_door
 from iracing_pipeline.core.errors import DONE, ConfigurationError
-from iracing_pipeline.warehouse.database import Database, DatabaseError, describe
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.door import DatabaseError, describe
 from iracing_pipeline.warehouse.embedded import binaries
 from iracing_pipeline.warehouse.embedded.place import EmbeddedPostgresError
 
@@ -28,7 +29,7 @@ def run_serve() -> int:
 
     Raises ConfigurationError where the database is another one, DatabaseError where it goes away.
     """
-    database = open_database(may_create=True)
+    database = open_door(Database, may_create=True)
     if not database.is_embedded:
         raise ConfigurationError(
             f"IRACING_DATABASE_URL is set: the server at {describe(database.url)} runs by itself. To serve "
@@ -62,7 +63,7 @@ def run_shell(arguments: Sequence[str]) -> int:
 
     Raises ConfigurationError where there is no psql.
     """
-    database = open_database()
+    database = open_door(Database)
     program = _psql()
     if program is None:
         raise ConfigurationError(

@@ -26,8 +26,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from iracing_pipeline.commands.database import open_database
+from iracing_pipeline.commands.door import open_door
 from iracing_pipeline.core.errors import DONE, MISUSE
+from iracing_pipeline.warehouse.door import Door
 
 FORMATS = ("table", "csv", "json", "jsonl")
 
@@ -46,7 +47,7 @@ def run_sql(console: Console, query: str, *, form: str = "table") -> int:
 
     COPY … TO STDOUT goes to the console as it comes. Raises UnusableForm.
     """
-    database = open_database()
+    database = open_door(Door)
     database.ensure_current()
     with database.plain_connection() as connection:
         connection.autocommit = False

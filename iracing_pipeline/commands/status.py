@@ -16,11 +16,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from iracing_pipeline.commands.database import open_database
+from iracing_pipeline.commands.door import open_door
 from iracing_pipeline.commands.prometheus import in_text_format
 from iracing_pipeline.core.cadence import CORE, MAX_AGES
 from iracing_pipeline.core.errors import DONE, SOME_FAILED
-from iracing_pipeline.warehouse.database import describe
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.door import describe
 from iracing_pipeline.warehouse.queries.health import AssetHealth, EndpointHealth, Health
 from iracing_pipeline.warehouse.queries.seasons import HistoryState
 from iracing_pipeline.warehouse.queries.status import Status, read_status
@@ -40,7 +41,7 @@ _STATES = {
 
 def run_status(console: Console, *, as_json: bool, for_prometheus: bool = False) -> int:
     """Print the status. DONE, or SOME_FAILED when something is stale; for Prometheus, the figures say so."""
-    database = open_database()
+    database = open_door(Database)
     with database.begin() as connection:
         status = read_status(connection, max_ages=MAX_AGES, required=CORE)
     if for_prometheus:

@@ -20,7 +20,7 @@ from iracing_pipeline.warehouse.connecting import (
     settle_session,
     settle_transaction,
 )
-from iracing_pipeline.warehouse.database import with_driver
+from iracing_pipeline.warehouse.door import with_driver
 
 _PLUGIN = "iracing_pipeline"
 # Settings of Dagster's own, in the URL's query.

@@ -22,7 +22,8 @@ from iracing_pipeline.core.errors import kind_of, message_of
 from iracing_pipeline.instance.engines import dagster_url
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.warehouse.connecting import connect
-from iracing_pipeline.warehouse.database import Database, DatabaseError, plain, resolve_url
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.door import DatabaseError, plain, resolve_url
 from iracing_pipeline.warehouse.lock_waits import StrangersWait
 from iracing_pipeline.warehouse.locks import NamedLock, held
 

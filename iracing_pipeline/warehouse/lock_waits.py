@@ -18,7 +18,7 @@ from sqlalchemy import exc
 
 from iracing_pipeline.warehouse.connecting import APPLICATION_NAME
 from iracing_pipeline.warehouse.locks import Lock, NamedLock
-from iracing_pipeline.warehouse.schema.base import SCHEMA
+from iracing_pipeline.warehouse.schema import SCHEMA
 from iracing_pipeline.warehouse.schema.tables import ALL_TABLES
 
 if TYPE_CHECKING:

@@ -14,10 +14,13 @@ from psycopg import errors
 from sqlalchemy import Connection, exc
 
 from iracing_pipeline.core.errors import kind_of, message_of
-from iracing_pipeline.warehouse.database import OLDEST_POSTGRES, DatabaseError
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.door import DatabaseError, Door
 from iracing_pipeline.warehouse.locks import Lock, lock_for_transaction
 from iracing_pipeline.warehouse.migrations import HEAD, sql_files
-from iracing_pipeline.warehouse.schema.base import PRIVATE_SCHEMA, SCHEMA
+from iracing_pipeline.warehouse.schema import PRIVATE_SCHEMA, SCHEMA
+
+OLDEST_POSTGRES = 140000
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
@@ -27,6 +30,19 @@ def alembic_config(connection: Connection | None = None) -> Config:
     config.set_main_option("script_location", location.replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
+
+
+def bring_up_to_date(door: Door) -> None:
+    """Bring the schema behind the door to HEAD. Raises DatabaseError as `upgrade` does."""
+    if isinstance(door, Database):
+        door.upgrade(upgrade)
+        return
+    database = Database(door.configured_url, door.data_dir, door.lock_timeout)
+    database.tell = door.tell
+    try:
+        database.upgrade(upgrade)
+    finally:
+        database.dispose()
 
 
 def upgrade(connection: Connection) -> str:

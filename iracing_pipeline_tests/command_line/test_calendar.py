@@ -15,7 +15,8 @@ import pytest
 import vobject
 from sqlalchemy import make_url
 
-from iracing_pipeline.warehouse.database import Database, DatabaseError, NotAllowedError
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.door import DatabaseError, NotAllowedError
 from iracing_pipeline.warehouse.merge.batches import TableBatch
 from iracing_pipeline.warehouse.merge.merging import merge_tables
 from iracing_pipeline.warehouse.schema.tables import table

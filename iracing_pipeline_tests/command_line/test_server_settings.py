@@ -15,7 +15,8 @@ from sqlalchemy import create_engine
 from iracing_pipeline.instance.engines import dagster_url
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import CaptureSource, Simulator
-from iracing_pipeline.warehouse.database import Database, DatabaseError
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.door import DatabaseError
 from iracing_pipeline.warehouse.locks import Lock, lock_for_transaction
 from iracing_pipeline_tests.support.dagster_sync import query
 from iracing_pipeline_tests.support.engine_sync import ALL, sync

@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from iracing_pipeline.core.landable import landable
-from iracing_pipeline.warehouse.database import Database, DatabaseError
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.door import DatabaseError
 from iracing_pipeline.warehouse.ledger.state import LIST_MERGED
 from iracing_pipeline.warehouse.migrations import HEAD, sql_files
 from iracing_pipeline.warehouse.responses.landing import digest

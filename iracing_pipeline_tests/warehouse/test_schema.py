@@ -13,7 +13,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from iracing_pipeline.warehouse.database import Database, DatabaseError
+from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline.warehouse.door import DatabaseError
 from iracing_pipeline.warehouse.migrations import HEAD
 from iracing_pipeline.warehouse.schema.dictionary import data_dictionary
 from iracing_pipeline.warehouse.schema.tables import ALL_TABLES, DATA_TABLES, metadata

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from iracing_pipeline.core.cadence import LONGEST_RUN
 from iracing_pipeline.warehouse.queries.health import WINDOW
-from iracing_pipeline.warehouse.schema.base import PRIVATE_SCHEMA, SCHEMA
+from iracing_pipeline.warehouse.schema import PRIVATE_SCHEMA, SCHEMA
 
 BATCH = 5_000
 """Rows per transaction: nobody waits for a lock for longer than these take."""

@@ -11,7 +11,7 @@ from psycopg import sql
 from sqlalchemy import Table
 
 from iracing_pipeline.core.rows import Coverage
-from iracing_pipeline.warehouse.schema.base import SCHEMA
+from iracing_pipeline.warehouse.schema import SCHEMA
 
 WAS_AT, WAS_BY = "was retired at", "was retired by"
 """Columns of a restored row that say when it was retired, and by which run."""

@@ -27,7 +27,8 @@ from iracing_pipeline.warehouse.merge.sql_parts import (
     name_of,
     parents_of,
 )
-from iracing_pipeline.warehouse.schema.base import SCHEMA, flags, key_columns, recorded_columns
+from iracing_pipeline.warehouse.schema import SCHEMA
+from iracing_pipeline.warehouse.schema.base import flags, key_columns, recorded_columns
 
 # A batch is about few parents, whose rows lie together. By the default, 4, Postgres would rather read all
 # of a table than look up some hundred of its rows.

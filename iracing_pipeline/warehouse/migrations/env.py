@@ -5,7 +5,7 @@ In: config.attributes["connection"]. Out: migrations run inside the caller's tra
 
 from alembic import context
 
-from iracing_pipeline.warehouse.schema.base import SCHEMA
+from iracing_pipeline.warehouse.schema import SCHEMA
 from iracing_pipeline.warehouse.schema.tables import metadata
 
 connection = context.config.attributes["connection"]

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, CursorResult
 from sqlalchemy.schema import SetColumnComment, SetTableComment
 
-from iracing_pipeline.warehouse.schema.base import PRIVATE_SCHEMA, SCHEMA
+from iracing_pipeline.warehouse.schema import PRIVATE_SCHEMA, SCHEMA
 from iracing_pipeline.warehouse.schema.tables import ALL_TABLES
 
 FOLDER = Path(__file__).parent

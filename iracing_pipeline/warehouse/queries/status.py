@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from iracing_pipeline.warehouse.queries.health import Health, read_health
 from iracing_pipeline.warehouse.queries.seasons import HistoryState, history_state
-from iracing_pipeline.warehouse.schema.base import SCHEMA
+from iracing_pipeline.warehouse.schema import SCHEMA
 from iracing_pipeline.warehouse.schema.tables import DATA_TABLES
 
 

@@ -21,8 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-SCHEMA = "iracing"
-PRIVATE_SCHEMA = "iracing_private"
+from iracing_pipeline.warehouse.schema import SCHEMA
 
 metadata = MetaData(
     schema=SCHEMA,

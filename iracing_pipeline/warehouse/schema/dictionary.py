@@ -12,7 +12,8 @@ from sqlalchemy import ForeignKeyConstraint, Table
 from sqlalchemy.dialects import postgresql
 
 from iracing_pipeline.warehouse.migrations.sql_files import ORDER, statements_of
-from iracing_pipeline.warehouse.schema.base import SCHEMA, key_columns
+from iracing_pipeline.warehouse.schema import SCHEMA
+from iracing_pipeline.warehouse.schema.base import key_columns
 from iracing_pipeline.warehouse.schema.tables import DATA_TABLES, LEDGER_TABLES
 from iracing_pipeline.warehouse.schema.tables import table as by_name
 

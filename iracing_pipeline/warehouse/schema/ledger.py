@@ -19,8 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from iracing_pipeline.warehouse.schema import PRIVATE_SCHEMA
 from iracing_pipeline.warehouse.schema.base import (
-    PRIVATE_SCHEMA,
     TIMESTAMPTZ,
     check,
     column,
