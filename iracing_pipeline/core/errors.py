@@ -169,6 +169,7 @@ class Interrupted(Exception):
 # By name: core imports no driver, and a process that has not imported one meets none of its errors.
 _CONNECTION_ERRORS = {("psycopg", "OperationalError"), ("psycopg", "InterfaceError")}
 _OWN_FAULT = {("psycopg.errors", "ProgramLimitExceeded")}
+_NO_ROOM = {("psycopg.errors", "DiskFull"), ("psycopg2.errors", "DiskFull")}
 _READ_ONLY = {
     ("psycopg.errors", "ReadOnlySqlTransaction"),
     ("psycopg2.errors", "ReadOnlySqlTransaction"),
@@ -199,6 +200,11 @@ def message_of(error: BaseException) -> str:
         return (
             "The database takes no writes: it is a standby, or default_transaction_read_only is on for "
             "it or for this user. Use the primary, or ask its administrator."
+        )
+    if _classes(error) & _NO_ROOM:
+        return (
+            f"The disk of the database is full: {_first_line(error)}. Make room on it; what had landed "
+            "before is stored."
         )
     kind = kind_of(error)
     if kind == "database_gone":

@@ -116,7 +116,6 @@ def _gone(bench: Bench) -> None:
 
 
 def _faults() -> Iterator[Fault]:
-    gone = fails("The connection to the database broke")
     yield Fault("Postgres", "nothing listens", _gone, fails("refuses", 2))
     yield Fault(
         *("Postgres", "every connection is ended mid-run, as at a restart", _ended_mid_run),
@@ -146,7 +145,7 @@ def _faults() -> Iterator[Fault]:
         "Postgres",
         "no room on the disk",
         _raising("53100", "could not extend file: No space left on device"),
-        gone,
+        fails("The disk of the database is full"),
     )
     yield Fault(
         "Postgres",

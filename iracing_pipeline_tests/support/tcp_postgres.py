@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -56,12 +57,10 @@ class TcpPostgres:
         return f"postgresql://{user}:{self.password}@127.0.0.1:{self.port}/{database}"
 
     def __enter__(self) -> TcpPostgres:
-        self._data.mkdir(mode=0o700)
+        self.give(self._data)
         secret = self._folder / "password"
         secret.write_text(self.password)
-        if os.geteuid() == 0:
-            for path in (self._data, secret):
-                shutil.chown(path, self._account.pw_uid, self._account.pw_gid)
+        self._own(secret)
         made = ("-D", str(self._data), "-U", "postgres", "-A", "scram-sha-256", "-E", "UTF8")
         initdb = self._run("initdb", *made, f"--pwfile={secret}")
         assert initdb.wait() == 0, (self._folder / "initdb.log").read_text()
@@ -70,6 +69,15 @@ class TcpPostgres:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def give(self, folder: Path) -> None:
+        """Make a folder that is the server's alone."""
+        folder.mkdir(mode=0o700)
+        self._own(folder)
+
+    def _own(self, path: Path) -> None:
+        if os.geteuid() == 0:
+            shutil.chown(path, self._account.pw_uid, self._account.pw_gid)
 
     def start(self) -> None:
         """Start it, and wait until it takes sessions."""
@@ -85,6 +93,13 @@ class TcpPostgres:
         """Roll back, write everything, leave: `pg_ctl stop -m fast`."""
         self._server.send_signal(signal.SIGINT)
         self._server.wait(60)
+
+    def revive(self) -> None:
+        """Start it if it has given up, as a service manager does."""
+        with suppress(subprocess.TimeoutExpired):
+            self._server.wait(5)
+        if self._server.poll() is not None:
+            self.start()
 
     def restart(self) -> None:
         self.stop()
