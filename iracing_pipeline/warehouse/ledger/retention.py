@@ -147,18 +147,23 @@ def remove_expired(
                 parameters,
             ).scalar_one()
             continue
+        rest = rule.given.rstrip() + "," if rule.given else "WITH"
+        after = 0
         while True:
-            # The condition once more, on the row as it is when its turn comes.
-            found = connection.exec_driver_sql(
+            # The condition once more, on the row as it is when its turn comes. And from where the last batch
+            # ended: what it removed still stands in the index, and would be passed over each time.
+            found, after = connection.exec_driver_sql(
                 f"""
-                {rule.given}
-                DELETE FROM {SCHEMA}.{rule.table} x WHERE {rule.key} = ANY (ARRAY(
-                    SELECT {rule.key} FROM {SCHEMA}.{rule.table} x
-                    WHERE {rule.condition} ORDER BY {rule.key} LIMIT %(batch)s))
-                AND ({rule.condition})
+                {rest} gone AS (
+                    DELETE FROM {SCHEMA}.{rule.table} x WHERE {rule.key} = ANY (ARRAY(
+                        SELECT {rule.key} FROM {SCHEMA}.{rule.table} x
+                        WHERE {rule.key} > %(after)s AND {rule.condition}
+                        ORDER BY {rule.key} LIMIT %(batch)s))
+                    AND ({rule.condition}) RETURNING {rule.key} AS key)
+                SELECT count(*), max(key) FROM gone
                 """,  # noqa: S608 - composed of constants
-                parameters,
-            ).rowcount
+                {**parameters, "after": after},
+            ).one()
             removed[rule.table] += found
             between()
             if not found:
