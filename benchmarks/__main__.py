@@ -31,8 +31,8 @@ from benchmarks.startup import startup
 _PACKAGES = ("dagster", "psycopg", "httpx", "orjson", "pydantic", "sqlalchemy", "dlt")
 Part = Callable[[Databases, Tell], list[Section]]
 
-# Series and past quarters: once, three times and ten times as much.
-SMALL, LARGE = ((4, 4), (12, 4), (40, 4)), ((45, 14), (135, 14), (450, 14))
+# Series and past quarters: once and ten times as much; and for a whole picture three times, too.
+SMALL, LARGE = ((4, 4), (40, 4)), ((45, 14), (135, 14), (450, 14))
 
 
 def parts(full: bool) -> dict[str, Part]:
@@ -42,7 +42,7 @@ def parts(full: bool) -> dict[str, Part]:
             databases, LARGE if full else SMALL, 3 if full else 1, tell
         ),
         "latency": lambda databases, tell: [
-            latency(databases, (60, 12) if full else (6, 4), 3 if full else 1, tell)
+            latency(databases, (60, 12) if full else (6, 4), 3 if full else 1, tell, singles=full)
         ],
         "budget": lambda databases, tell: [
             budget(databases, (60, 12) if full else (20, 12), 60.0 if full else 20.0, tell)
@@ -56,7 +56,9 @@ def parts(full: bool) -> dict[str, Part]:
         "sessions": lambda databases, tell: [
             sessions(databases, 350 if full else 120, 5 if full else 3, tell, longest=full)
         ],
-        "startup": lambda databases, tell: [startup(databases, 5 if full else 1, tell)],
+        "startup": lambda databases, tell: [
+            startup(databases, 5 if full else 1, tell, executors=full)
+        ],
     }
     if full:
         found["feeds"] = lambda databases, tell: [feeds(databases, tell)]

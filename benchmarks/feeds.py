@@ -19,6 +19,7 @@ from iracing_pipeline.outputs.calendars.ical import Writer
 from iracing_pipeline.outputs.files import FEEDS, open_directory
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.sync.services import Services
+from iracing_pipeline.warehouse.queries.series import series_names
 
 DAYS = 14
 
@@ -79,7 +80,7 @@ def _measured(services: Services, target: Target) -> Section:
         with step("group"):
             found = feeds_of(
                 events,
-                calendar_events.series_names(connection),
+                series_names(connection),
                 calendar_events.running(connection, now=now, until=span.until),
             )
     writer = Writer()

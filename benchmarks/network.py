@@ -14,18 +14,20 @@ from benchmarks.simulated import Databases, Measured, World, simulated
 HOP_SECONDS = 0.1
 
 
-def latency(databases: Databases, size: tuple[int, int], rounds: int, tell: Tell) -> Section:
-    """A cold history at 100 ms a hop, ours and dlt's: by quarter, and where every season is a call."""
+def latency(
+    databases: Databases, size: tuple[int, int], rounds: int, tell: Tell, *, singles: bool
+) -> Section:
+    """A cold history at 100 ms a hop, ours and dlt's: by quarter; `singles`: and with a call per season."""
     section = Section(
         "100 ms a hop",
         f"A cold history of {size[0]} x {size[1]} where login, API and the host of the links each take "
         f"{HOP_SECONDS * 1000:.0f} ms longer; start included, four requests at a time.",
         ("past quarters answer", "calls, ours", "calls, dlt", "ours, s", "dlt, s", "dlt ÷ ours"),
     )
-    for mode, by, says in (
-        ("full", "quarters", "with schedules"),
-        ("list", "seasons", "without: a call per season"),
-    ):
+    ways = [("full", "quarters", "with schedules")]
+    if singles:
+        ways.append(("list", "seasons", "without: a call per season"))
+    for mode, by, says in ways:
         with simulated(World(*size, mode)) as simulator:
             simulator.delay(HOP_SECONDS)
             commands = {"ours": SYNC, "dlt": module("dlt_pipeline", by)}

@@ -23,8 +23,11 @@ defs = Definitions([nothing]{executor})
 _IMPORT = "`import dagster`"
 
 
-def startup(databases: Databases, rounds: int, tell: Tell) -> Section:
-    """Every command in turn, so many times, after one that does not count."""
+def startup(databases: Databases, rounds: int, tell: Tell, *, executors: bool) -> Section:
+    """Every command in turn, so many times, after one that does not count.
+
+    `executors`: an asset that does nothing by Dagster's default executor, too.
+    """
     section = Section(
         "Start-up",
         f"Whole processes, warm, on an external Postgres with the current quarter in it; {times(rounds)}.",
@@ -62,13 +65,11 @@ def startup(databases: Databases, rounds: int, tell: Tell) -> Section:
                 "--select",
                 "nothing",
             ),
-            "the same with Dagster's default executor": (
-                *_ASSET,
-                "bare_default",
-                "--select",
-                "nothing",
-            ),
         }
+        if executors:
+            commands["the same with Dagster's default executor"] = (
+                *(*_ASSET, "bare_default", "--select", "nothing"),
+            )
         took = _rounds(target, commands, rounds, section)
     base = median([clock for clock, _ in took[_IMPORT]])
     for name in commands:
