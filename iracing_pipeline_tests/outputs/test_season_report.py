@@ -392,7 +392,7 @@ def test_the_asset_writes_one_file_without_credentials_and_a_second_run_replaces
         "weeks": 3,
         "changes_this_week": 1,
         "what_changed": "- **Rookie Cup**\n"
-        "    - changed week 1: track: Park – Inner → Bowl_\\[x\\](y) – Inner",  # noqa: RUF001
+        "    - changed week 1: track: Park – Inner → Bowl\\_\\[x\\](y) – Inner",  # noqa: RUF001
     }
     assert sync(settings, "season_report", clock=lambda: NOW).success
     assert [path.name for path in tmp_path.iterdir() if "report" in path.name] == [target.name]
