@@ -349,12 +349,12 @@ def test_a_storage_host_that_fails_is_left_alone_and_costs_the_forecasts_and_not
         "SELECT count(DISTINCT (season_id, race_week_num)) FROM iracing.weather_forecasts",
     ) == [(metadata["forecasts_fetched"],)]
     assert metadata["not_tried"] > 20
-    # Results are taken in batches, so that one more or the other may have failed by then.
+    # Of four threads twenty results may be on their way, or wait, by then: those may have failed, too.
     in_a_row = re.search(
         r"were not tried, after (\d+) that failed one after the other", metadata["warnings"]
     )
     assert in_a_row
-    assert 8 <= int(in_a_row[1]) < 16
+    assert 8 <= int(in_a_row[1]) < 8 + 20
     assert files(simulator) < 60
     assert "X-Amz" not in str(metadata)
 
