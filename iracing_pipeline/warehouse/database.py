@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import psycopg
@@ -23,7 +22,6 @@ from iracing_pipeline.core.errors import message_of
 from iracing_pipeline.warehouse.connecting import connect
 from iracing_pipeline.warehouse.contention import again
 from iracing_pipeline.warehouse.door import (
-    DEFAULT_LOCK_TIMEOUT_SECONDS,
     DatabaseError,
     Door,
     NotAllowedError,
@@ -69,14 +67,7 @@ def _see_that_it_lives(connection: Any, record: Any, _: Any) -> None:
 class Database(Door):
     """One process's use of the data's database. Nothing is opened before the first `begin`."""
 
-    def __init__(
-        self,
-        database_url: str | None,
-        data_dir: Path,
-        lock_timeout: float = DEFAULT_LOCK_TIMEOUT_SECONDS,
-    ) -> None:
-        super().__init__(database_url, data_dir, lock_timeout)
-        self._gave_up_at = float("-inf")
+    _gave_up_at = float("-inf")
 
     @cached_property
     def engine(self) -> Engine:
