@@ -8,8 +8,11 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import shutil
 import signal
 import sys
+import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -22,6 +25,7 @@ from iracing_pipeline.settings import Settings
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline.warehouse.embedded import shared_server as embedded
 from iracing_pipeline_tests.support.forked_commands import Prepared
+from iracing_pipeline_tests.support.places import fast_disk
 from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
 from iracing_pipeline_tests.support.shell import RUNNER
 
@@ -56,6 +60,11 @@ _LONGEST = (
     "test_cut_off.py",
     "test_old_runs_of_dagster_go",
 )
+
+
+_FOLDER = "TESTS_POSTGRES_FOLDER"
+_PREFIX = "iracing-tests-"
+_LONGEST_SESSION = 86_400
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -108,17 +117,31 @@ def unstamped_memory() -> Iterator[None]:
         yield
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The first process makes the folder of the session's Postgres; workers inherit its name."""
+    if not hasattr(config, "workerinput"):
+        disk = fast_disk().resolve()
+        for left_over in disk.glob(f"{_PREFIX}*"):
+            # Of a session that was killed: where it is memory, nobody else takes it away.
+            if left_over.stat().st_mtime < time.time() - _LONGEST_SESSION:
+                shutil.rmtree(left_over, ignore_errors=True)
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=disk))
+        # For the service account of a root session.
+        folder.chmod(0o755)
+        os.environ[_FOLDER] = str(folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(_FOLDER), ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
-def postgres_dir(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def postgres_dir() -> Path:
     """Data directory of the session's Postgres, the same for every xdist worker."""
-    base = tmp_path_factory.getbasetemp()
-    shared = (base if worker_id == "master" else base.parent) / "postgres"
-    shared.mkdir(exist_ok=True)
-    # The service account of a root session has to get through pytest's private directories.
-    for parent in (shared, *shared.parents):
-        if parent.name.startswith("pytest-"):
-            parent.chmod(0o755)
-    return shared
+    folder = Path(os.environ[_FOLDER], "postgres")
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -157,27 +180,53 @@ def _with_database(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
+class Databases:
+    """Those of the session's server: made, empty or as copies of another, and dropped."""
+
+    def __init__(self, server_url: str) -> None:
+        self._url = server_url
+        self._connection = psycopg.connect(server_url, autocommit=True)
+        # Fewer pages pass through a server that syncs nothing; on somebody's own it would be slow.
+        self._strategy = "" if "TEST_POSTGRES_URL" in os.environ else " STRATEGY file_copy"
+
+    def create(self, template: str | None = None) -> str:
+        name = f"test_{uuid4().hex[:12]}"
+        copy = f" TEMPLATE {template}{self._strategy}" if template else ""
+        self._connection.execute(f"CREATE DATABASE {name}{copy}")
+        return _with_database(self._url, name)
+
+    def drop(self, url: str) -> None:
+        self._connection.execute(f"DROP DATABASE IF EXISTS {urlsplit(url).path[1:]} WITH (FORCE)")
+
+    def close(self) -> None:
+        self._connection.close()
+
+
 @pytest.fixture(scope="session")
-def new_database_url(server_url: str) -> Iterator[Callable[[str | None], str]]:
-    """Creates databases, empty or cloned from a template; they go with the server."""
+def databases(server_url: str) -> Iterator[Databases]:
+    found = Databases(server_url)
+    yield found
+    found.close()
 
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        # Postgres 14 has no choice.
-        strategy = " STRATEGY wal_log" if connection.info.server_version >= 150000 else ""
 
-        def create(template: str | None = None) -> str:
-            name = f"test_{uuid4().hex[:12]}"
-            clone = f" TEMPLATE {template}{strategy}" if template else ""
-            connection.execute(f"CREATE DATABASE {name}{clone}")
-            return _with_database(server_url, name)
-
-        yield create
+@pytest.fixture(scope="session")
+def new_database_url(databases: Databases) -> Callable[[str | None], str]:
+    """Creates databases, empty or copied from a template; they go with the server."""
+    return databases.create
 
 
 @pytest.fixture
-def database_url(new_database_url: Callable[[str | None], str], template: str) -> str:
-    """A migrated, empty database of this test's own."""
-    return new_database_url(template)
+def prototype(template: str) -> str:
+    """Name of the database that `database_url` is a copy of: a module's own, or a migrated, empty one."""
+    return template
+
+
+@pytest.fixture
+def database_url(databases: Databases, prototype: str) -> Iterator[str]:
+    """A database of this test's own, which goes with it."""
+    url = databases.create(prototype)
+    yield url
+    databases.drop(url)
 
 
 @pytest.fixture

@@ -106,8 +106,8 @@ def synced(
 
 
 @pytest.fixture
-def database_url(new_database_url: Callable[[str | None], str], synced: str) -> str:
-    return new_database_url(synced)
+def prototype(synced: str) -> str:
+    return synced
 
 
 @pytest.fixture

@@ -43,8 +43,8 @@ def with_books(
 
 
 @pytest.fixture
-def database_url(new_database_url: Callable[[str | None], str], with_books: str) -> str:
-    return new_database_url(with_books)
+def prototype(with_books: str) -> str:
+    return with_books
 
 
 @pytest.fixture

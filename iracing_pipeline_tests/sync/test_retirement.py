@@ -101,13 +101,8 @@ def nothing_stored() -> None:
 
 
 @pytest.fixture
-def database_url(
-    new_database_url: Callable[[str | None], str],
-    template: str,
-    synced: str,
-    request: pytest.FixtureRequest,
-) -> str:
-    return new_database_url(template if "nothing_stored" in request.fixturenames else synced)
+def prototype(template: str, synced: str, request: pytest.FixtureRequest) -> str:
+    return template if "nothing_stored" in request.fixturenames else synced
 
 
 @pytest.fixture

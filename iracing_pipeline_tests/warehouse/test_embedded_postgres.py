@@ -29,6 +29,7 @@ import pytest
 from iracing_pipeline.warehouse.embedded import place as embedded_place
 from iracing_pipeline.warehouse.embedded.binaries import PACKAGE, installed
 from iracing_pipeline_tests.support.forked_commands import Forked, Prepared
+from iracing_pipeline_tests.support.places import fast_disk
 from iracing_pipeline_tests.support.shell import fork
 from iracing_pipeline_tests.support.waiting import eventually
 
@@ -267,17 +268,6 @@ def packages_for_all() -> Iterator[Path | None]:
     directory.chmod(0o755)
     yield copy_binaries(directory)
     shutil.rmtree(directory)
-
-
-def fast_disk() -> Path:
-    """Memory, if there is enough of it to start programs from: it makes the tests thrice as fast."""
-    memory = Path("/dev/shm")
-    with contextlib.suppress(OSError):
-        disk = os.statvfs(memory)
-        is_roomy = disk.f_bavail * disk.f_frsize > 2 * 2**30
-        if is_roomy and not disk.f_flag & os.ST_NOEXEC and os.access(memory, os.W_OK):
-            return memory
-    return Path("/tmp")
 
 
 @contextlib.contextmanager
