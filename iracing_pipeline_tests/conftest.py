@@ -118,7 +118,7 @@ def unstamped_memory() -> Iterator[None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The first process makes the folder of the session's Postgres; workers inherit its name."""
+    """The first process makes the folder that all share; workers inherit its name."""
     if not hasattr(config, "workerinput"):
         disk = fast_disk().resolve()
         for left_over in disk.glob(f"{_PREFIX}*"):
@@ -137,9 +137,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_dir() -> Path:
+def tests_folder() -> Path:
+    """What all xdist workers share, on the fastest disk."""
+    return Path(os.environ[_FOLDER])
+
+
+@pytest.fixture(scope="session")
+def postgres_dir(tests_folder: Path) -> Path:
     """Data directory of the session's Postgres, the same for every xdist worker."""
-    folder = Path(os.environ[_FOLDER], "postgres")
+    folder = tests_folder / "postgres"
     folder.mkdir(exist_ok=True)
     return folder
 
@@ -163,19 +169,6 @@ def server_url(postgres_dir: Path) -> str:
     return url
 
 
-@pytest.fixture(scope="session")
-def template(server_url: str, worker_id: str) -> str:
-    """Name of a migrated database that tests are cloned from, one per worker."""
-    name = f"template_{worker_id}"
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name}")
-        connection.execute(f"CREATE DATABASE {name}")
-    database = Database(_with_database(server_url, name), Path("unused"))
-    database.ensure_current()
-    database.dispose()
-    return name
-
-
 def _with_database(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
@@ -183,17 +176,33 @@ def _with_database(url: str, name: str) -> str:
 class Databases:
     """Those of the session's server: made, empty or as copies of another, and dropped."""
 
-    def __init__(self, server_url: str) -> None:
+    def __init__(self, server_url: str, session: str) -> None:
         self._url = server_url
+        self._session = session
         self._connection = psycopg.connect(server_url, autocommit=True)
         # Fewer pages pass through a server that syncs nothing; on somebody's own it would be slow.
         self._strategy = "" if "TEST_POSTGRES_URL" in os.environ else " STRATEGY file_copy"
 
-    def create(self, template: str | None = None) -> str:
-        name = f"test_{uuid4().hex[:12]}"
+    def create(self, template: str | None = None, name: str | None = None) -> str:
+        name = name or f"test_{uuid4().hex[:12]}"
         copy = f" TEMPLATE {template}{self._strategy}" if template else ""
         self._connection.execute(f"CREATE DATABASE {name}{copy}")
         return _with_database(self._url, name)
+
+    def once(self, what: str, fill: Callable[[str], None], template: str | None = None) -> str:
+        """Name of a database for all workers, which whoever comes first fills, given its URL."""
+        name, unfinished = f"{what}_{self._session}", f"unfinished_{what}_{self._session}"
+        execute = self._connection.execute
+        execute("SELECT pg_advisory_lock(2)")
+        try:
+            known = "SELECT FROM pg_database WHERE datname = %s"
+            if execute(known, [name]).fetchone() is None:
+                execute(f"DROP DATABASE IF EXISTS {unfinished}")
+                fill(self.create(template, unfinished))
+                execute(f"ALTER DATABASE {unfinished} RENAME TO {name}")
+        finally:
+            execute("SELECT pg_advisory_unlock(2)")
+        return name
 
     def drop(self, url: str) -> None:
         self._connection.execute(f"DROP DATABASE IF EXISTS {urlsplit(url).path[1:]} WITH (FORCE)")
@@ -203,10 +212,22 @@ class Databases:
 
 
 @pytest.fixture(scope="session")
-def databases(server_url: str) -> Iterator[Databases]:
-    found = Databases(server_url)
+def databases(server_url: str, tests_folder: Path) -> Iterator[Databases]:
+    found = Databases(server_url, tests_folder.name.removeprefix(_PREFIX))
     yield found
     found.close()
+
+
+@pytest.fixture(scope="session")
+def template(databases: Databases) -> str:
+    """Name of a migrated database that tests are cloned from."""
+
+    def migrate(url: str) -> None:
+        database = Database(url, Path("unused"))
+        database.ensure_current()
+        database.dispose()
+
+    return databases.once("template", migrate)
 
 
 @pytest.fixture(scope="session")
@@ -237,9 +258,9 @@ def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def prepared() -> Iterator[None]:
+def prepared(tests_folder: Path) -> Iterator[None]:
     """What shell.run() and shell.fork() fork their commands from."""
-    with Prepared() as RUNNER["prepared"]:
+    with Prepared(tests_folder / "commands") as RUNNER["prepared"]:
         yield
 
 

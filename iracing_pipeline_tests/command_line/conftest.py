@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -15,6 +14,7 @@ from iracing_pipeline.instance.storage import kept_instance
 from iracing_pipeline.settings import Settings
 from iracing_pipeline.simulator import CaptureSource, Simulator
 from iracing_pipeline.warehouse.database import Database
+from iracing_pipeline_tests.conftest import Databases
 from iracing_pipeline_tests.support.places import RECORDED
 from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
 
@@ -28,18 +28,18 @@ def simulator(answers: RecordedResponses) -> Iterator[Simulator]:
 
 @pytest.fixture(scope="session")
 def with_books(
-    new_database_url: Callable[[str | None], str],
-    template: str,
-    tmp_path_factory: pytest.TempPathFactory,
+    databases: Databases, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> str:
     """Name of a database that Dagster's tables are in already: they take most of a second to make."""
-    url = new_database_url(template)
-    folder = tmp_path_factory.mktemp("with_books")
-    environment = {"IRACING_DATABASE_URL": url, "IRACING_DATA_DIR": str(folder)}
-    with patch.dict(os.environ, environment):
-        provide_dagster_home(Settings.from_environment())
-        kept_instance().dispose()
-    return urlsplit(url).path[1:]
+
+    def make_books(url: str) -> None:
+        folder = tmp_path_factory.mktemp("with_books")
+        environment = {"IRACING_DATABASE_URL": url, "IRACING_DATA_DIR": str(folder)}
+        with patch.dict(os.environ, environment):
+            provide_dagster_home(Settings.from_environment())
+            kept_instance().dispose()
+
+    return databases.once("with_books", make_books, template)
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from fasteners import InterProcessLock
+
 _IMPORTS = """
 dagster._cli dagster._core.execution.execute_in_process dagster._core.instance.factory
 dagster._core.storage.root dagster._daemon.cli dagster_postgres psycopg psycopg2.extras
@@ -30,7 +32,7 @@ iracing_pipeline.warehouse.upgrade iracing_pipeline_tests.support.engine_sync
 """
 # Each command has a keeper, which begins it, tells its pid, waits for it, and tells its status.
 _SERVER = """
-import atexit, contextlib, gc, importlib, json, os, signal, socket, struct, sys, threading, traceback
+import atexit, contextlib, gc, importlib, json, os, select, signal, socket, struct, sys, threading, traceback
 gc.disable()
 for module in sys.argv[2].split():
     importlib.import_module(module)
@@ -48,14 +50,21 @@ def main_of(name):
 
 gc.freeze()
 gc.enable()
-jobs = socket.socket(fileno=int(sys.argv[1]))
-while True:
+listener = socket.socket(fileno=int(sys.argv[1]))
+callers = [listener.accept()[0]]
+while callers:
+    jobs, *_ = select.select([listener, *callers], [], [])[0]
+    if jobs is listener:
+        callers.append(listener.accept()[0])
+        continue
     text, descriptors, _, _ = socket.recv_fds(jobs, 2**16, 4)
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass  # the keepers of commands that have ended
     if not text:
-        sys.exit()
+        callers.remove(jobs)
+        jobs.close()
+        continue
     while not text.endswith(b"\\n"):
         text += jobs.recv(2**16)
     if os.fork():
@@ -72,7 +81,8 @@ while True:
         os._exit(0)
     break
 
-jobs.close()
+for connection in (listener, *callers):
+    connection.close()
 os.close(told)
 for number, descriptor in enumerate(streams):
     os.dup2(descriptor, number)
@@ -155,22 +165,46 @@ class Forked:
 
 
 class Prepared:
-    """`with Prepared() as prepared: prepared.run("sync", environment=…)`."""
+    """`with Prepared(place) as prepared: prepared.run("sync", environment=…)`.
 
-    def __init__(self, imports: str = _IMPORTS) -> None:
+    Whoever comes first to a place begins the process there, the last to leave ends it: one for all workers.
+    """
+
+    def __init__(self, place: Path, imports: str = _IMPORTS) -> None:
+        self._place = place
         self._imports = imports
+        self._server: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Prepared:
         self._lock = threading.Lock()
-        self._jobs, theirs = socket.socketpair()
-        with theirs:
+        with InterProcessLock(self._place.with_suffix(".lock")):
+            try:
+                self._jobs = self._connected()
+            except OSError:
+                self._begin()
+                self._jobs = self._connected()
+        return self
+
+    def _connected(self) -> socket.socket:
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.connect(str(self._place))
+        except OSError:
+            connection.close()
+            raise
+        return connection
+
+    def _begin(self) -> None:
+        self._place.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(self._place))
+            listener.listen()
             self._server = subprocess.Popen(
-                [sys.executable, "-c", _SERVER, str(theirs.fileno()), self._imports],
+                [sys.executable, "-c", _SERVER, str(listener.fileno()), self._imports],
                 stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
+                pass_fds=[listener.fileno()],
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
             )
-        return self
 
     def __exit__(
         self,
@@ -179,7 +213,8 @@ class Prepared:
         trace: TracebackType | None,
     ) -> None:
         self._jobs.close()
-        self._server.wait()
+        if self._server:
+            self._server.wait()
 
     def start(
         self,

@@ -44,10 +44,10 @@ KEPT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def forked() -> Iterator[None]:
+def forked(tests_folder: Path) -> Iterator[None]:
     """What children are forked from."""
     imports = "argparse fasteners iracing_pipeline.warehouse.embedded.shared_server psutil psycopg"
-    with Prepared(imports) as FORKED["embedded"]:
+    with Prepared(tests_folder / "embedded", imports) as FORKED["embedded"]:
         yield
 
 
@@ -219,9 +219,18 @@ class Host:
             with contextlib.suppress(psutil.Error):
                 command = process.cmdline()
                 if any(str(home) in part for home in homes for part in command):
+                    if command[1:2] == ["-D"]:
+                        stop_at_once(process)
                     kill_tree(process)
         for home in homes:
             shutil.rmtree(home, ignore_errors=True)
+
+
+def stop_at_once(server: psutil.Process) -> None:
+    """Killed, it would leave a megabyte of shared memory."""
+    server.send_signal(signal.SIGQUIT)
+    with contextlib.suppress(psutil.TimeoutExpired):
+        server.wait(5)
 
 
 def kill_tree(process: psutil.Process) -> None:
