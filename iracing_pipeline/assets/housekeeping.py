@@ -119,12 +119,7 @@ def housekeeping(
 def maintain(instance: DagsterInstance, run: "SyncRun", config: MaintenanceOptions) -> Done:
     """Do it, or only count (`dry_run`). Raises RetentionError before anything is removed."""
     from iracing_pipeline.instance.run_retention import RunsRemoved, remove_old_runs
-    from iracing_pipeline.warehouse.ledger.retention import (
-        analyse,
-        end_killed_runs,
-        remove_expired,
-        sizes,
-    )
+    from iracing_pipeline.warehouse.ledger import retention, statistics
 
     def go_on() -> None:
         if run.is_interrupted:
@@ -134,8 +129,8 @@ def maintain(instance: DagsterInstance, run: "SyncRun", config: MaintenanceOptio
     now, dry, database = run.services.now(), config.dry_run, run.services.database
     with database.autocommit() as connection:
         run.say("removing expired rows of the ledger")
-        killed = end_killed_runs(connection, keep, now, dry_run=dry)
-        rows = remove_expired(connection, keep, now, dry_run=dry, between=go_on)
+        killed = retention.end_killed_runs(connection, keep, now, dry_run=dry)
+        rows = retention.remove_expired(connection, keep, now, dry_run=dry, between=go_on)
     runs = RunsRemoved()
     if config.dagster_runs_days is not None:
         run.say("removing old runs of Dagster")
@@ -143,8 +138,8 @@ def maintain(instance: DagsterInstance, run: "SyncRun", config: MaintenanceOptio
         runs = remove_old_runs(instance, before, dry_run=dry, between=go_on)
     with database.autocommit() as connection:
         run.say("bringing statistics up to date")
-        analysed = [] if dry else analyse(connection, config.analyze_share)
-        return Done(rows, killed, runs, analysed, sizes(connection))
+        analysed = [] if dry else statistics.analyse_changed(connection, config.analyze_share)
+        return Done(rows, killed, runs, analysed, retention.sizes(connection))
 
 
 def _metadata(done: Done) -> dict[str, Any]:

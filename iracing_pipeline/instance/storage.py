@@ -53,6 +53,13 @@ class PipelinePostgresStorage(DagsterPostgresStorage):
         events.store_event_batch = partial(_store_batch, events, events.store_event_batch)  # type: ignore[method-assign]
         # Dagster's switch for batches of events: a run about every series plans, and makes, 450 partitions.
         os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "500")
+        # Dagster looks up in the catalogue, a hundred times in a sync, which of its migrations were made.
+        for owner, question in (
+            (events, "has_table"),
+            (events, "_has_asset_key_col_on_connection"),
+            (self._run_storage, "has_run_stats_index_cols"),
+        ):
+            setattr(owner, question, _until_yes(getattr(owner, question)))
         # An instance tells this storage alone when it ends.
         events.dispose = partial(self._close, events.dispose)  # type: ignore[method-assign]
 
@@ -119,6 +126,20 @@ def kept_instance() -> DagsterInstance:
             f"Dagster's own storage cannot be used: {reason.splitlines()[0] if reason else error}\n"
             "Check DAGSTER_POSTGRES_URL, or unset it: schema dagster of the data's database serves."
         ) from None
+
+
+def _until_yes(question: Callable[..., bool]) -> Callable[..., bool]:
+    """The question, asked until it has been answered with yes: what has been migrated stays so."""
+    answered = set()
+
+    def ask(*subject: Any) -> bool:
+        # Of the connection it does not depend.
+        about = tuple(one for one in subject if isinstance(one, str))
+        if about not in answered and question(*subject):
+            answered.add(about)
+        return about in answered
+
+    return ask
 
 
 def _store_batch(

@@ -7,6 +7,7 @@ whatever stopped it turned into one failure, recorded.
 from __future__ import annotations
 
 import enum
+import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from iracing_pipeline.core.drift import Drift
 from iracing_pipeline.core.errors import Interrupted, failure_kind, kind_of, message_of
@@ -29,7 +31,10 @@ from iracing_pipeline.sync.responses import EmptyResponse, Responses
 from iracing_pipeline.sync.result import SyncEvent, SyncFailed, SyncResult, SyncSkipped
 from iracing_pipeline.sync.services import Listener, Services
 from iracing_pipeline.sync.session import Session
+from iracing_pipeline.warehouse.ledger.statistics import analyse_loaded
 from iracing_pipeline.warehouse.queries.series import series_ids, series_names
+
+logger = logging.getLogger(__name__)
 
 PREVIEW_ROWS = 8
 T = TypeVar("T")
@@ -201,6 +206,7 @@ def engine(
         run.recorder.is_branded = run.session.stored_origin is not None
         run.recorder.open(run.info.partition)
         yield from work(run)
+        _analyse_loaded(run)
     except (GeneratorExit, SystemExit):
         raise
     except BaseException as caught:  # noqa: BLE001 - one message and one entry
@@ -220,6 +226,17 @@ def engine(
         # A bug keeps its traceback; a known failure has said everything, and its causes may quote
         # what nobody should read.
         raise SyncFailed(text, kind_of(error)) from (error if kind_of(error) is None else None)
+
+
+def _analyse_loaded(run: SyncRun) -> None:
+    """Tell Postgres of the tables that this run has filled. They are, whether it takes note or not."""
+    if run.options.dry_run or run.connection is not None:
+        return
+    try:
+        with run.reading() as connection:
+            analyse_loaded(connection, run.recorder.counts)
+    except DBAPIError as error:
+        logger.info("The tables that were filled are left to autovacuum to analyse: %s", error.orig)
 
 
 def prepare(services: Services, session: Session, *, asks_api: bool = True) -> None:

@@ -26,10 +26,10 @@ from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline.warehouse.ledger.retention import (
     Retention,
     RetentionError,
-    analyse,
     end_killed_runs,
     remove_expired,
 )
+from iracing_pipeline.warehouse.ledger.statistics import analyse_changed
 from iracing_pipeline_tests.support.dagster_sync import Sync, query
 from iracing_pipeline_tests.support.places import ROOT
 from iracing_pipeline_tests.sync.test_rebuild import rebuild
@@ -240,8 +240,8 @@ def test_what_changed_is_analysed_once(database: Database) -> None:
             "INSERT INTO iracing.api_calls (at, endpoint, params, from_cache, run_id)"
             " SELECT now(), 'e', '{}', false, 'r' FROM generate_series(1, 500)"
         )
-        assert analyse(connection, 0.05) == ["iracing.api_calls"]
-        assert analyse(connection, 0.05) == []
+        assert analyse_changed(connection, 0.05) == ["iracing.api_calls"]
+        assert analyse_changed(connection, 0.05) == []
 
 
 # -- the asset -------------------------------------------------------------------------------------

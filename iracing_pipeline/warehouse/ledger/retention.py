@@ -24,7 +24,6 @@ BATCH = 5_000
 DID_NOT_END = "It did not end: its process was killed."
 _DAGSTER_SCHEMA = "dagster"
 _LONGEST_RUN_HOURS = LONGEST_RUN // timedelta(hours=1)
-_LEAST_ROWS_ANALYSED = 50
 
 
 class RetentionError(ValueError):
@@ -198,28 +197,6 @@ def end_killed_runs(
         """,
         parameters,
     ).rowcount
-
-
-def analyse(connection: Connection, share: float) -> list[str]:
-    """ANALYZE every table of which more than a share of the rows changed since; returns their names.
-
-    Postgres does so by itself once a tenth has changed, where autovacuum is on. Dead rows are left to it.
-    """
-    if int(connection.exec_driver_sql("SHOW server_version_num").scalar_one()) >= 150000:
-        # What this session has just removed counts too.
-        connection.exec_driver_sql("SELECT pg_stat_force_next_flush()")
-    names = connection.exec_driver_sql(
-        """
-        SELECT format('%%I.%%I', schemaname, relname) FROM pg_stat_user_tables
-        WHERE schemaname = ANY (%s) AND n_mod_since_analyze > greatest(%s, %s * n_live_tup)
-        ORDER BY 1
-        """,
-        ([SCHEMA, PRIVATE_SCHEMA], _LEAST_ROWS_ANALYSED, share),
-    ).scalars()
-    found = [str(name) for name in names]
-    for name in found:
-        connection.exec_driver_sql(f"ANALYZE {name}")
-    return found
 
 
 @dataclass(frozen=True)
