@@ -5,6 +5,7 @@ In: nothing from outside (no variable of the shell, no shared folder). Out: sett
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import os
@@ -60,11 +61,9 @@ _LONGEST = (
     "test_cut_off.py",
     "test_old_runs_of_dagster_go",
 )
-
-
-_FOLDER = "TESTS_POSTGRES_FOLDER"
+_FOLDER = "TESTS_FOLDER"
 _PREFIX = "iracing-tests-"
-_LONGEST_SESSION = 86_400
+_LONGEST_SESSION = 86_400  # seconds
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -72,6 +71,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--chaos", action="store_true", help="with what is marked as chaos, which takes long"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The first process makes the folder that all share; workers inherit its name."""
+    if hasattr(config, "workerinput"):
+        return
+    disk = fast_disk().resolve()
+    for left_over in disk.glob(f"{_PREFIX}*"):
+        # Of a session that was killed: where it is memory, nobody else takes it away.
+        with contextlib.suppress(OSError):
+            if left_over.stat().st_mtime < time.time() - _LONGEST_SESSION:
+                shutil.rmtree(left_over)
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=disk))
+    # For the service account of a root session.
+    folder.chmod(0o755)
+    os.environ[_FOLDER] = str(folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(_FOLDER), ignore_errors=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -115,25 +135,6 @@ def unstamped_memory() -> Iterator[None]:
                 module = importlib.import_module(f"dagster._core.storage.{storage}.in_memory")
                 patch.setattr(module, "stamp_alembic_rev", lambda config, connection: None)
         yield
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """The first process makes the folder that all share; workers inherit its name."""
-    if not hasattr(config, "workerinput"):
-        disk = fast_disk().resolve()
-        for left_over in disk.glob(f"{_PREFIX}*"):
-            # Of a session that was killed: where it is memory, nobody else takes it away.
-            if left_over.stat().st_mtime < time.time() - _LONGEST_SESSION:
-                shutil.rmtree(left_over, ignore_errors=True)
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=disk))
-        # For the service account of a root session.
-        folder.chmod(0o755)
-        os.environ[_FOLDER] = str(folder)
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):
-        shutil.rmtree(os.environ.pop(_FOLDER), ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

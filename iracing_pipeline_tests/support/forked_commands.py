@@ -80,6 +80,8 @@ while callers:
         os.write(told, struct.pack("i", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])))
         os._exit(0)
     break
+else:
+    sys.exit()
 
 for connection in (listener, *callers):
     connection.close()

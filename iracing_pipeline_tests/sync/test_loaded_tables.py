@@ -25,6 +25,18 @@ def settings(
         yield settings_for(simulator.environment)
 
 
+@pytest.fixture(autouse=True)
+def without_autovacuum(database: Database) -> None:
+    """Somebody's own server has it, and it would do the same."""
+    with database.begin() as connection:
+        for (name,) in query(
+            database, "SELECT tablename FROM pg_tables WHERE schemaname = 'iracing'"
+        ):
+            connection.exec_driver_sql(
+                f"ALTER TABLE iracing.{name} SET (autovacuum_enabled = false)"
+            )
+
+
 def analysed(database: Database) -> dict[str, int]:
     """How many rows Postgres takes a table for, where it has been told."""
     return dict(
