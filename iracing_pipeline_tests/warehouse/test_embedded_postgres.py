@@ -229,8 +229,8 @@ class Host:
 def stop_at_once(server: psutil.Process) -> None:
     """Killed, it would leave a megabyte of shared memory."""
     server.send_signal(signal.SIGQUIT)
-    with contextlib.suppress(psutil.TimeoutExpired):
-        server.wait(5)
+    with contextlib.suppress(AssertionError):
+        eventually(lambda: is_dead(server), "it has ended", seconds=2)
 
 
 def kill_tree(process: psutil.Process) -> None:
