@@ -26,7 +26,7 @@ from iracing_pipeline.settings import Settings
 from iracing_pipeline.warehouse.database import Database
 from iracing_pipeline.warehouse.embedded import shared_server as embedded
 from iracing_pipeline_tests.support.forked_commands import Prepared
-from iracing_pipeline_tests.support.places import fast_disk
+from iracing_pipeline_tests.support.places import fast_disk, roomy_disk
 from iracing_pipeline_tests.support.recorded_responses import RecordedResponses
 from iracing_pipeline_tests.support.shell import RUNNER
 
@@ -77,7 +77,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """The first process makes the folder that all share; workers inherit its name."""
     if hasattr(config, "workerinput"):
         return
-    disk = fast_disk().resolve()
+    # What takes long may write gigabytes.
+    disk = (roomy_disk() if config.getoption("--chaos") else fast_disk()).resolve()
     for left_over in disk.glob(f"{_PREFIX}*"):
         # Of a session that was killed: where it is memory, nobody else takes it away.
         with contextlib.suppress(OSError):

@@ -22,6 +22,10 @@ def fast_disk() -> Path:
         is_roomy = disk.f_bavail * disk.f_frsize > 4 * 2**30
         if is_roomy and not disk.f_flag & os.ST_NOEXEC and os.access(memory, os.W_OK):
             return memory
-    # Shorter than what a user's TMPDIR may be, and open to others: sockets and service accounts need both.
+    return roomy_disk()
+
+
+def roomy_disk() -> Path:
+    """Shorter than what a TMPDIR may be, and open to others: sockets and service accounts need both."""
     short = Path("/tmp")
     return short if short.is_dir() else Path(tempfile.gettempdir())
