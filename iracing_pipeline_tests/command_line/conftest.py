@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest.mock import patch
 
@@ -24,6 +25,21 @@ def simulator(answers: RecordedResponses) -> Iterator[Simulator]:
     with Simulator(CaptureSource(RECORDED)) as running:
         running.faults.transform = answers.transform
         yield running
+
+
+@pytest.fixture(scope="session")
+def open_folder(tests_folder: Path) -> Callable[[], Path]:
+    """Makes folders that the service account of a root session gets through, as it does not through tmp_path.
+
+    An embedded Postgres whose account is kept out goes elsewhere, and would stay there.
+    """
+
+    def make() -> Path:
+        folder = Path(tempfile.mkdtemp(dir=tests_folder))
+        folder.chmod(0o755)
+        return folder
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -16,9 +17,10 @@ from iracing_pipeline_tests.support.shell import BIN, run
 
 
 @pytest.fixture
-def alone(tmp_path: Path) -> dict[str, str]:
+def alone(open_folder: Callable[[], Path]) -> dict[str, str]:
     """An environment with nothing stored yet, and no psql on its PATH."""
-    return {**os.environ, "IRACING_DATA_DIR": str(tmp_path / "data"), "PATH": str(tmp_path)}
+    folder = open_folder()
+    return {**os.environ, "IRACING_DATA_DIR": str(folder / "data"), "PATH": str(folder)}
 
 
 def serve(environment: dict[str, str]) -> tuple[subprocess.Popen[str], str]:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -86,9 +86,9 @@ def _real(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def demo_environment(tmp_path_factory: pytest.TempPathFactory, elsewhere: Path) -> dict[str, str]:
+def demo_environment(open_folder: Callable[[], Path], elsewhere: Path) -> dict[str, str]:
     """What a shell has that runs the demo: one data directory for the tests below."""
-    folder = tmp_path_factory.mktemp("demo")
+    folder = open_folder()
     return {
         **os.environ,
         **dict(_real(elsewhere)),
