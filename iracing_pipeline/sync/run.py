@@ -31,7 +31,9 @@ from iracing_pipeline.sync.responses import EmptyResponse, Responses
 from iracing_pipeline.sync.result import SyncEvent, SyncFailed, SyncResult, SyncSkipped
 from iracing_pipeline.sync.services import Listener, Services
 from iracing_pipeline.sync.session import Session
-from iracing_pipeline.warehouse.ledger.statistics import analyse_loaded
+from iracing_pipeline.warehouse.door import DatabaseError
+from iracing_pipeline.warehouse.ledger.statistics import analyse, loaded
+from iracing_pipeline.warehouse.lock_waits import LockHeld
 from iracing_pipeline.warehouse.queries.series import series_ids, series_names
 
 logger = logging.getLogger(__name__)
@@ -230,13 +232,14 @@ def engine(
 
 def _analyse_loaded(run: SyncRun) -> None:
     """Tell Postgres of the tables that this run has filled. They are, whether it takes note or not."""
-    if run.options.dry_run or run.connection is not None:
+    names = loaded(run.recorder.counts)
+    if not names or run.options.dry_run or run.connection is not None:
         return
     try:
         with run.reading() as connection:
-            analyse_loaded(connection, run.recorder.counts)
-    except DBAPIError as error:
-        logger.info("The tables that were filled are left to autovacuum to analyse: %s", error.orig)
+            analyse(connection, names)
+    except (DBAPIError, DatabaseError, LockHeld) as error:
+        logger.info("What was filled is left to autovacuum to analyse: %s", message_of(error))
 
 
 def prepare(services: Services, session: Session, *, asks_api: bool = True) -> None:

@@ -79,3 +79,22 @@ def test_a_table_that_somebody_else_analyses_is_left_to_them(
         assert sync(settings).success
     assert "season_schedules" not in analysed(database)
     assert "tracks" in analysed(database)
+
+
+def test_a_table_that_cannot_be_analysed_is_filled_all_the_same(
+    settings: Settings, database: Database
+) -> None:
+    with database.begin() as connection:
+        connection.exec_driver_sql(
+            """CREATE FUNCTION iracing.reluctant(id int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$
+               BEGIN
+                 IF starts_with(current_query(), 'ANALYZE') THEN RAISE 'not now'; END IF;
+                 RETURN id;
+               END $$;
+               CREATE INDEX ON iracing.tracks (iracing.reluctant(track_id))"""
+        )
+    done = sync(settings)
+    assert done.success, done.failures()
+    assert "tracks" not in analysed(database)
+    assert "car_classes" in analysed(database)
+    assert query(database, "SELECT DISTINCT status FROM iracing.sync_runs") == [("success",)]

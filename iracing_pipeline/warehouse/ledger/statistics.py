@@ -5,7 +5,7 @@ In: a connection in autocommit. Out: which tables were analysed. Who is no owner
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from psycopg import sql
 from sqlalchemy import Connection
@@ -39,18 +39,21 @@ def analyse_changed(connection: Connection, share: float) -> list[str]:
     return found
 
 
-def analyse_loaded(connection: Connection, counts: Mapping[str, Counts]) -> list[str]:
-    """ANALYZE every table that has at least doubled, by thousands of rows; returns their names.
+def loaded(counts: Mapping[str, Counts]) -> list[str]:
+    """Names of the tables that have at least doubled, by thousands of rows.
 
-    Until then its queries are planned as if it were as small as before. Autovacuum may take a minute, and an
-    embedded server seldom lives that long. A table that somebody else analyses is left to them.
+    Until they are analysed, queries are planned as if they were as small as before. Autovacuum may take a
+    minute, and an embedded server seldom lives that long.
     """
-    found = [
+    return [
         name
         for name, rows in sorted(counts.items())
         if rows.inserted >= _LEAST_ROWS_LOADED and rows.inserted * 2 >= rows.living
     ]
-    for name in found:
+
+
+def analyse(connection: Connection, names: Iterable[str]) -> None:
+    """ANALYZE tables, but for those that somebody else is analysing."""
+    for name in names:
         statement = sql.SQL("ANALYZE (SKIP_LOCKED) {}").format(sql.Identifier(SCHEMA, name))
         connection.exec_driver_sql(statement.as_string())
-    return found
