@@ -53,7 +53,7 @@ class PipelinePostgresStorage(DagsterPostgresStorage):
         events.store_event_batch = partial(_store_batch, events, events.store_event_batch)  # type: ignore[method-assign]
         # Dagster's switch for batches of events: a run about every series plans, and makes, 450 partitions.
         os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "500")
-        # Dagster looks up in the catalogue, a hundred times in a sync, which of its migrations were made.
+        # A hundred times in a sync, Dagster looks up in the catalogue which of its migrations were made.
         for owner, question in (
             (events, "has_table"),
             (events, "_has_asset_key_col_on_connection"),
@@ -133,7 +133,7 @@ def _until_yes(question: Callable[..., bool]) -> Callable[..., bool]:
     answered = set()
 
     def ask(*subject: Any) -> bool:
-        # Of the connection it does not depend.
+        # The answer does not depend on the connection that is used.
         about = tuple(one for one in subject if isinstance(one, str))
         if about not in answered and question(*subject):
             answered.add(about)

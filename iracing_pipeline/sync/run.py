@@ -231,7 +231,7 @@ def engine(
 
 
 def _analyse_loaded(run: SyncRun) -> None:
-    """Tell Postgres of the tables that this run has filled. They are, whether it takes note or not."""
+    """Have Postgres analyse the tables that this run has filled. Their rows stay, even if that fails."""
     names = loaded(run.recorder.counts)
     if not names or run.options.dry_run or run.connection is not None:
         return
@@ -239,7 +239,10 @@ def _analyse_loaded(run: SyncRun) -> None:
         with run.reading() as connection:
             analyse(connection, names)
     except (DBAPIError, DatabaseError, LockHeld) as error:
-        logger.info("What was filled is left to autovacuum to analyse: %s", message_of(error))
+        logger.info(
+            "The tables that were filled could not be analysed; autovacuum will do it: %s",
+            message_of(error),
+        )
 
 
 def prepare(services: Services, session: Session, *, asks_api: bool = True) -> None:

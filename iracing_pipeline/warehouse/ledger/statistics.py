@@ -1,6 +1,7 @@
 """The statistics that Postgres plans queries by, where autovacuum has not brought them up to date yet.
 
-In: a connection in autocommit. Out: which tables were analysed. Who is no owner is passed over by Postgres.
+In: a connection in autocommit, or what a run inserted. Out: names of tables, and ANALYZE. Postgres skips
+a table that the session does not own.
 """
 
 from __future__ import annotations
